@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+struct pipes {
+	int in[2], out[2], err[2];
+	int report[2]; /* carries the child's errno when exec fails; closed by a successful exec */
+};
+
+static void pipes_close(struct pipes *p)
+{
+	int *all[] = { p->in, p->out, p->err, p->report };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		closep(&all[i][0]);
+		closep(&all[i][1]);
+	}
+}
+
+static int pipes_open(struct pipes *p, int want_in)
+{
+	*p = (struct pipes){ { -1, -1 }, { -1, -1 }, { -1, -1 }, { -1, -1 } };
+	if ((want_in && pipe2(p->in, O_CLOEXEC) < 0) || pipe2(p->out, O_CLOEXEC) < 0 ||
+	    pipe2(p->err, O_CLOEXEC) < 0 || pipe2(p->report, O_CLOEXEC) < 0)
+		return -errno;
+	return 0;
+}
+
+/* Runs between fork and exec: async-signal-safe calls only. */
+static void __attribute__((noreturn))
+child(const char *const *argv, const struct process_options *opt, struct pipes *p)
+{
+	int null = p->in[0] < 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC) : p->in[0];
+	sigset_t none;
+	int e;
+
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)signal(SIGPIPE, SIG_DFL);
+	if (dup2(null, 0) < 0 || dup2(p->out[1], 1) < 0 || dup2(p->err[1], 2) < 0 ||
+	    (opt && opt->cwd && chdir(opt->cwd) < 0))
+		goto fail;
+	/* execvp takes non-const pointers for historical reasons and does not write to them. */
+	if (opt && opt->env)
+		(void)execvpe(argv[0], (char *const *)(uintptr_t)argv,
+			      (char *const *)(uintptr_t)opt->env);
+	else
+		(void)execvp(argv[0], (char *const *)(uintptr_t)argv);
+fail:
+	e = errno;
+	(void)!write(p->report[1], &e, sizeof(e));
+	_exit(127);
+}
+
+int process_start(const char *const *argv, const struct process_options *opt, struct process *ret,
+		  struct oak_error *err)
+{
+	_cleanup_(pipes_close) struct pipes p;
+	int failed = 0, r;
+	pid_t pid;
+	ssize_t n;
+
+	r = pipes_open(&p, opt && opt->input);
+	if (r < 0)
+		return oak_fail_errno(err, r, "%s: pipe", argv[0]);
+	pid = fork();
+	if (pid < 0)
+		return oak_fail_errno(err, errno, "%s: fork", argv[0]);
+	if (pid == 0)
+		child(argv, opt, &p);
+	closep(&p.report[1]);
+	p.report[1] = -1;
+	do
+		n = read(p.report[0], &failed, sizeof(failed));
+	while (n < 0 && errno == EINTR);
+	if (n > 0) {
+		(void)waitpid(pid, NULL, 0);
+		if (failed == ENOENT)
+			return oak_fail(err, OAK_E_NOTFOUND, "%s: no such program", argv[0]);
+		return oak_fail_errno(err, failed, "%s", argv[0]);
+	}
+	*ret = (struct process){
+		.pid = pid,
+		.in = take_fd(p.in[1]),
+		.out = take_fd(p.out[0]),
+		.err = take_fd(p.err[0]),
+		.input = opt ? opt->input : NULL,
+		.input_len = opt ? opt->input_len : 0,
+	};
+	return 0;
+}
+
+/* Returns 1 at end of file, 0 to go on. Beyond the limit bytes are read and dropped. */
+static int drain(int fd, struct buf *b)
+{
+	uint8_t tmp[65536];
+	ssize_t n = read(fd, tmp, sizeof(tmp));
+
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN ? 0 : -errno;
+	if (n == 0)
+		return 1;
+	return b->len < PROCESS_OUTPUT_MAX ? buf_add(b, tmp, (size_t)n) : 0;
+}
+
+static void feed(struct process *p)
+{
+	ssize_t n = write(p->in, p->input, p->input_len);
+
+	if (n > 0) {
+		p->input = (const uint8_t *)p->input + n;
+		p->input_len -= (size_t)n;
+	}
+	/* A reader that went away is its own business: its exit status tells. */
+	if (p->input_len == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
+		closep(&p->in);
+		p->in = -1;
+	}
+}
+
+static int pump(struct process *p, struct process_result *ret)
+{
+	struct buf *bufs[2] = { &ret->out, &ret->err };
+	int *fds[2] = { &p->out, &p->err };
+
+	while (p->out >= 0 || p->err >= 0) {
+		struct pollfd pfd[3] = {
+			{ .fd = p->out, .events = POLLIN },
+			{ .fd = p->err, .events = POLLIN },
+			{ .fd = p->in, .events = POLLOUT },
+		};
+
+		if (poll(pfd, 3, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return -errno;
+		}
+		if (p->in >= 0 && pfd[2].revents)
+			feed(p);
+		for (int i = 0; i < 2; i++) {
+			int r;
+
+			if (*fds[i] < 0 || !pfd[i].revents)
+				continue;
+			r = drain(*fds[i], bufs[i]);
+			if (r < 0)
+				return r;
+			if (r == 1) {
+				closep(fds[i]);
+				*fds[i] = -1;
+			}
+		}
+	}
+	return 0;
+}
+
+int process_wait(struct process *p, struct process_result *ret, struct oak_error *err)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, old;
+	int r, st = 0;
+
+	*ret = (struct process_result){ 0 };
+	(void)sigaction(SIGPIPE, &ignore, &old);
+	r = pump(p, ret);
+	(void)sigaction(SIGPIPE, &old, NULL);
+	closep(&p->in);
+	closep(&p->out);
+	closep(&p->err);
+	p->in = p->out = p->err = -1;
+	while (waitpid(p->pid, &st, 0) < 0)
+		if (errno != EINTR)
+			return oak_fail_errno(err, errno, "waitpid");
+	ret->status = WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st);
+	if (r < 0)
+		return oak_fail_errno(err, r, "reading a program's output");
+	return 0;
+}
+
+int process_run(const char *const *argv, const struct process_options *opt,
+		struct process_result *ret, struct oak_error *err)
+{
+	struct process p;
+	int r = process_start(argv, opt, &p, err);
+
+	return r < 0 ? r : process_wait(&p, ret, err);
+}
+
+void process_result_free(struct process_result *r)
+{
+	buf_free(&r->out);
+	buf_free(&r->err);
+}
