@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * client: what a host believes of a repository, and how it comes to believe more.
+ *
+ * The workflow of the TUF specification 1.0.x, section 5. Trusted metadata lies in one directory
+ * as root.json, timestamp.json, snapshot.json, targets.json, byte for byte as served. A file is
+ * replaced (fsync, rename) only after all of its checks passed, so a failed refresh leaves the
+ * last good state, and a crash leaves the old or the new.
+ *
+ *	tuf_client_init("/var/lib/oakum/trust", root, len, &err);           once
+ *	tuf_client_open("/var/lib/oakum/trust", NULL, &client, &err);
+ *	fetcher_open("https://patches.example.org/", &fetcher, &err);
+ *	tuf_client_refresh(client, &fetcher, &(struct tuf_refresh){ .now_s = time(NULL) }, &err);
+ *	level_find(...)                                                    see trust/level.h
+ *
+ * Errors: OAK_E_TRUST where a signature, version, hash or expiry check failed; OAK_E_FORMAT for
+ * malformed files; those of the fetcher; OAK_E_IO where the state cannot be written.
+ */
+#ifndef OAK_TRUST_CLIENT_H
+#define OAK_TRUST_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/progress.h"
+#include "trust/fetch.h"
+#include "trust/metadata.h"
+
+struct tuf_client;
+
+struct tuf_options {
+	const char *targets_prefix; /* of target paths given to the fetcher; NULL: "targets/" */
+};
+
+/**
+ * tuf_client_init() - start to trust a repository
+ * @dir:  made where missing
+ * @root: bytes of a root.json that came by a trusted way
+ *
+ * A directory that already trusts another root is OAK_E_REFUSED; the same one is fine.
+ */
+int tuf_client_init(const char *dir, const void *root, size_t len, struct oak_error *err)
+	_must_check_;
+
+/**
+ * tuf_client_open() - read the trusted root; nothing else is read, no network
+ * @dir: NULL for a client that keeps its state in memory: see tuf_client_open_memory()
+ *
+ * Errors: OAK_E_NOTFOUND (never initialised), OAK_E_FORMAT, OAK_E_IO.
+ */
+int tuf_client_open(const char *dir, const struct tuf_options *opt, struct tuf_client **ret,
+		    struct oak_error *err) _must_check_;
+
+/* A client that starts from @root and stores nothing; for audits. */
+int tuf_client_open_memory(const void *root, size_t len, struct tuf_client **ret,
+			   struct oak_error *err) _must_check_;
+
+struct tuf_refresh {
+	int64_t now_s; /* the one "now" of all expiry checks, seconds since the epoch */
+	/*
+	 * Ask for timestamp.json first and stop there when it is byte for byte the trusted one
+	 * and nothing has expired: one small request for a host that is up to date. Safe where
+	 * publishing a new root also publishes a new timestamp, as oakum-repo does; whoever can
+	 * serve an old timestamp can as well hide a new root.
+	 */
+	bool quick;
+	const struct progress *progress; /* may be NULL */
+};
+
+/**
+ * tuf_client_refresh() - bring the trusted metadata up to date
+ *
+ * Afterwards the targets can be read. On failure the client still holds what it held on disk;
+ * tuf_client_load() may still make the targets readable.
+ *
+ * Return: 1 where something new was taken, 0 where nothing changed, or a negative enum oak_code.
+ */
+int tuf_client_refresh(struct tuf_client *c, const struct fetcher *fetcher,
+		       const struct tuf_refresh *how, struct oak_error *err) _must_check_;
+
+/**
+ * tuf_client_load() - make the targets of the last refresh readable, without network
+ *
+ * Every stored file is verified again. Expired metadata is OAK_E_TRUST; @now_s < 0 skips expiry,
+ * for showing what is known, never for loading a level.
+ */
+int tuf_client_load(struct tuf_client *c, int64_t now_s, struct oak_error *err) _must_check_;
+
+/* What is trusted now; NULL where not loaded. For status reports; borrowed until the next call. */
+const struct metadata *tuf_client_metadata(const struct tuf_client *c, enum tuf_role role);
+
+/* One verified target. Pointers are borrowed until the client changes. */
+struct tuf_target {
+	const char *path;
+	uint64_t length;
+	const char *sha256;   /* 64 hex, or NULL */
+	const char *sha512;   /* 128 hex, or NULL; at least one of both is set */
+	const json_t *custom; /* NULL: none */
+};
+
+/* Iteration over all targets, in no order: struct tuf_target_iter it = { 0 }; */
+struct tuf_target_iter {
+	void *at;
+	bool started;
+};
+bool tuf_client_next_target(const struct tuf_client *c, struct tuf_target_iter *it,
+			    struct tuf_target *ret);
+
+/* False where no target has that path. */
+bool tuf_client_find_target(const struct tuf_client *c, const char *path, struct tuf_target *ret);
+
+/* The bytes of a target, length and hashes checked. @ret is appended to, untouched on failure. */
+int tuf_client_download(const struct tuf_client *c, const struct tuf_target *target,
+			const struct fetcher *fetcher, struct buf *ret, struct oak_error *err)
+	_must_check_;
+
+/* Does @data have the length and the hashes of @target? Errors: OAK_E_TRUST. */
+int tuf_target_check(const struct tuf_target *target, const void *data, size_t len,
+		     struct oak_error *err) _must_check_;
+
+void tuf_client_close(struct tuf_client *c); /* NULL is fine */
+DEFINE_CLEANUP(struct tuf_client *, tuf_client_close)
+
+#endif
