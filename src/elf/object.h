@@ -39,18 +39,18 @@ struct obj_sec {
 	uint32_t type;
 	uint32_t link;
 	uint32_t info;
-	bool grouped; /* member of a COMDAT group */
+	bool grouped;               /* member of a COMDAT group */
 	uint32_t first_rel, n_rels; /* in obj.rels, ascending by off */
 };
 
 struct obj_sym {
 	const char *name; /* "" where it has none */
-	uint64_t value;	  /* offset in its section */
+	uint64_t value;   /* offset in its section */
 	uint64_t size;
-	sec_id sec;	/* 0: undefined, absolute or common; see shndx */
+	sec_id sec;     /* 0: undefined, absolute or common; see shndx */
 	uint32_t shndx; /* as in the file, extended indexes resolved */
-	uint8_t bind;	/* STB_ */
-	uint8_t type;	/* STT_ */
+	uint8_t bind;   /* STB_ */
+	uint8_t type;   /* STT_ */
 };
 
 struct obj {

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * diff: what changed between two compilations of one source file, as a list of pure passes.
+ *
+ *	pair     which atom of the patched object is which atom of the original
+ *	compare  same, changed or new
+ *	close    which atoms the module must carry, and because of which other
+ *	check    every reason why that cannot be a live patch
+ *
+ * Each pass reads const models and earlier side tables and writes one table of its own. Atoms are
+ * named by their ids in the patched model unless said otherwise.
+ */
+#ifndef OAK_BUILD_DIFF_H
+#define OAK_BUILD_DIFF_H
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "elf/model.h"
+
+/* patched -> original and back; 0: no twin. Only named functions and variables have twins. */
+struct pairing {
+	atom_id *to_orig;    /* by patched id */
+	atom_id *to_patched; /* by original id */
+	bool *doubtful;      /* by patched id: paired by name alone, although numbers may shift */
+};
+
+enum verdict {
+	VERDICT_NONE, /* not compared on its own: literals, entries, parts, fresh statics */
+	VERDICT_SAME,
+	VERDICT_CHANGED,
+	VERDICT_NEW,
+};
+
+struct verdicts {
+	enum verdict *of;
+	uint32_t n_changed, n_new; /* functions and variables */
+	uint32_t n_gone;           /* named atoms of the original without a twin */
+};
+
+struct closure {
+	bool *included;
+	atom_id *because; /* who needed it first; itself for the roots */
+};
+
+/* One reason why the fix cannot be live patched. */
+struct finding {
+	const char *rule; /* stable id, see docs/refusals.md; static */
+	char symbol[256];
+	char why[512];
+	const char *advice; /* static */
+};
+
+struct findings {
+	struct finding *v;
+	size_t n;
+};
+
+int pass_pair(const struct model *orig, const struct model *patched, struct pairing *ret,
+	      struct oak_error *err) _must_check_;
+int pass_compare(const struct model *orig, const struct model *patched,
+		 const struct pairing *pairing, struct verdicts *ret, struct oak_error *err)
+	_must_check_;
+int pass_close(const struct model *patched, const struct verdicts *verdicts, struct closure *ret,
+	       struct oak_error *err) _must_check_;
+
+struct check_input {
+	const struct model *orig, *patched;
+	const struct pairing *pairing;
+	const struct verdicts *verdicts;
+	const struct closure *closure;
+};
+
+/* Appends to @ret. Needs no kernel: what the objects alone show. */
+int pass_check(const struct check_input *in, struct findings *ret, struct oak_error *err)
+	_must_check_;
+
+/* What a ref of an included atom becomes in the module. */
+enum link_kind {
+	LINK_MODULE, /* another included atom */
+	LINK_KERNEL, /* a symbol of the running kernel, or of another object of the fix */
+};
+enum link_kind link_of(const struct model *patched, const struct verdicts *verdicts,
+		       const struct ref *ref);
+
+/* Everything above for one pair. */
+struct diff {
+	struct pairing pairing;
+	struct verdicts verdicts;
+	struct closure closure;
+	struct findings findings;
+};
+
+/**
+ * diff_run() - all passes over one pair
+ * @ret: zeroed by the caller; diff_free() it, also after a failure
+ *
+ * Refusals are findings, not errors. Errors: OAK_E_NOMEM.
+ */
+int diff_run(const struct model *orig, const struct model *patched, struct diff *ret,
+	     struct oak_error *err) _must_check_;
+void diff_free(struct diff *d); /* also the guard */
+
+/* Adds one finding; @why is a format. */
+int finding_add(struct findings *f, const char *rule, const char *symbol, const char *advice,
+		struct oak_error *err, const char *why, ...) _printf_(6, 7) _must_check_;
+
+#endif

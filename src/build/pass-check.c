@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * check: all refusals at once. Each rule looks at one atom or one ref and adds at most one
+ * finding; docs/refusals.md explains each.
+ */
+#include "build/diff.h"
+
+#include <elf.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int finding_add(struct findings *f, const char *rule, const char *symbol, const char *advice,
+		struct oak_error *err, const char *why, ...)
+{
+	struct finding *v = reallocarray(f->v, f->n + 1, sizeof(*v));
+	va_list ap;
+
+	if (!v)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	f->v = v;
+	v = &f->v[f->n++];
+	*v = (struct finding){ .rule = rule, .advice = advice };
+	(void)snprintf(v->symbol, sizeof(v->symbol), "%s", symbol);
+	va_start(ap, why);
+	(void)vsnprintf(v->why, sizeof(v->why), why, ap);
+	va_end(ap);
+	return 0;
+}
+
+struct checker {
+	const struct check_input *in;
+	struct findings *f;
+	struct oak_error *err;
+};
+
+static bool has_prefix(const char *s, const char *const *prefixes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(s, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
+static bool is_init(const char *section)
+{
+	static const char *const prefixes[] = { ".init.", ".exit.", ".ref.", ".meminit.",
+						".memexit." };
+
+	return has_prefix(section, prefixes, sizeof(prefixes) / sizeof(prefixes[0]));
+}
+
+/* Sections whose content a module may bring along; the rest is found and read by the kernel's
+ * build or its boot code and would be silently ignored in a live patch. */
+static bool may_be_carried(const char *section)
+{
+	static const char *const prefixes[] = {
+		".text",
+		".rodata",
+		".data.rel",
+		".data.ro",
+		".data..read_mostly",
+		".data..ro_after_init",
+		".data.once",
+		".data..once",
+		".data.unlikely",
+		".data..unlikely",
+		"__dyndbg",
+		".altinstr_",
+		".noinstr.text",
+		".sched.text",
+		".cpuidle.text",
+		".spinlock.text",
+	};
+
+	if (strcmp(section, ".data") == 0 || strcmp(section, ".bss") == 0 ||
+	    strncmp(section, ".bss.", 5) == 0)
+		return true;
+	/* ".data.name" is one variable; ".data..name" is a section with a meaning. */
+	if (strncmp(section, ".data.", 6) == 0 && section[6] != '.')
+		return true;
+	return has_prefix(section, prefixes, sizeof(prefixes) / sizeof(prefixes[0]));
+}
+
+static int add(struct checker *c, const char *rule, atom_id id, const char *advice, const char *why)
+{
+	const char *name = atom_name(c->in->patched, id);
+
+	return finding_add(c->f, rule, name[0] ? name : atom_section(c->in->patched, id), advice,
+			   c->err, "%s (section %s)", why, atom_section(c->in->patched, id));
+}
+
+static int check_changed_code(struct checker *c, atom_id id)
+{
+	const struct check_input *in = c->in;
+
+	if (is_init(atom_section(in->patched, id)))
+		return add(c, "init-code", id,
+			   "code that runs once at boot cannot be patched later; correct its effects "
+			   "in code that still runs",
+			   "the function is freed after boot");
+	if (in->pairing->doubtful[id])
+		return add(c, "ambiguous-twin", id,
+			   "make the change in a way that leaves the other specialisations alone",
+			   "several functions share this name but for the compiler's number, so which "
+			   "one is replaced cannot be told");
+	if (!atom_has_fentry(in->orig, in->pairing->to_orig[id]))
+		return add(c, "no-fentry", id, "change its callers instead",
+			   "the function does not call __fentry__, so ftrace cannot redirect it");
+	return 0;
+}
+
+static int check_data(struct checker *c, atom_id id, enum verdict verdict)
+{
+	const char *section = atom_section(c->in->patched, id);
+
+	if (strstr(section, "__ksymtab"))
+		return verdict == VERDICT_SAME ? 0
+					       : add(c, "new-export", id,
+						     "do not export new symbols in a live patch",
+						     "the table of exported symbols changed");
+	if (verdict == VERDICT_CHANGED)
+		return add(c, "data-changed", id,
+			   "leave the variable as it is and change the code that reads it",
+			   "the content or size of existing data changed; the running kernel keeps "
+			   "its own");
+	if (verdict == VERDICT_NEW && !may_be_carried(section))
+		return add(c, "unsupported-section", id,
+			   "do without this registration in a live patch",
+			   "new data in a section that only the kernel's boot code reads");
+	return 0;
+}
+
+static int check_ref(struct checker *c, const struct ref *ref)
+{
+	const struct check_input *in = c->in;
+
+	if (link_of(in->patched, in->verdicts, ref) != LINK_KERNEL || !ref->to)
+		return 0;
+	if (is_init(atom_section(in->patched, ref->to)))
+		return add(c, "init-reference", ref->to, "do not use boot-time code or data",
+			   "patched code refers to memory that is freed after boot");
+	if (in->pairing->doubtful[ref->to])
+		return add(c, "ambiguous-twin", ref->to,
+			   "keep the set of functions that use this variable as it was",
+			   "several variables share this name but for the compiler's number, so which "
+			   "one is meant cannot be told");
+	return 0;
+}
+
+static int check_carried(struct checker *c, atom_id id)
+{
+	const struct model *p = c->in->patched;
+	const struct atom *a = &p->atoms[id];
+	const char *section = atom_section(p, id);
+	int r = 0;
+
+	if (p->obj->secs[a->sec].grouped)
+		r = add(c, "comdat", id, "avoid the construct that makes the compiler emit it",
+			"the code or data lies in a COMDAT group");
+	else if (a->kind == ATOM_MISC && atom_is_writable(p, id))
+		r = add(c, "unnamed-data", id, "give the data a name of its own",
+			"patched code refers to writable data that has no name");
+	else if (a->kind != ATOM_ENTRY && is_init(section))
+		r = add(c, "init-code", id, "do not add boot-time code in a live patch",
+			"the new code or data would be freed after boot");
+	else if (a->kind != ATOM_ENTRY && !may_be_carried(section))
+		r = add(c, "unsupported-section", id, "do without it in a live patch",
+			"a module cannot carry this section");
+	for (uint32_t i = 0; r == 0 && i < a->n_refs; i++)
+		r = check_ref(c, &p->refs[a->first_ref + i]);
+	return r;
+}
+
+static int check_atom(struct checker *c, atom_id id)
+{
+	enum verdict verdict = c->in->verdicts->of[id];
+	enum atom_kind kind = c->in->patched->atoms[id].kind;
+
+	if (kind == ATOM_CODE && verdict == VERDICT_CHANGED) {
+		size_t before = c->f->n;
+		int r = check_changed_code(c, id);
+
+		/* One good reason a function is enough. */
+		if (r < 0 || c->f->n != before)
+			return r;
+	}
+	if (kind == ATOM_DATA) {
+		size_t before = c->f->n;
+		int r = check_data(c, id, verdict);
+
+		if (r < 0 || c->f->n != before)
+			return r;
+	}
+	return c->in->closure->included[id] ? check_carried(c, id) : 0;
+}
+
+/* Several refs to one symbol say the same thing once. */
+static void drop_repeated(struct findings *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		bool seen = false;
+
+		for (size_t k = 0; k < n && !seen; k++)
+			seen = strcmp(f->v[k].rule, f->v[i].rule) == 0 &&
+			       strcmp(f->v[k].symbol, f->v[i].symbol) == 0;
+		if (!seen)
+			f->v[n++] = f->v[i];
+	}
+	f->n = n;
+}
+
+int pass_check(const struct check_input *in, struct findings *ret, struct oak_error *err)
+{
+	struct checker c = { in, ret, err };
+
+	for (atom_id i = 1; i < in->patched->n_atoms; i++) {
+		int r = check_atom(&c, i);
+
+		if (r < 0)
+			return r;
+	}
+	drop_repeated(ret);
+	return 0;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * close: the roots are the changed and the new functions; whatever they need and the running
+ * kernel cannot give comes along.
+ */
+#include "build/diff.h"
+
+#include <stdlib.h>
+
+struct worklist {
+	const struct model *m;
+	const struct verdicts *verdicts;
+	struct closure *c;
+	atom_id *todo;
+	uint32_t n;
+};
+
+enum link_kind link_of(const struct model *patched, const struct verdicts *verdicts,
+		       const struct ref *ref)
+{
+	if (!ref->to)
+		return LINK_KERNEL;
+	switch (verdicts->of[ref->to]) {
+	case VERDICT_SAME:
+		return LINK_KERNEL;
+	case VERDICT_CHANGED:
+		/*
+		 * Whoever keeps the address of a function must keep that of the original: it
+		 * outlives this module, and its entry leads here anyway.
+		 */
+		if (patched->atoms[ref->to].kind == ATOM_CODE &&
+		    (ref->use == USE_CALL || ref->use == USE_JUMP || ref->to == ref->from ||
+		     patched->atoms[ref->from].owner == ref->to))
+			return LINK_MODULE;
+		return LINK_KERNEL;
+	case VERDICT_NEW:
+	case VERDICT_NONE:
+		break;
+	}
+	return LINK_MODULE;
+}
+
+static void include(struct worklist *w, atom_id id, atom_id because)
+{
+	if (w->c->included[id])
+		return;
+	w->c->included[id] = true;
+	w->c->because[id] = because;
+	w->todo[w->n++] = id;
+}
+
+static void follow(struct worklist *w, atom_id id)
+{
+	const struct atom *a = &w->m->atoms[id];
+
+	for (uint32_t i = 0; i < a->n_refs; i++) {
+		const struct ref *ref = &w->m->refs[a->first_ref + i];
+
+		if (link_of(w->m, w->verdicts, ref) == LINK_MODULE)
+			include(w, ref->to, id);
+	}
+	for (uint32_t i = 0; i < a->n_entries; i++)
+		include(w, w->m->entries[a->first_entry + i], id);
+}
+
+int pass_close(const struct model *patched, const struct verdicts *verdicts, struct closure *ret,
+	       struct oak_error *err)
+{
+	_cleanup_(freep) atom_id *todo = calloc(patched->n_atoms, sizeof(*todo));
+	struct worklist w = { patched, verdicts, ret, todo, 0 };
+
+	ret->included = calloc(patched->n_atoms, sizeof(*ret->included));
+	ret->because = calloc(patched->n_atoms, sizeof(*ret->because));
+	if (!ret->included || !ret->because || !todo)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	for (atom_id i = 1; i < patched->n_atoms; i++)
+		if (patched->atoms[i].kind == ATOM_CODE &&
+		    (verdicts->of[i] == VERDICT_CHANGED || verdicts->of[i] == VERDICT_NEW))
+			include(&w, i, i);
+	while (w.n)
+		follow(&w, todo[--w.n]);
+	return 0;
+}

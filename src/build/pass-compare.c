@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * compare: two atoms are the same when their bytes outside relocated fields are, and every field
+ * means the same thing: the same literal, the twin of the same function, the same offset of it.
+ * So code that only moved, or whose strings only moved, is the same.
+ */
+#include "build/diff.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "build/names.h"
+
+#define DEPTH_MAX 8 /* .cold and replacements may refer to each other; real ones nest once */
+
+struct comparer {
+	const struct model *o, *p;
+	const struct pairing *pairing;
+};
+
+static bool same_atom(const struct comparer *c, atom_id o, atom_id p, unsigned depth);
+
+/* The fields hold 0 or rubbish: only what lies between them is code. */
+static bool same_bytes(const struct comparer *c, atom_id o, atom_id p)
+{
+	const struct atom *ao = &c->o->atoms[o], *ap = &c->p->atoms[p];
+	const uint8_t *bo = atom_bytes(c->o, o), *bp = atom_bytes(c->p, p);
+	const struct special *sp = ap->special;
+	uint64_t pos = 0;
+
+	if (ao->size != ap->size || !bo != !bp)
+		return false;
+	if (!bo)
+		return true;
+	for (uint32_t i = 0; i <= ap->n_refs; i++) {
+		const struct ref *ref = i < ap->n_refs ? &c->p->refs[ap->first_ref + i] : NULL;
+		uint64_t end = ref ? ref->off : ap->size;
+
+		for (; pos < end; pos++)
+			if (bo[pos] != bp[pos] && !(sp && pos >= sp->ignore_off &&
+						    pos < (uint64_t)sp->ignore_off + sp->ignore_len))
+				return false;
+		if (ref)
+			pos = ref->off + arch_rel_width(ref->type);
+	}
+	return true;
+}
+
+/* A pointer into a literal means the bytes from there on. */
+static bool same_literal(const struct comparer *c, const struct ref *o, const struct ref *p)
+{
+	const struct atom *ao = &c->o->atoms[o->to], *ap = &c->p->atoms[p->to];
+	uint64_t no = ao->size - (uint64_t)o->addend, np = ap->size - (uint64_t)p->addend;
+
+	if (o->addend < 0 || p->addend < 0 || (uint64_t)o->addend > ao->size ||
+	    (uint64_t)p->addend > ap->size || no != np)
+		return false;
+	return memcmp(atom_bytes(c->o, o->to) + o->addend, atom_bytes(c->p, p->to) + p->addend,
+		      no) == 0;
+}
+
+static bool same_stem(const char *a, const char *b)
+{
+	char sa[NAME_STEM_MAX], sb[NAME_STEM_MAX];
+
+	name_stem(a, sa);
+	name_stem(b, sb);
+	return strcmp(sa, sb) == 0;
+}
+
+static bool same_target(const struct comparer *c, const struct ref *o, const struct ref *p,
+			unsigned depth)
+{
+	const char *no = atom_name(c->o, o->to), *np = atom_name(c->p, p->to);
+
+	if (!o->to || !p->to)
+		return !o->to && !p->to && o->addend == p->addend &&
+		       strcmp(c->o->obj->syms[o->sym].name, c->p->obj->syms[p->sym].name) == 0;
+	if (c->o->atoms[o->to].kind != c->p->atoms[p->to].kind)
+		return false;
+	switch (c->p->atoms[p->to].kind) {
+	case ATOM_STRING:
+	case ATOM_CONST:
+		return same_literal(c, o, p);
+	case ATOM_PART:
+		return o->addend == p->addend && same_atom(c, o->to, p->to, depth + 1);
+	case ATOM_CODE:
+	case ATOM_DATA:
+		if (c->pairing->to_orig[p->to])
+			return c->pairing->to_orig[p->to] == o->to && o->addend == p->addend;
+		return name_is_fresh(np) && name_is_fresh(no) && same_stem(no, np) &&
+		       o->addend == p->addend && same_atom(c, o->to, p->to, depth + 1);
+	case ATOM_ENTRY:
+	case ATOM_MISC:
+		return o->addend == p->addend && same_atom(c, o->to, p->to, depth + 1);
+	}
+	return false;
+}
+
+static bool same_atom(const struct comparer *c, atom_id o, atom_id p, unsigned depth)
+{
+	const struct atom *ao = &c->o->atoms[o], *ap = &c->p->atoms[p];
+
+	/* Deeper means a cycle through parts: each of them was compared on the way. */
+	if (depth > DEPTH_MAX)
+		return true;
+	if (ao->n_refs != ap->n_refs || strcmp(atom_section(c->o, o), atom_section(c->p, p)) != 0) {
+		/* Sections carry the function's own name, so they may differ in its numbers. */
+		if (ao->n_refs != ap->n_refs ||
+		    !same_stem(atom_section(c->o, o), atom_section(c->p, p)))
+			return false;
+	}
+	for (uint32_t i = 0; i < ap->n_refs; i++) {
+		const struct ref *ro = &c->o->refs[ao->first_ref + i];
+		const struct ref *rp = &c->p->refs[ap->first_ref + i];
+
+		if (ro->off != rp->off || ro->type != rp->type || !same_target(c, ro, rp, depth))
+			return false;
+	}
+	return same_bytes(c, o, p);
+}
+
+/* The next entry from *i on that says something the code does not. */
+static atom_id next_entry(const struct model *m, atom_id owner, uint32_t *i)
+{
+	const struct atom *a = &m->atoms[owner];
+
+	while (*i < a->n_entries) {
+		atom_id e = m->entries[a->first_entry + (*i)++];
+
+		if (m->atoms[e].kind == ATOM_ENTRY && !m->atoms[e].special->derived)
+			return e;
+	}
+	return 0;
+}
+
+static bool same_entries(const struct comparer *c, atom_id o, atom_id p)
+{
+	uint32_t io = 0, ip = 0;
+
+	for (;;) {
+		atom_id eo = next_entry(c->o, o, &io), ep = next_entry(c->p, p, &ip);
+
+		if (!eo || !ep)
+			return eo == ep;
+		if (!same_atom(c, eo, ep, 0))
+			return false;
+	}
+}
+
+static enum verdict judge(const struct comparer *c, atom_id p)
+{
+	const struct atom *a = &c->p->atoms[p];
+	atom_id o = c->pairing->to_orig[p];
+
+	if ((a->kind != ATOM_CODE && a->kind != ATOM_DATA) || name_is_fresh(atom_name(c->p, p)))
+		return VERDICT_NONE;
+	if (!o)
+		return VERDICT_NEW;
+	if (!same_atom(c, o, p, 0))
+		return VERDICT_CHANGED;
+	return a->kind == ATOM_DATA || same_entries(c, o, p) ? VERDICT_SAME : VERDICT_CHANGED;
+}
+
+int pass_compare(const struct model *orig, const struct model *patched,
+		 const struct pairing *pairing, struct verdicts *ret, struct oak_error *err)
+{
+	const struct comparer c = { orig, patched, pairing };
+
+	ret->of = calloc(patched->n_atoms, sizeof(*ret->of));
+	if (!ret->of)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	for (atom_id i = 1; i < patched->n_atoms; i++) {
+		ret->of[i] = judge(&c, i);
+		ret->n_changed += ret->of[i] == VERDICT_CHANGED;
+		ret->n_new += ret->of[i] == VERDICT_NEW;
+	}
+	for (atom_id i = 1; i < orig->n_atoms; i++)
+		if ((orig->atoms[i].kind == ATOM_CODE || orig->atoms[i].kind == ATOM_DATA) &&
+		    !pairing->to_patched[i] && !name_is_fresh(atom_name(orig, i)))
+			ret->n_gone++;
+	return 0;
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "build/prove.h"
+
+#include <elf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEPTH_MAX 4
+
+struct prover {
+	const struct model *m;
+	const struct kimage *img;
+	struct proof *p;
+	struct proof_atom *why; /* where the attempt at hand failed */
+};
+
+static bool fail(struct prover *pr, uint64_t at, const char *what, const char *name)
+{
+	pr->why->differs_at = at;
+	(void)snprintf(pr->why->differs_why, sizeof(pr->why->differs_why), "%s%s%s", what,
+		       name[0] ? " " : "", name);
+	return false;
+}
+
+/* The address that a relocated field of the shipped image leads to. */
+static bool read_back(const struct prover *pr, const struct ref *ref, uint64_t field, uint64_t *ret)
+{
+	unsigned width = arch_rel_width(ref->type);
+	const uint8_t *p = kimage_bytes(pr->img, field, width);
+	uint64_t v = 0;
+
+	if (!p)
+		return false;
+	for (unsigned i = 0; i < width; i++)
+		v |= (uint64_t)p[i] << (8 * i);
+	if (width == 4 && ref->type != R_X86_64_32 && (v & 0x80000000u))
+		v |= 0xffffffff00000000u;
+	if (arch_rel_is_pcrel(ref->type))
+		v += field + ref->bias;
+	*ret = v - (uint64_t)ref->addend;
+	return true;
+}
+
+/* Does kallsyms list this name at this address? */
+static bool name_is_at(const struct kimage *img, const char *name, uint64_t addr, bool *ret_known)
+{
+	const uint32_t *ids = NULL;
+	size_t n = kimage_find(img, name, &ids);
+
+	*ret_known = n > 0;
+	for (size_t i = 0; i < n; i++)
+		if (kimage_sym(img, ids[i]).addr == addr)
+			return true;
+	return false;
+}
+
+static bool check_symbol(struct prover *pr, const struct ref *ref, uint64_t at, uint64_t addr)
+{
+	const struct obj_sym *sym = &pr->m->obj->syms[ref->sym];
+	bool known;
+
+	if (name_is_at(pr->img, sym->name, addr, &known)) {
+		pr->p->sym_addr[ref->sym] = addr;
+		return true;
+	}
+	if (sym->bind == STB_WEAK && addr == 0)
+		return true;
+	return fail(pr, at, known ? "a field leads elsewhere than to" : "kallsyms does not know",
+		    sym->name);
+}
+
+static bool same_code(struct prover *pr, atom_id id, uint64_t addr, unsigned depth);
+
+static bool check_content(struct prover *pr, atom_id id, uint64_t at, uint64_t addr, uint64_t skip)
+{
+	const struct atom *a = &pr->m->atoms[id];
+	const uint8_t *ours = atom_bytes(pr->m, id), *theirs;
+
+	if (!ours || skip > a->size)
+		return fail(pr, at, "a field leads outside a literal", "");
+	theirs = kimage_bytes(pr->img, addr + skip, a->size - skip);
+	if (!theirs || memcmp(ours + skip, theirs, a->size - skip) != 0)
+		return fail(pr, at, "a literal differs", "");
+	return true;
+}
+
+static bool check_target(struct prover *pr, const struct ref *ref, uint64_t at, uint64_t addr,
+			 unsigned depth)
+{
+	const struct atom *to = &pr->m->atoms[ref->to];
+	const char *name = atom_name(pr->m, ref->to);
+	bool known;
+
+	if (!ref->to)
+		return check_symbol(pr, ref, at, addr);
+	switch (to->kind) {
+	case ATOM_CODE:
+	case ATOM_DATA:
+		if (!name_is_at(pr->img, name, addr, &known))
+			return fail(pr, at,
+				    known ? "a field leads elsewhere than to"
+					  : "kallsyms does not know",
+				    name);
+		if (to->kind == ATOM_DATA)
+			pr->p->atoms[ref->to].addr = addr;
+		return true;
+	case ATOM_PART:
+		return same_code(pr, ref->to, addr, depth + 1);
+	case ATOM_STRING:
+	case ATOM_CONST:
+		return check_content(pr, ref->to, at, addr,
+				     ref->addend < 0 ? 0 : (uint64_t)ref->addend);
+	case ATOM_MISC:
+	case ATOM_ENTRY:
+		/* Unnamed data may itself hold addresses; only plain bytes can be compared. */
+		return to->n_refs || !atom_bytes(pr->m, ref->to) ||
+		       check_content(pr, ref->to, at, addr, 0);
+	}
+	return false;
+}
+
+static bool same_code(struct prover *pr, atom_id id, uint64_t addr, unsigned depth)
+{
+	const struct atom *a = &pr->m->atoms[id];
+	const uint8_t *ours = atom_bytes(pr->m, id), *theirs = kimage_bytes(pr->img, addr, a->size);
+	uint64_t pos = 0;
+
+	if (depth > DEPTH_MAX)
+		return true;
+	if (!ours || !theirs)
+		return fail(pr, 0, "the image holds no bytes at its address", "");
+	for (uint32_t i = 0; i <= a->n_refs; i++) {
+		const struct ref *ref = i < a->n_refs ? &pr->m->refs[a->first_ref + i] : NULL;
+		uint64_t end = ref ? ref->off : a->size, target;
+
+		for (; pos < end; pos++)
+			if (ours[pos] != theirs[pos])
+				return fail(pr, pos, "bytes differ", "");
+		if (!ref)
+			break;
+		pos = ref->off + arch_rel_width(ref->type);
+		if (!read_back(pr, ref, addr + ref->off, &target) ||
+		    !check_target(pr, ref, ref->off, target, depth))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Identical bodies under one name: static inlines that several objects emitted. The objects of a
+ * kernel are contiguous in .text, so the candidate nearest to a function of ours that is already
+ * proven is ours.
+ */
+static void prove_function(struct prover *pr, atom_id id, uint64_t near)
+{
+	struct proof_atom *result = &pr->p->atoms[id], attempt, best = { 0 };
+	const uint32_t *ids = NULL;
+	size_t n = kimage_find(pr->img, atom_name(pr->m, id), &ids), fits = 0;
+	uint64_t best_distance = UINT64_MAX;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t addr = kimage_sym(pr->img, ids[i]).addr;
+		uint64_t distance = addr > near ? addr - near : near - addr;
+
+		attempt = (struct proof_atom){ .status = PROOF_DIFFERS };
+		pr->why = &attempt;
+		if (!same_code(pr, id, addr, 0)) {
+			if (!fits && attempt.differs_at >= best.differs_at)
+				best = attempt;
+			continue;
+		}
+		fits++;
+		if (distance < best_distance) {
+			best_distance = distance;
+			*result = (struct proof_atom){ .status = PROOF_IDENTICAL, .addr = addr };
+		}
+	}
+	if (fits > 1 && !near)
+		result->status = PROOF_AMBIGUOUS;
+	else if (!fits)
+		*result = n ? best : (struct proof_atom){ .status = PROOF_ABSENT };
+}
+
+static bool is_function(const struct model *m, atom_id id)
+{
+	return m->atoms[id].kind == ATOM_CODE;
+}
+
+static bool is_plain_text(const struct model *m, atom_id id)
+{
+	return strncmp(atom_section(m, id), ".text", 5) == 0;
+}
+
+static void count(struct proof *p, enum proof_status s)
+{
+	uint32_t *const counters[] = {
+		[PROOF_NONE] = NULL,
+		[PROOF_IDENTICAL] = &p->n_identical,
+		[PROOF_DIFFERS] = &p->n_differs,
+		[PROOF_ABSENT] = &p->n_absent,
+		[PROOF_AMBIGUOUS] = &p->n_ambiguous,
+	};
+
+	p->n_functions++;
+	if (counters[s])
+		++*counters[s];
+}
+
+int prove_object(const struct model *orig, const struct kimage *img, struct proof **ret,
+		 struct oak_error *err)
+{
+	_cleanup_(proof_freep) struct proof *p = calloc(1, sizeof(*p));
+	struct prover pr = { orig, img, p, NULL };
+	uint64_t near = 0;
+
+	if (!p)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	p->atoms = calloc(orig->n_atoms, sizeof(*p->atoms));
+	p->sym_addr = calloc(orig->obj->n_syms, sizeof(*p->sym_addr));
+	if (!p->atoms || !p->sym_addr)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	for (atom_id i = 1; i < orig->n_atoms; i++) {
+		if (!is_function(orig, i))
+			continue;
+		prove_function(&pr, i, 0);
+		if (p->atoms[i].status == PROOF_IDENTICAL && !near && is_plain_text(orig, i))
+			near = p->atoms[i].addr;
+	}
+	for (atom_id i = 1; i < orig->n_atoms; i++) {
+		if (!is_function(orig, i))
+			continue;
+		if (p->atoms[i].status == PROOF_AMBIGUOUS && near && is_plain_text(orig, i))
+			prove_function(&pr, i, near);
+		count(p, p->atoms[i].status);
+	}
+	*ret = take_ptr(p);
+	return 0;
+}
+
+void proof_free(struct proof *p)
+{
+	if (!p)
+		return;
+	free(p->atoms);
+	free(p->sym_addr);
+	free(p);
+}
+
+const char *proof_status_name(enum proof_status s)
+{
+	static const char *const names[] = {
+		[PROOF_NONE] = "none",           [PROOF_IDENTICAL] = "identical",
+		[PROOF_DIFFERS] = "differs",     [PROOF_ABSENT] = "absent",
+		[PROOF_AMBIGUOUS] = "ambiguous",
+	};
+
+	return names[s];
+}
+
+const char *proof_likely_cause(const struct model *orig, const struct proof *p, atom_id id)
+{
+	const struct atom *a = &orig->atoms[id];
+
+	switch (p->atoms[id].status) {
+	case PROOF_DIFFERS:
+		if (orig->obj->syms[a->sym].bind == STB_WEAK)
+			return "a weak default that lost the link to another definition";
+		/* One odd function is odd by itself; many are a sign of the tools. */
+		if (p->n_differs * 4 > p->n_functions)
+			return "another compiler, other flags or another source than the "
+			       "distribution used";
+		return "this function was compiled or linked differently";
+	case PROOF_ABSENT:
+		return "inlined or discarded in the shipped kernel, or not part of it";
+	case PROOF_AMBIGUOUS:
+		return "several functions of this name have the same code";
+	case PROOF_NONE:
+	case PROOF_IDENTICAL:
+		break;
+	}
+	return "";
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "elf/arch.h"
+
+#include <elf.h>
+
+#include <Zydis/Zydis.h>
+
+#include "elf/object.h"
+
+static const struct rel_type {
+	uint32_t type;
+	uint8_t width;
+	bool pcrel;
+	const char *name;
+} rel_types[] = {
+	{ R_X86_64_64, 8, false, "R_X86_64_64" },      { R_X86_64_PC32, 4, true, "R_X86_64_PC32" },
+	{ R_X86_64_PLT32, 4, true, "R_X86_64_PLT32" }, { R_X86_64_32, 4, false, "R_X86_64_32" },
+	{ R_X86_64_32S, 4, false, "R_X86_64_32S" },    { R_X86_64_PC64, 8, true, "R_X86_64_PC64" },
+};
+
+static const struct rel_type *find_type(uint32_t type)
+{
+	for (size_t i = 0; i < sizeof(rel_types) / sizeof(rel_types[0]); i++)
+		if (rel_types[i].type == type)
+			return &rel_types[i];
+	return NULL;
+}
+
+unsigned arch_rel_width(uint32_t type)
+{
+	const struct rel_type *t = find_type(type);
+
+	return t ? t->width : 0;
+}
+
+bool arch_rel_is_pcrel(uint32_t type)
+{
+	const struct rel_type *t = find_type(type);
+
+	return t && t->pcrel;
+}
+
+const char *arch_rel_name(uint32_t type)
+{
+	const struct rel_type *t = find_type(type);
+
+	return t ? t->name : NULL;
+}
+
+static enum ref_use use_of(const ZydisDecodedInstruction *insn, uint64_t field)
+{
+	ZydisInstructionCategory category = insn->meta.category;
+
+	if (category == ZYDIS_CATEGORY_CALL)
+		return insn->raw.imm[0].size ? USE_CALL : USE_MEMORY;
+	if (category == ZYDIS_CATEGORY_UNCOND_BR || category == ZYDIS_CATEGORY_COND_BR)
+		return insn->raw.imm[0].size ? USE_JUMP : USE_MEMORY;
+	if (insn->raw.disp.size && insn->raw.disp.offset == field)
+		return insn->mnemonic == ZYDIS_MNEMONIC_LEA ? USE_ADDR : USE_MEMORY;
+	return USE_ADDR;
+}
+
+size_t arch_classify(const uint8_t *code, size_t len, const struct obj_rel *rels, size_t n,
+		     struct rel_use *ret)
+{
+	size_t off = 0, unknown = 0;
+	ZydisDecoder decoder;
+
+	(void)ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+	for (size_t i = 0; i < n; i++) {
+		ZydisDecodedInstruction insn = { 0 };
+		size_t insn_len = 0, start = off;
+
+		ret[i] = (struct rel_use){ .use = USE_DATA };
+		while (off < len && off <= rels[i].off) {
+			bool ok = ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, NULL,
+									     code + off, len - off,
+									     &insn));
+
+			insn_len = ok ? insn.length : 1;
+			start = off;
+			/* Two fields in one instruction: stay on it for the second. */
+			if (off + insn_len > rels[i].off)
+				break;
+			off += insn_len;
+		}
+		if (insn.length == 0 || start + insn_len <= rels[i].off) {
+			unknown++;
+			continue;
+		}
+		ret[i].use = use_of(&insn, rels[i].off - start);
+		if (arch_rel_is_pcrel(rels[i].type))
+			ret[i].bias = (uint8_t)(start + insn_len - rels[i].off);
+	}
+	return unknown;
+}

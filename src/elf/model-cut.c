@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "elf/model-build.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Each of these marks, in b->cut, the offsets at which atoms of one section begin. Offset 0
+ * always begins one.
+ */
+
+static int cut_special(struct builder *b, const struct obj_sec *s, const struct special *sp)
+{
+	const struct obj_rel *rels = b->m->obj->rels + s->first_rel;
+	uint64_t stride = 0;
+
+	if (s->n_rels == 0 || s->n_rels % sp->rels)
+		return oak_fail(b->err, OAK_E_UNSUPPORTED,
+				"section %s: %u relocations, not a multiple of %u", s->name,
+				s->n_rels, sp->rels);
+	for (uint32_t i = 0; i < s->n_rels; i++) {
+		uint64_t start = rels[i - i % sp->rels].off;
+
+		if (i % sp->rels == 0) {
+			b->cut[rels[i].off] = true;
+			continue;
+		}
+		/* All entries must be alike: a constant distance of each field from the first. */
+		stride = rels[i % sp->rels].off - rels[0].off;
+		if (rels[i].off - start != stride)
+			return oak_fail(b->err, OAK_E_UNSUPPORTED,
+					"section %s: entries of unknown shape at 0x%lx", s->name,
+					(unsigned long)start);
+	}
+	if (rels[0].off != 0)
+		return oak_fail(b->err, OAK_E_UNSUPPORTED,
+				"section %s: the first entry does not begin with a relocation",
+				s->name);
+	return 0;
+}
+
+static const struct obj_sec *find_section(const struct obj *o, const char *name)
+{
+	for (sec_id i = 1; i < o->n_secs; i++)
+		if (strcmp(o->secs[i].name, name) == 0)
+			return &o->secs[i];
+	return NULL;
+}
+
+static int cut_companion(struct builder *b, const struct obj_sec *s, const struct special *sp)
+{
+	const struct obj_sec *c = find_section(b->m->obj, sp->companion);
+	uint64_t n = c ? c->n_rels / special_find(c->name)->rels : 0;
+
+	if (n == 0 || s->size % n)
+		return oak_fail(b->err, OAK_E_UNSUPPORTED,
+				"section %s: does not match %s entry by entry", s->name,
+				sp->companion);
+	for (uint64_t off = 0; off < s->size; off += s->size / n)
+		b->cut[off] = true;
+	return 0;
+}
+
+static void cut_strings(struct builder *b, const struct obj_sec *s)
+{
+	for (uint64_t i = 0; i + 1 < s->size; i++)
+		if (s->data[i] == 0)
+			b->cut[i + 1] = true;
+}
+
+static void cut_equal(struct builder *b, const struct obj_sec *s)
+{
+	for (uint64_t off = 0; off < s->size; off += s->entsize)
+		b->cut[off] = true;
+}
+
+static void cut_at_targets(struct builder *b, sec_id id, const struct obj_sec *s)
+{
+	for (uint32_t i = 0; i < b->m->n_refs; i++) {
+		const struct target *t = &b->targets[i];
+
+		if (t->sec == id && t->off >= 0 && (uint64_t)t->off < s->size)
+			b->cut[t->off] = true;
+	}
+}
+
+static bool sym_names_atom(const struct obj_sym *sym)
+{
+	return (sym->type == STT_FUNC || sym->type == STT_OBJECT) && sym->name[0];
+}
+
+static void cut_at_symbols(struct builder *b, sec_id id, const struct obj_sec *s)
+{
+	const struct obj *o = b->m->obj;
+
+	/* Most sections hold one symbol (-ffunction-sections), and most symbols lie elsewhere. */
+	for (sym_id i = 1; i < o->n_syms; i++)
+		if (o->syms[i].sec == id && sym_names_atom(&o->syms[i]) &&
+		    o->syms[i].value < s->size)
+			b->cut[o->syms[i].value] = true;
+}
+
+static bool sec_is_parts(const struct obj_sec *s)
+{
+	return strcmp(s->name, ".altinstr_replacement") == 0 ||
+	       strcmp(s->name, ".altinstr_aux") == 0;
+}
+
+static int mark_cuts(struct builder *b, sec_id id, const struct obj_sec *s)
+{
+	const struct special *sp = special_find(s->name);
+
+	memset(b->cut, 0, s->size + 1);
+	b->cut[0] = true;
+	if (sp)
+		return sp->companion ? cut_companion(b, s, sp) : cut_special(b, s, sp);
+	if (s->data && (s->flags & SHF_MERGE) && (s->flags & SHF_STRINGS) && s->entsize == 1)
+		cut_strings(b, s);
+	else if (s->data && (s->flags & SHF_MERGE) && s->entsize)
+		cut_equal(b, s);
+	else if (sec_is_parts(s))
+		cut_at_targets(b, id, s);
+	else
+		cut_at_symbols(b, id, s);
+	return 0;
+}
+
+static enum atom_kind kind_of(const struct obj_sec *s)
+{
+	if (special_find(s->name))
+		return ATOM_ENTRY;
+	if (s->data && (s->flags & SHF_MERGE))
+		return (s->flags & SHF_STRINGS) && s->entsize == 1 ? ATOM_STRING : ATOM_CONST;
+	if (sec_is_parts(s))
+		return ATOM_PART;
+	return ATOM_MISC; /* until a symbol names it */
+}
+
+static int add_atom(struct builder *b, sec_id id, uint64_t off, uint64_t end, uint32_t *cap)
+{
+	struct model *m = b->m;
+
+	if (m->n_atoms == *cap) {
+		uint32_t more = *cap ? *cap * 2 : 1024;
+		struct atom *p = reallocarray(m->atoms, more, sizeof(*p));
+
+		if (!p)
+			return oak_fail(b->err, OAK_E_NOMEM, "out of memory");
+		m->atoms = p;
+		*cap = more;
+	}
+	m->atoms[m->n_atoms++] = (struct atom){
+		.kind = kind_of(&m->obj->secs[id]),
+		.sec = id,
+		.off = off,
+		.size = end - off,
+		.special = special_find(m->obj->secs[id].name),
+	};
+	return 0;
+}
+
+static int cut_section(struct builder *b, sec_id id, uint32_t *cap)
+{
+	const struct obj_sec *s = &b->m->obj->secs[id];
+	uint64_t start = 0;
+	int r = mark_cuts(b, id, s);
+
+	for (uint64_t off = 1; r == 0 && off <= s->size; off++) {
+		if (off != s->size && !b->cut[off])
+			continue;
+		r = add_atom(b, id, start, off, cap);
+		start = off;
+	}
+	return r;
+}
+
+/* Of several symbols at one place the name is that of a function or object, global, larger. */
+static int name_rank(const struct obj_sym *s)
+{
+	return (s->bind != STB_LOCAL) * 2 + (s->size != 0);
+}
+
+static void name_atoms(struct model *m)
+{
+	const struct obj *o = m->obj;
+
+	for (sym_id i = 1; i < o->n_syms; i++) {
+		const struct obj_sym *s = &o->syms[i];
+		struct atom *a;
+		atom_id id;
+
+		if (!s->sec || !sym_names_atom(s) || !sec_is_modelled(&o->secs[s->sec]))
+			continue;
+		id = model_atom_at(m, s->sec, s->value);
+		a = &m->atoms[id];
+		if (!id || a->off != s->value || (a->kind != ATOM_MISC && !a->sym))
+			continue;
+		if (a->sym && name_rank(&o->syms[a->sym]) >= name_rank(s))
+			continue;
+		a->sym = i;
+		if (!sec_is_code(&o->secs[a->sec]))
+			a->kind = ATOM_DATA;
+		else
+			a->kind = strstr(s->name, ".cold") ? ATOM_PART : ATOM_CODE;
+	}
+}
+
+int builder_cut_atoms(struct builder *b)
+{
+	const struct obj *o = b->m->obj;
+	uint32_t cap = 0;
+	uint64_t largest = 0;
+	int r = 0;
+
+	for (sec_id i = 1; i < o->n_secs; i++)
+		if (sec_is_modelled(&o->secs[i]) && o->secs[i].size > largest)
+			largest = o->secs[i].size;
+	/* A .bss can claim any size: it costs no byte of the file. */
+	if (largest > OBJECT_MAX_BYTES)
+		return oak_fail(b->err, OAK_E_TOOLARGE, "a section is larger than %u bytes",
+				OBJECT_MAX_BYTES);
+	b->cut = calloc(largest + 1, sizeof(*b->cut));
+	b->m->sec_first = calloc(o->n_secs + 1u, sizeof(*b->m->sec_first));
+	if (!b->cut || !b->m->sec_first)
+		return oak_fail(b->err, OAK_E_NOMEM, "out of memory");
+	r = add_atom(b, 0, 0, 0, &cap);
+	for (sec_id i = 0; r == 0 && i < o->n_secs; i++) {
+		b->m->sec_first[i] = b->m->n_atoms;
+		if (i && sec_is_modelled(&o->secs[i]))
+			r = cut_section(b, i, &cap);
+	}
+	b->m->sec_first[o->n_secs] = b->m->n_atoms;
+	if (r == 0)
+		name_atoms(b->m);
+	return r;
+}
