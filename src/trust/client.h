@@ -22,14 +22,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <jansson.h>
-
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/progress.h"
 #include "trust/fetch.h"
 #include "trust/metadata.h"
+#include "trust/target.h"
 
 struct tuf_client;
 
@@ -94,20 +93,7 @@ int tuf_client_load(struct tuf_client *c, int64_t now_s, struct oak_error *err) 
 /* What is trusted now; NULL where not loaded. For status reports; borrowed until the next call. */
 const struct metadata *tuf_client_metadata(const struct tuf_client *c, enum tuf_role role);
 
-/* One verified target. Pointers are borrowed until the client changes. */
-struct tuf_target {
-	const char *path;
-	uint64_t length;
-	const char *sha256;   /* 64 hex, or NULL */
-	const char *sha512;   /* 128 hex, or NULL; at least one of both is set */
-	const json_t *custom; /* NULL: none */
-};
-
-/* Iteration over all targets, in no order: struct tuf_target_iter it = { 0 }; */
-struct tuf_target_iter {
-	void *at;
-	bool started;
-};
+/* All verified targets, in no order; borrowed until the client changes. See trust/target.h. */
 bool tuf_client_next_target(const struct tuf_client *c, struct tuf_target_iter *it,
 			    struct tuf_target *ret);
 
@@ -118,10 +104,6 @@ bool tuf_client_find_target(const struct tuf_client *c, const char *path, struct
 int tuf_client_download(const struct tuf_client *c, const struct tuf_target *target,
 			const struct fetcher *fetcher, struct buf *ret, struct oak_error *err)
 	_must_check_;
-
-/* Does @data have the length and the hashes of @target? Errors: OAK_E_TRUST. */
-int tuf_target_check(const struct tuf_target *target, const void *data, size_t len,
-		     struct oak_error *err) _must_check_;
 
 void tuf_client_close(struct tuf_client *c); /* NULL is fine */
 DEFINE_CLEANUP(struct tuf_client *, tuf_client_close)

@@ -41,7 +41,7 @@ int level_find(const struct tuf_client *c, const struct level_query *query, stru
 
 /**
  * level_fetch() - download, verify and unpack the module
- * @ret: the uncompressed module; its size and SHA-256 are those of the manifest
+ * @ret: replaced by the uncompressed module; its size and SHA-256 are those of the manifest
  *
  * Errors: those of tuf_client_download() and level_unpack().
  */

@@ -22,8 +22,10 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/hash.h"
+#include "trust/hashes.h"
 #include "trust/key.h"
+
+struct signers;
 
 enum tuf_role {
 	TUF_ROOT,
@@ -75,38 +77,36 @@ int metadata_check_fresh(const struct metadata *m, int64_t now_s, struct oak_err
 	_must_check_;
 
 enum tuf_role metadata_role(const struct metadata *m);
-uint64_t metadata_version(const struct metadata *m);     /* 1 and up */
-int64_t metadata_expires_s(const struct metadata *m);    /* seconds since the epoch, UTC */
-const char *metadata_expires(const struct metadata *m);  /* "2026-01-01T00:00:00Z" */
-const json_t *metadata_signed(const struct metadata *m); /* borrowed; never change it */
+uint64_t metadata_version(const struct metadata *m);      /* 1 and up */
+int64_t metadata_expires_s(const struct metadata *m);     /* seconds since the epoch, UTC */
+const char *metadata_expires(const struct metadata *m);   /* "2026-01-01T00:00:00Z" */
+const json_t *metadata_signed(const struct metadata *m);  /* borrowed; never change it */
+const json_t *metadata_targets(const struct metadata *m); /* of a targets file: see target.h */
+size_t metadata_n_signatures(const struct metadata *m);
 
-/* root: does it name the same keys (and threshold) for @role as @other? */
-bool metadata_same_signers(const struct metadata *root, const struct metadata *other,
-			   enum tuf_role role);
+/* root: who signs for @role, and whether file names carry versions and hashes. */
+const struct signers *metadata_signers(const struct metadata *root, enum tuf_role role);
 bool metadata_consistent_snapshot(const struct metadata *root);
-bool metadata_may_sign(const struct metadata *root, enum tuf_role role, const char *keyid);
-unsigned metadata_threshold(const struct metadata *root, enum tuf_role role);
 
 /* timestamp, snapshot: what "meta" says of a file. */
 struct metadata_link {
 	uint64_t version;
-	uint64_t length;    /* 0: not said */
-	const char *sha256; /* NULL: not said; borrowed */
-	const char *sha512;
+	uint64_t length;      /* bytes; 0: not said */
+	struct hashes hashes; /* both NULL: not said */
 };
 
 /* False where @file ("snapshot.json") is not listed. */
 bool metadata_find_link(const struct metadata *m, const char *file, struct metadata_link *ret);
 
 /* Length and hashes of fetched bytes. Errors: OAK_E_TRUST "<name>: sha256 does not match <m>". */
-int metadata_link_check(const struct metadata_link *link, const char *parent, const char *name,
+int metadata_link_check(const struct metadata_link *link, const char *name, const char *parent,
 			const void *data, size_t len, struct oak_error *err) _must_check_;
 
 /* Adds a signature (replacing one of the same keyid). */
 int metadata_sign(struct metadata *m, const struct tuf_key *key, struct oak_error *err)
 	_must_check_;
 
-/* The file's text for publishing, on the heap: canonical JSON and a final newline. */
+/* The file's text for publishing: compact JSON, sorted, and a final newline. */
 int metadata_text(const struct metadata *m, struct buf *ret, struct oak_error *err) _must_check_;
 
 void metadata_free(struct metadata *m); /* NULL is fine */

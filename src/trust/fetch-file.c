@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "trust/fetch-open.h"
+#include "trust/url.h"
+
+struct fetch_file {
+	int dirfd;
+};
+
+static bool climbs(const char *path)
+{
+	for (const char *p = path; p; p = strchr(p, '/')) {
+		p += *p == '/';
+		if (strncmp(p, "..", 2) == 0 && (p[2] == '/' || p[2] == '\0'))
+			return true;
+	}
+	return path[0] == '/';
+}
+
+static int fetch(void *ctx, const char *path, size_t max, struct buf *ret, struct oak_error *err)
+{
+	const struct fetch_file *f = ctx;
+	_cleanup_(buf_free) struct buf name = { 0 };
+
+	if (url_unquote(path, &name) < 0 || climbs(buf_str(&name)))
+		return oak_fail(err, OAK_E_NOTFOUND, "%s: not a path below the repository", path);
+	return file_read(f->dirfd, buf_str(&name), max, ret, err);
+}
+
+static void close_file(void *ctx)
+{
+	struct fetch_file *f = ctx;
+
+	(void)close(f->dirfd);
+	free(f);
+}
+
+int fetch_file_open(const char *url, struct fetcher *ret, struct oak_error *err)
+{
+	static const char scheme[] = "file://";
+	const char *dir = strncmp(url, scheme, sizeof(scheme) - 1) == 0 ? url + sizeof(scheme) - 1
+									: url;
+	_cleanup_(freep) struct fetch_file *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	f->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (f->dirfd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return oak_fail(err, OAK_E_NOTFOUND, "%s: no such directory", dir);
+	if (f->dirfd < 0)
+		return oak_fail_errno(err, errno, "%s", dir);
+	*ret = (struct fetcher){ .fetch = fetch, .close = close_file, .ctx = f };
+	f = NULL;
+	return 0;
+}
