@@ -55,8 +55,8 @@ void kimage_free(struct kimage *img); /* NULL is fine */
 DEFINE_CLEANUP(struct kimage *, kimage_free)
 
 const char *kimage_build_id(const struct kimage *img); /* lower-case hex; "" where there is none */
-const char *kimage_banner(const struct kimage *img);   /* "Linux version 6.1.0-50-amd64 (...", no \n */
-const char *kimage_release(const struct kimage *img);  /* "6.1.0-50-amd64", as uname -r */
+const char *kimage_banner(const struct kimage *img); /* "Linux version 6.1.0-50-amd64 (...", no \n */
+const char *kimage_release(const struct kimage *img); /* "6.1.0-50-amd64", as uname -r */
 
 size_t kimage_n_syms(const struct kimage *img);
 
