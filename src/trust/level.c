@@ -77,7 +77,7 @@ int level_find(const struct tuf_client *c, const struct level_query *query, stru
 		if (strncmp(target.path, dir, strlen(dir)) != 0)
 			continue;
 		r = parse_level(&target, &m, err);
-		if (r < 0)
+		if (!m)
 			return r;
 		if (allowed(query, m))
 			keep_newest(best, &target, take_ptr(m));
