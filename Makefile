@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The names a newcomer types. Meson does the building; this file only calls it.
+
+BUILD ?= build
+SECONDS_EACH ?= 60
+ROUNDS ?= 5
+
+PROGRAMS := oakum oakum-build oakum-repo oakum-tuf
+
+# The programs appear in $(BUILD)/ itself, beside Meson's folders.
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD)
+	@for p in $(PROGRAMS); do \
+		[ ! -x $(BUILD)/src/cli/$$p ] || ln -sfn src/cli/$$p $(BUILD)/$$p; \
+	done
+
+$(BUILD)/build.ninja:
+	@command -v meson >/dev/null && command -v ninja >/dev/null || \
+		{ echo "meson and ninja are missing; as root run: ci/install-packages.sh" >&2; exit 1; }
+	meson setup $(BUILD)
+
+packages:
+	@ci/install-packages.sh
+
+# The whole story on a real kernel: build, prove, sign, publish, apply under running containers.
+demo: packages
+	@$(MAKE) --no-print-directory all
+	demo/run.sh
+
+# All tests. The last line is "N passed, N failed[, N skipped]".
+check: packages
+	ci/check.sh
+
+# Measured figures and ratios, each with its target.
+bench: packages
+	@$(MAKE) --no-print-directory all
+	tests/bench/run.sh
+
+# libFuzzer on each target for SECONDS_EACH seconds, starting from the seeds.
+fuzz: packages
+	ci/fuzz.sh $(SECONDS_EACH)
+
+# An hour or so: ten times longer fuzzing, then the virtual machine's story ROUNDS times.
+soak: packages
+	ci/soak.sh $$(( $(SECONDS_EACH) * 10 )) $(ROUNDS)
+
+install: all
+	meson install -C $(BUILD)
+
+format:
+	git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
+
+clean:
+	rm -rf $(BUILD) build-check
+
+.PHONY: all packages demo check bench fuzz soak install format clean

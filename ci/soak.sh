@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Long runs that find what a short one cannot: fuzzing for a while, then the virtual machine again
+# and again.
+#
+# usage: ci/soak.sh SECONDS-A-TARGET ROUNDS
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. ci/lib.sh
+seconds=$1 rounds=$2
+status=0
+ci/fuzz.sh "$seconds" || status=1
+make all BUILD="$BUILD" >/dev/null && ci/test-kernel.sh || exit 1
+for ((round = 1; round <= rounds; round++)); do
+    printf '== round %d of %d\n' "$round" "$rounds"
+    ci/shell-tests.sh vm || status=1
+done
+exit $status
