@@ -17,8 +17,7 @@ static bool allowed(const struct level_query *q, const struct manifest *m)
 	       (!q->channel || strcmp(m->channel, q->channel) == 0);
 }
 
-/* A level of the queried kernel, out of a target below its directory. */
-static int parse_level(const struct tuf_target *target, struct manifest **ret, struct oak_error *err)
+int level_manifest(const struct tuf_target *target, struct manifest **ret, struct oak_error *err)
 {
 	_cleanup_(manifest_freep) struct manifest *m = NULL;
 	char path[MANIFEST_PATH_MAX];
@@ -76,7 +75,7 @@ int level_find(const struct tuf_client *c, const struct level_query *query, stru
 
 		if (strncmp(target.path, dir, strlen(dir)) != 0)
 			continue;
-		r = parse_level(&target, &m, err);
+		r = level_manifest(&target, &m, err);
 		if (!m)
 			return r;
 		if (allowed(query, m))

@@ -30,6 +30,10 @@ struct level_query {
 	const char *channel;  /* NULL: any */
 };
 
+/* The signed manifest of a target; OAK_E_FORMAT where it is not that of the target's path. */
+int level_manifest(const struct tuf_target *target, struct manifest **ret, struct oak_error *err)
+	_must_check_;
+
 /**
  * level_find() - the newest level that the query allows and that is not withdrawn
  *
