@@ -228,24 +228,32 @@ int livepatch_wait(int root, const char *name, enum livepatch_goal goal, unsigne
 	}
 }
 
-int livepatch_disable(int root, const char *name, struct oak_error *err)
+int livepatch_set_enabled(int root, const char *name, bool enabled, struct oak_error *err)
 {
-	char path[SYSFS_PATH_MAX];
+	const char *verb = enabled ? "enabled" : "disabled";
+	char path[SYSFS_PATH_MAX], now[4];
 	int r;
 
-	if (!attribute_is_true(root, name, "enabled")) {
-		(void)snprintf(path, sizeof(path), LIVEPATCH_DIR "/%s", name);
-		if (faccessat(root, path, F_OK, 0) == 0)
-			return 0;
-		return oak_fail(err, OAK_E_NOTFOUND, "%s is not in the kernel", name);
-	}
 	(void)snprintf(path, sizeof(path), LIVEPATCH_DIR "/%s/enabled", name);
-	r = sysfs_write(root, path, "0");
-	if (r == -EACCES || r == -EPERM)
+	r = sysfs_read(root, path, now, sizeof(now));
+	if (r == 0 && (now[0] == '1') == enabled)
+		return 0;
+	if (r == 0)
+		r = sysfs_write(root, path, enabled ? "1" : "0");
+	switch (r) {
+	case 0:
+		return 0;
+	case -ENOENT:
+	case -ENODEV:
+		return oak_fail(err, OAK_E_NOTFOUND, "%s is not in the kernel", name);
+	case -EACCES:
+	case -EPERM:
 		return oak_fail(err, OAK_E_PERMISSION,
-				"%s cannot be disabled: not permitted: run as root", name);
-	if (r == -EBUSY)
+				"%s cannot be %s: not permitted: run as root", name, verb);
+	case -EBUSY:
 		return oak_fail(err, OAK_E_AGAIN,
-				"%s cannot be disabled while another patch is in transition", name);
-	return r < 0 ? oak_fail_errno(err, r, "/%s", path) : 0;
+				"%s cannot be %s while another patch is in transition", name, verb);
+	default:
+		return oak_fail_errno(err, r, "/%s", path);
+	}
 }

@@ -75,11 +75,14 @@ int livepatch_wait(int root, const char *name, enum livepatch_goal goal, unsigne
 		   double *ret_ms, struct oak_error *err) _must_check_;
 
 /**
- * livepatch_disable() - begin to take a patch back, also in the middle of its own transition
+ * livepatch_set_enabled() - begin to take a patch back, or turn a transition round
+ * @enabled: false: take it back, also in the middle of its own transition; true: only while it
+ *           is being taken back (the kernel enables no patch twice: its module is loaded again)
  *
  * Errors: OAK_E_PERMISSION, OAK_E_NOTFOUND, OAK_E_AGAIN (another patch is in transition),
- * OAK_E_IO. A patch that is already disabled is fine.
+ * OAK_E_IO. A patch that is already so is fine.
  */
-int livepatch_disable(int root, const char *name, struct oak_error *err) _must_check_;
+int livepatch_set_enabled(int root, const char *name, bool enabled, struct oak_error *err)
+	_must_check_;
 
 #endif
