@@ -136,6 +136,9 @@ static int check_ref(struct checker *c, const struct ref *ref)
 {
 	const struct check_input *in = c->in;
 
+	if (!ref->to && in->patched->obj->syms[ref->sym].sec)
+		return add(c, "unsupported-section", ref->from, "do without it in a live patch",
+			   "patched code refers to data that is not part of the running kernel");
 	if (link_of(in->patched, in->verdicts, ref) != LINK_KERNEL || !ref->to)
 		return 0;
 	if (is_init(atom_section(in->patched, ref->to)))

@@ -9,7 +9,7 @@ static const char *const not_modelled[] = { ".discard", ".note", ".comment", ".m
 
 bool sec_is_modelled(const struct obj_sec *s)
 {
-	if (!(s->flags & SHF_ALLOC) || s->size == 0)
+	if (!(s->flags & SHF_ALLOC))
 		return false;
 	for (size_t i = 0; i < sizeof(not_modelled) / sizeof(not_modelled[0]); i++)
 		if (strncmp(s->name, not_modelled[i], strlen(not_modelled[i])) == 0)

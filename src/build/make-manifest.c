@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "build/make-priv.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "build/compile.h"
+
+static json_t *functions_json(const struct maker *m)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; list && i < m->res->n_objects; i++) {
+		const struct make_object *o = &m->res->objects[i];
+
+		for (atom_id a = 1; a < o->patched->n_atoms; a++) {
+			atom_id orig = o->diff.pairing.to_orig[a];
+			char addr[32];
+
+			if (o->patched->atoms[a].kind != ATOM_CODE ||
+			    o->diff.verdicts.of[a] != VERDICT_CHANGED)
+				continue;
+			(void)snprintf(addr, sizeof(addr), "0x%016lx",
+				       (unsigned long)o->proof->atoms[orig].addr);
+			(void)json_array_append_new(
+				list, json_pack("{s:s, s:s, s:i, s:s, s:s}", "object", "vmlinux",
+						"name", atom_name(o->orig, orig), "sympos",
+						link_sympos(m->img, atom_name(o->orig, orig),
+							    o->proof->atoms[orig].addr),
+						"address", addr, "proof",
+						proof_status_name(o->proof->atoms[orig].status)));
+		}
+	}
+	return list;
+}
+
+static json_t *fixes_json(const struct maker *m)
+{
+	json_t *list = json_array(), *functions = functions_json(m);
+
+	for (size_t i = 0; list && i < m->res->n_fixes; i++) {
+		const struct fix *f = m->res->fixes[i];
+		const char *cve = i < m->opt->n_cves ? m->opt->cves[i] : NULL;
+
+		(void)json_array_append_new(list,
+					    json_pack("{s:s, s:o, s:s, s:s, s:O}", "id",
+						      cve ? cve : f->title, "cve",
+						      cve ? json_pack("[s]", cve) : json_array(),
+						      "title", f->title, "patch_sha256", f->sha256,
+						      "functions", functions));
+	}
+	json_decref(functions);
+	return list;
+}
+
+/* One hash over the commands of all objects, in order. */
+static int flags_hash(const struct maker *m, char ret[SHA256_HEX_MAX])
+{
+	_cleanup_(buf_free) struct buf all = { 0 };
+
+	for (size_t i = 0; i < m->res->n_objects; i++) {
+		char one[SHA256_HEX_MAX];
+		int r = compile_flags_hash(&m->res->objects[i].command, one, m->err);
+
+		if (r < 0)
+			return r;
+		if (buf_add(&all, one, sizeof(one)) < 0)
+			return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
+	}
+	sha256_hex(all.data, all.len, ret);
+	return 0;
+}
+
+/* One hash over the patched sources of all objects, in order. */
+static int source_hash(const struct maker *m, char ret[SHA256_HEX_MAX])
+{
+	_cleanup_(buf_free) struct buf all = { 0 };
+
+	for (size_t i = 0; i < m->res->n_objects; i++) {
+		_cleanup_(freep) char *path =
+			path_join(m->tree->dir, m->res->objects[i].command.source);
+		int r;
+
+		if (!path)
+			return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
+		r = file_read(AT_FDCWD, path, FIX_MAX_BYTES * 4, &all, m->err);
+		if (r < 0)
+			return r;
+	}
+	sha256_hex(all.data, all.len, ret);
+	return 0;
+}
+
+static json_t *kernel_json(const struct kernel *k)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "build_id", k->build_id, "release",
+			 k->release, "arch", k->arch, "distribution", k->distribution,
+			 "package_version", k->package_version);
+}
+
+int make_manifest(struct maker *m, const char *path)
+{
+	const struct make_result *res = m->res;
+	char flags[SHA256_HEX_MAX], source[SHA256_HEX_MAX], name[32];
+	_cleanup_(freep) char *vermagic = NULL, *text = NULL;
+	_cleanup_(json_decrefp) json_t *j = NULL;
+	int r = flags_hash(m, flags);
+
+	if (r == 0)
+		r = source_hash(m, source);
+	if (r == 0)
+		r = emit_vermagic(m->img, &vermagic, m->err);
+	if (r < 0)
+		return r;
+	(void)snprintf(name, sizeof(name), "oakum_%u", m->opt->level);
+	j = json_pack("{s:i, s:o, s:i, s:s, s:s, s:{s:s, s:I, s:s, s:s, s:n}, s:o, s:n,"
+		      " s:{s:s, s:s, s:s, s:s}, s:[], s:n}",
+		      "schema", 1, "kernel", kernel_json(m->k), "level", (int)m->opt->level,
+		      "replaces", "all", "channel", m->opt->channel, "module", "name", name, "size",
+		      (json_int_t)res->module_bytes, "sha256", res->module_sha256, "vermagic",
+		      vermagic, "signer", "fixes", fixes_json(m), "effective_version", "built",
+		      "compiler", m->compiler, "flags_sha256", flags, "source_sha256", source,
+		      "oakum", OAK_VERSION, "tested", "withdrawn");
+	text = j ? json_text(j) : NULL;
+	if (!text)
+		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
+	return file_write(AT_FDCWD, path, text, strlen(text), 0644, m->err);
+}

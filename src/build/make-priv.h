@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* make-priv: the steps of make, shared by its files and by nobody else. */
+#ifndef OAK_BUILD_MAKE_PRIV_H
+#define OAK_BUILD_MAKE_PRIV_H
+
+#include "base/file.h"
+#include "build/make.h"
+#include "build/worktree.h"
+
+struct maker {
+	const struct kernel *k;
+	const struct make_options *opt; /* NULL for make_prove() */
+	const struct progress *progress;
+	struct make_result *res;
+	struct kbuild *kb;
+	struct worktree *tree; /* NULL for make_prove() */
+	struct mapping vmlinux;
+	struct kimage *img;
+	char *work;     /* the kernel's work folder */
+	char *tmp;      /* ours alone, removed at the end */
+	char *compiler; /* first line of "cc --version" */
+	struct oak_error *err;
+};
+
+/* Sorts the files of the fixes into objects and findings. */
+int make_find_objects(struct maker *m) _must_check_;
+
+/* Adds one object; one that is not compiled or cannot be patched becomes a finding. */
+int make_add_object(struct maker *m, const char *source) _must_check_;
+
+/* Compiles the object (patched too where there is a work tree) and reads what came out. */
+int make_compile(struct maker *m, size_t i) _must_check_;
+
+/* manifest.json, next to the module. */
+int make_manifest(struct maker *m, const char *path) _must_check_;
+
+#endif

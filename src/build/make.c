@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "build/make.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/process.h"
+#include "build/make-priv.h"
+
+static void maker_close(struct maker *m)
+{
+	struct oak_error ignored;
+
+	worktree_close(m->tree);
+	kbuild_close(m->kb);
+	kimage_free(m->img);
+	mapping_close(&m->vmlinux);
+	/* What stays behind is only space; the message would hide the result. */
+	if (m->tmp && tree_remove(AT_FDCWD, m->tmp, &ignored) < 0)
+		progress_step(m->progress, "%s stays behind", m->tmp);
+	free(m->tmp);
+	free(m->work);
+	free(m->compiler);
+}
+
+/* The compiler says who it is; the proof says whether that is who built the kernel. */
+static int ask_compiler(struct maker *m)
+{
+	_cleanup_(process_result_free) struct process_result res = { 0 };
+	char *nl;
+	int r = process_run((const char *[]){ m->k->compiler, "--version", NULL }, NULL, &res,
+			    m->err);
+
+	if (r < 0)
+		return oak_context(m->err,
+				   "the kernel's compiler is not installed (apt-get install "
+				   "%s)",
+				   m->k->compiler);
+	m->compiler = strdup(buf_str(&res.out));
+	if (!m->compiler)
+		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
+	nl = strchr(m->compiler, '\n');
+	if (nl)
+		*nl = '\0';
+	return 0;
+}
+
+static int maker_open(struct maker *m)
+{
+	_cleanup_(freep) char *template = NULL;
+	int r = work_dir(m->k, &m->work, m->err);
+
+	if (r < 0)
+		return r;
+	if (asprintf(&template, "%s/tmp-XXXXXX", m->work) < 0) {
+		template = NULL;
+		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
+	}
+	if (!mkdtemp(template))
+		return oak_fail_errno(m->err, errno, "%s", template);
+	m->tmp = take_ptr(template);
+	r = kbuild_open(m->k, &m->kb, m->err);
+	return r < 0 ? r : ask_compiler(m);
+}
+
+static int open_image(struct maker *m)
+{
+	int r = mapping_open(AT_FDCWD, m->k->vmlinux, &m->vmlinux, m->err);
+
+	return r < 0 ? r : kimage_parse(m->vmlinux.data, m->vmlinux.len, &m->img, m->err);
+}
+
+static int open_fixes(struct maker *m)
+{
+	m->res->fixes = calloc(m->opt->n_fixes, sizeof(*m->res->fixes));
+	if (!m->res->fixes)
+		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < m->opt->n_fixes; i++) {
+		int r = fix_open(m->opt->fixes[i], &m->res->fixes[i], m->err);
+
+		if (r < 0)
+			return r;
+		m->res->n_fixes++;
+	}
+	return 0;
+}
+
+static int apply_fixes(struct maker *m)
+{
+	uint64_t start = clock_now_ns();
+	int r = worktree_open(m->k, m->progress, &m->tree, m->err);
+
+	for (size_t i = 0; r == 0 && i < m->res->n_fixes; i++) {
+		progress_step(m->progress, "applying %s", m->res->fixes[i]->name);
+		r = worktree_apply(m->tree, m->res->fixes[i], m->err);
+	}
+	m->res->seconds.apply = clock_seconds_since(start);
+	return r;
+}
+
+static int compile_all(struct maker *m)
+{
+	uint64_t start = clock_now_ns();
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < m->res->n_objects; i++)
+		r = make_compile(m, i);
+	m->res->seconds.compile = clock_seconds_since(start);
+	return r;
+}
+
+static int prove_all(struct maker *m)
+{
+	uint64_t start = clock_now_ns();
+	int r = open_image(m);
+
+	for (size_t i = 0; r == 0 && i < m->res->n_objects; i++) {
+		struct make_object *o = &m->res->objects[i];
+
+		r = prove_object(o->orig, m->img, &o->proof, m->err);
+		if (r == 0)
+			progress_step(m->progress,
+				      "proof: %s: %u of %u functions are byte for byte what was "
+				      "shipped",
+				      o->command.object, o->proof->n_identical,
+				      o->proof->n_functions);
+	}
+	m->res->seconds.prove = clock_seconds_since(start);
+	return r;
+}
+
+static struct unit unit_of(const struct make_object *o)
+{
+	return (struct unit){ .object = o->command.object,
+			      .orig = o->orig,
+			      .patched = o->patched,
+			      .diff = &o->diff,
+			      .proof = o->proof };
+}
+
+static int add_findings(struct maker *m, const struct findings *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		int r = finding_add(&m->res->findings, f->v[i].rule, f->v[i].symbol, f->v[i].advice,
+				    m->err, "%s", f->v[i].why);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int diff_all(struct maker *m)
+{
+	uint64_t start = clock_now_ns();
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < m->res->n_objects; i++) {
+		struct make_object *o = &m->res->objects[i];
+		struct findings linked = { 0 };
+		struct unit u;
+
+		r = diff_run(o->orig, o->patched, &o->diff, m->err);
+		u = unit_of(o);
+		if (r == 0)
+			r = add_findings(m, &o->diff.findings);
+		if (r == 0)
+			r = link_check(&u, m->img, &linked, m->err);
+		if (r == 0)
+			r = add_findings(m, &linked);
+		free(linked.v);
+		if (r == 0 && (o->diff.verdicts.n_changed || o->diff.verdicts.n_new))
+			m->res->changed = true;
+		if (r == 0)
+			progress_step(m->progress, "diff: %s: %u changed, %u new",
+				      o->command.object, o->diff.verdicts.n_changed,
+				      o->diff.verdicts.n_new);
+	}
+	m->res->seconds.diff = clock_seconds_since(start);
+	return r;
+}
+
+static int write_module(struct maker *m, const struct buf *module, const char *name)
+{
+	struct make_result *res = m->res;
+	_cleanup_(freep) char *manifest = path_join(m->opt->out_dir, "manifest.json");
+	_cleanup_(freep) char *path = NULL;
+	int r = dir_make(AT_FDCWD, m->opt->out_dir, m->err);
+
+	if (asprintf(&path, "%s/%s.ko", m->opt->out_dir, name) < 0)
+		path = NULL;
+	if (!path || !manifest)
+		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
+	res->module_bytes = module->len;
+	sha256_hex(module->data, module->len, res->module_sha256);
+	if (r == 0)
+		r = file_write(AT_FDCWD, path, module->data, module->len, 0644, m->err);
+	if (r == 0)
+		r = make_manifest(m, manifest);
+	if (r == 0) {
+		res->module_path = take_ptr(path);
+		res->manifest_path = take_ptr(manifest);
+	}
+	return r;
+}
+
+static int emit_all(struct maker *m)
+{
+	uint64_t start = clock_now_ns();
+	_cleanup_(freep) struct unit *units = calloc(m->res->n_objects, sizeof(*units));
+	_cleanup_(buf_free) struct buf module = { 0 }, description = { 0 };
+	char name[32];
+	struct emit_input in;
+	int r;
+
+	(void)snprintf(name, sizeof(name), "oakum_%u", m->opt->level);
+	if (!units ||
+	    buf_printf(&description, "Oakum level %u for %s", m->opt->level, m->k->release) < 0)
+		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < m->res->n_objects; i++)
+		units[i] = unit_of(&m->res->objects[i]);
+	in = (struct emit_input){ .units = units,
+				  .n_units = m->res->n_objects,
+				  .img = m->img,
+				  .name = name,
+				  .description = buf_str(&description) };
+	r = emit_module(&in, &module, m->err);
+	if (r == 0)
+		r = write_module(m, &module, name);
+	m->res->seconds.emit = clock_seconds_since(start);
+	if (r == 0)
+		progress_step(m->progress, "wrote %s, %zu bytes", m->res->module_path,
+			      m->res->module_bytes);
+	return r;
+}
+
+static int make_all(struct maker *m)
+{
+	int r = open_fixes(m);
+
+	if (r == 0)
+		r = maker_open(m);
+	/* Applied first: a patch that does not fit this source deserves that answer. */
+	if (r == 0)
+		r = apply_fixes(m);
+	if (r == 0)
+		r = make_find_objects(m);
+	/* A fix that is refused for its files still gets its objects compared: all reasons at once. */
+	if (r < 0 || !m->res->n_objects)
+		return r;
+	r = compile_all(m);
+	if (r == 0)
+		r = prove_all(m);
+	if (r == 0)
+		r = diff_all(m);
+	if (r == 0 && m->res->changed && !m->res->findings.n)
+		r = emit_all(m);
+	return r;
+}
+
+int make_level(const struct kernel *k, const struct make_options *opt, struct make_result *ret,
+	       struct oak_error *err)
+{
+	struct maker m = { .k = k, .opt = opt, .progress = opt->progress, .res = ret, .err = err };
+	uint64_t start = clock_now_ns();
+	int r = make_all(&m);
+
+	maker_close(&m);
+	ret->seconds.total = clock_seconds_since(start);
+	return r;
+}
+
+int make_prove(const struct kernel *k, const char *const *sources, size_t n,
+	       const struct progress *progress, struct make_result *ret, struct oak_error *err)
+{
+	struct maker m = { .k = k, .progress = progress, .res = ret, .err = err };
+	uint64_t start = clock_now_ns();
+	int r = maker_open(&m);
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = make_add_object(&m, sources[i]);
+	if (r == 0)
+		r = compile_all(&m);
+	if (r == 0)
+		r = prove_all(&m);
+	maker_close(&m);
+	ret->seconds.total = clock_seconds_since(start);
+	return r;
+}
+
+void make_result_free(struct make_result *r)
+{
+	for (size_t i = 0; i < r->n_objects; i++) {
+		struct make_object *o = &r->objects[i];
+
+		proof_free(o->proof);
+		diff_free(&o->diff);
+		model_free(o->orig);
+		model_free(o->patched);
+		object_free(o->orig_obj);
+		object_free(o->patched_obj);
+		object_command_free(&o->command);
+	}
+	for (size_t i = 0; i < r->n_fixes; i++)
+		fix_free(r->fixes[i]);
+	free(r->objects);
+	free(r->fixes);
+	free(r->findings.v);
+	free(r->module_path);
+	free(r->manifest_path);
+	*r = (struct make_result){ 0 };
+}

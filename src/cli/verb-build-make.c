@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define LEVEL_MAX 1000000
+
+enum {
+	OPT_KERNEL,
+	OPT_OUT,
+	OPT_CVE,
+	OPT_LEVEL,
+	OPT_CHANNEL,
+	OPT_FRESH
+};
+
+static const struct cli_option options[] = {
+	[OPT_KERNEL] = { .name = "kernel",
+			 .arg = "K",
+			 .help = "reference, name or build-id of a kernel that was added",
+			 .required = true },
+	[OPT_OUT] = { .name = "out",
+		      .arg = "DIR",
+		      .help = "where module and manifest go",
+		      .required = true },
+	[OPT_CVE] = { .name = "cve",
+		      .arg = "ID",
+		      .help = "what a fix closes, in the order of the fixes",
+		      .multi = true },
+	[OPT_LEVEL] = { .name = "level", .arg = "N", .help = "number of the level, 1 if not given" },
+	[OPT_CHANNEL] = { .name = "channel", .arg = "NAME", .help = "edge if not given" },
+	[OPT_FRESH] = { .name = "fresh", .help = "compile originals anew" },
+	{ .name = NULL },
+};
+
+static const char *verdict(const struct make_result *res)
+{
+	if (res->findings.n)
+		return "refused";
+	return res->changed ? "changed" : "unchanged";
+}
+
+/* Joins the lists of all objects. */
+static json_t *all_atoms(const struct make_result *res, enum verdict v)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < res->n_objects; i++) {
+		json_t *one = build_atoms_json(&res->objects[i], v);
+
+		(void)json_array_extend(list, one);
+		json_decref(one);
+	}
+	return list;
+}
+
+static json_t *objects_json(const struct make_result *res)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < res->n_objects; i++) {
+		const struct make_object *o = &res->objects[i];
+
+		(void)json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o, s:{s:f, s:f}}",
+							    "object", o->command.object, "patches",
+							    "vmlinux", "changed",
+							    build_atoms_json(o, VERDICT_CHANGED),
+							    "new", build_atoms_json(o, VERDICT_NEW),
+							    "compile_seconds", "original",
+							    o->compile_seconds[0], "patched",
+							    o->compile_seconds[1]));
+	}
+	return list;
+}
+
+static json_t *proof_json(const struct make_result *res)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < res->n_objects; i++)
+		if (res->objects[i].proof)
+			(void)json_array_append_new(list, build_proof_json(&res->objects[i]));
+	return list;
+}
+
+static int print_json(const struct make_result *res, struct oak_error *err)
+{
+	const struct make_seconds *s = &res->seconds;
+
+	return cli_print_json(json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:s?, s:s?, s:I,"
+					" s:{s:f, s:f, s:f, s:f, s:f, s:f}}",
+					"verdict", verdict(res), "changed",
+					all_atoms(res, VERDICT_CHANGED), "new",
+					all_atoms(res, VERDICT_NEW), "refusals",
+					build_findings_json(&res->findings), "objects",
+					objects_json(res), "proof", proof_json(res), "module",
+					res->module_path, "manifest", res->manifest_path,
+					"module_bytes", (json_int_t)res->module_bytes, "seconds",
+					"apply", s->apply, "compile", s->compile, "prove", s->prove,
+					"diff", s->diff, "emit", s->emit, "total", s->total),
+			      err);
+}
+
+static void print_atoms(const struct make_object *o, enum verdict v, const char *word)
+{
+	for (atom_id i = 1; i < o->patched->n_atoms; i++)
+		if (o->diff.verdicts.of[i] == v)
+			printf("  %-8s %s\n", word, atom_name(o->patched, i));
+}
+
+static void print_text(const struct cli *cli, const struct make_result *res)
+{
+	for (size_t i = 0; i < res->n_objects; i++) {
+		const struct make_object *o = &res->objects[i];
+
+		if (!o->proof || !o->diff.verdicts.of)
+			continue;
+		build_print_proof(cli, o);
+		print_atoms(o, VERDICT_CHANGED, "changed");
+		print_atoms(o, VERDICT_NEW, "new");
+	}
+	build_print_findings(cli, &res->findings);
+	if (res->module_path)
+		printf("%s%s%s: %zu bytes, %.2f s\n", cli_color(cli, CLI_GREEN), res->module_path,
+		       cli_color(cli, CLI_RESET), res->module_bytes, res->seconds.total);
+	else if (!res->findings.n)
+		printf("unchanged: the generated code is the same; there is nothing to patch\n");
+}
+
+/* Decimal, 1 to LEVEL_MAX. */
+static int parse_level(const char *text, uint32_t *ret, struct oak_error *err)
+{
+	uint32_t v = 0;
+
+	for (const char *p = text; *p >= '0' && *p <= '9' && v <= LEVEL_MAX; p++)
+		v = v * 10 + (uint32_t)(*p - '0');
+	if (strspn(text, "0123456789") != strlen(text) || v < 1 || v > LEVEL_MAX)
+		return oak_fail(err, OAK_E_USAGE, "--level %s: not a number from 1 to %d", text,
+				LEVEL_MAX);
+	*ret = v;
+	return 0;
+}
+
+static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
+{
+	_cleanup_(make_result_free) struct make_result res = { 0 };
+	_cleanup_(kernel_freep) struct kernel *k = NULL;
+	struct make_options opt = { .fixes = args->v,
+				    .n_fixes = args->n,
+				    .cves = args->opt[OPT_CVE].v,
+				    .n_cves = args->opt[OPT_CVE].n,
+				    .out_dir = cli_value(args, OPT_OUT, "."),
+				    .channel = cli_value(args, OPT_CHANNEL, "edge"),
+				    .fresh = args->opt[OPT_FRESH].n,
+				    .progress = cli->progress };
+	int r = parse_level(cli_value(args, OPT_LEVEL, "1"), &opt.level, err);
+
+	if (r == 0)
+		r = kernel_open(cli_value(args, OPT_KERNEL, ""), &k, err);
+	if (r == 0)
+		r = make_level(k, &opt, &res, err);
+	if (r < 0)
+		return r;
+	if (cli->json)
+		r = print_json(&res, err);
+	else
+		print_text(cli, &res);
+	if (r == 0 && res.findings.n)
+		return oak_fail(err, OAK_E_REFUSED, "this fix cannot be live patched: %zu reason%s",
+				res.findings.n, res.findings.n == 1 ? "" : "s");
+	return r == 0 && !res.changed ? -OAK_E_NOTHING : r;
+}
+
+const struct verb verb_build_make = {
+	.name = "make",
+	.args = "FIX.patch...",
+	.help = "build a level: compile, prove, diff, emit",
+	.more = "Writes DIR/oakum_N.ko and DIR/manifest.json. Nothing is written when the fix is\n"
+		"refused (exit 4) or changes no code (exit 3).",
+	.min_args = 1,
+	.max_args = -1,
+	.options = options,
+	.run = run,
+};
