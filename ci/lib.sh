@@ -40,7 +40,7 @@ build_in() { # DIRECTORY MESON-OPTION...
     local dir=$1
     shift
     [ -f "$dir/build.ninja" ] || meson setup "$dir" "$@" || return 1
-    ninja -C "$dir"
+    ninja -C "$dir" --quiet
 }
 
 # Runs a build's test programs and turns Meson's log into TAP, one line a case.

@@ -136,10 +136,13 @@ int file_write(int dirfd, const char *path, const void *data, size_t len, mode_t
 int dir_make(int dirfd, const char *path, struct oak_error *err)
 {
 	_cleanup_(freep) char *copy = strdup(path);
+	struct stat st;
 
 	if (!copy)
 		return oak_fail(err, OAK_E_NOMEM, "%s: out of memory", path);
-	for (char *p = copy + 1; *copy; p++) {
+	if (!*copy)
+		return 0; /* the directory itself */
+	for (char *p = copy + 1;; p++) {
 		char c = *p;
 
 		if (c != '/' && c != '\0')
@@ -151,6 +154,11 @@ int dir_make(int dirfd, const char *path, struct oak_error *err)
 		if (c == '\0')
 			break;
 	}
+	/* What exists already may be something else. */
+	if (fstatat(dirfd, copy, &st, 0) < 0)
+		return oak_fail_errno(err, errno, "%s", copy);
+	if (!S_ISDIR(st.st_mode))
+		return oak_fail_errno(err, ENOTDIR, "%s", copy);
 	return 0;
 }
 

@@ -14,7 +14,13 @@
 
 struct pipes {
 	int in[2], out[2], err[2];
-	int report[2]; /* carries the child's errno when exec fails; closed by a successful exec */
+	int report[2]; /* carries a struct failure; closed by a successful exec */
+};
+
+/* What stopped the child before it became the program. */
+struct failure {
+	int in_cwd; /* 1: the folder cannot be entered; 0: the program cannot be run */
+	int sys;
 };
 
 static void pipes_close(struct pipes *p)
@@ -33,6 +39,12 @@ static int pipes_open(struct pipes *p, int want_in)
 	if ((want_in && pipe2(p->in, O_CLOEXEC) < 0) || pipe2(p->out, O_CLOEXEC) < 0 ||
 	    pipe2(p->err, O_CLOEXEC) < 0 || pipe2(p->report, O_CLOEXEC) < 0)
 		return -errno;
+	/*
+	 * A blocking write of more than the pipe holds would wait for a program that itself waits
+	 * for us to read its output.
+	 */
+	if (want_in && fcntl(p->in[1], F_SETFL, O_NONBLOCK) < 0)
+		return -errno;
 	return 0;
 }
 
@@ -41,14 +53,16 @@ static void __attribute__((noreturn))
 child(const char *const *argv, const struct process_options *opt, struct pipes *p)
 {
 	int null = p->in[0] < 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC) : p->in[0];
+	struct failure failure = { 0 };
 	sigset_t none;
-	int e;
 
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
-	if (dup2(null, 0) < 0 || dup2(p->out[1], 1) < 0 || dup2(p->err[1], 2) < 0 ||
-	    (opt && opt->cwd && chdir(opt->cwd) < 0))
+	if (dup2(null, 0) < 0 || dup2(p->out[1], 1) < 0 || dup2(p->err[1], 2) < 0)
+		goto fail;
+	failure.in_cwd = opt && opt->cwd && chdir(opt->cwd) < 0;
+	if (failure.in_cwd)
 		goto fail;
 	/* execvp takes non-const pointers for historical reasons and does not write to them. */
 	if (opt && opt->env)
@@ -57,18 +71,29 @@ child(const char *const *argv, const struct process_options *opt, struct pipes *
 	else
 		(void)execvp(argv[0], (char *const *)(uintptr_t)argv);
 fail:
-	e = errno;
-	(void)!write(p->report[1], &e, sizeof(e));
+	failure.sys = errno;
+	(void)!write(p->report[1], &failure, sizeof(failure));
 	_exit(127);
+}
+
+static int fail_start(const char *program, const struct process_options *opt,
+		      const struct failure *failure, struct oak_error *err)
+{
+	if (failure->in_cwd)
+		return oak_fail_errno(err, failure->sys, "%s: cannot enter %s", program, opt->cwd);
+	if (failure->sys == ENOENT)
+		return oak_fail(err, OAK_E_NOTFOUND, "%s: no such program", program);
+	return oak_fail_errno(err, failure->sys, "%s", program);
 }
 
 int process_start(const char *const *argv, const struct process_options *opt, struct process *ret,
 		  struct oak_error *err)
 {
 	_cleanup_(pipes_close) struct pipes p;
-	int failed = 0, r;
+	struct failure failure;
 	pid_t pid;
 	ssize_t n;
+	int r;
 
 	r = pipes_open(&p, opt && opt->input);
 	if (r < 0)
@@ -81,13 +106,11 @@ int process_start(const char *const *argv, const struct process_options *opt, st
 	closep(&p.report[1]);
 	p.report[1] = -1;
 	do
-		n = read(p.report[0], &failed, sizeof(failed));
+		n = read(p.report[0], &failure, sizeof(failure));
 	while (n < 0 && errno == EINTR);
-	if (n > 0) {
+	if (n == (ssize_t)sizeof(failure)) {
 		(void)waitpid(pid, NULL, 0);
-		if (failed == ENOENT)
-			return oak_fail(err, OAK_E_NOTFOUND, "%s: no such program", argv[0]);
-		return oak_fail_errno(err, failed, "%s", argv[0]);
+		return fail_start(argv[0], opt, &failure, err);
 	}
 	*ret = (struct process){
 		.pid = pid,
@@ -110,7 +133,9 @@ static int drain(int fd, struct buf *b)
 		return errno == EINTR || errno == EAGAIN ? 0 : -errno;
 	if (n == 0)
 		return 1;
-	return b->len < PROCESS_OUTPUT_MAX ? buf_add(b, tmp, (size_t)n) : 0;
+	if ((size_t)n > PROCESS_OUTPUT_MAX - b->len)
+		n = (ssize_t)(PROCESS_OUTPUT_MAX - b->len);
+	return buf_add(b, tmp, (size_t)n);
 }
 
 static void feed(struct process *p)
