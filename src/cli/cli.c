@@ -69,10 +69,11 @@ static void verb_help(const struct program *p, const struct verb *v)
 	if (v->options) {
 		printf("\noptions:\n");
 		for (const struct cli_option *o = v->options; o->name; o++) {
+			const char letter[] = { '-', o->letter, ',', ' ', '\0' };
 			char left[64];
 
-			(void)snprintf(left, sizeof(left), "--%s%s%s", o->name, o->arg ? " " : "",
-				       o->arg ? o->arg : "");
+			(void)snprintf(left, sizeof(left), "%s--%s%s%s", o->letter ? letter : "",
+				       o->name, o->arg ? " " : "", o->arg ? o->arg : "");
 			printf("  %-26s %s%s%s\n", left, o->help, o->multi ? " (repeatable)" : "",
 			       o->required ? " (required)" : "");
 		}
@@ -120,11 +121,24 @@ static int add_value(struct cli_values *values, const struct cli_option *o, cons
 	return 0;
 }
 
-/* Takes one "--name", "--name value" or "--name=value"; returns the words consumed. */
+static bool is_option(const char *word)
+{
+	return word[0] == '-' && word[1] != '\0';
+}
+
+/* Whether a word, up to its length or '=', names the option. */
+static bool names_option(const struct cli_option *o, const char *word, size_t len)
+{
+	if (strncmp(word, "--", 2) == 0)
+		return strlen(o->name) == len - 2 && strncmp(o->name, word + 2, len - 2) == 0;
+	return o->letter && len == 2 && word[1] == o->letter;
+}
+
+/* Takes one "--name", "--name value", "--name=value" or "-n value"; returns the words consumed. */
 static int parse_option(const struct verb *v, int argc, char **argv, struct cli_args *args,
 			struct oak_error *err)
 {
-	const char *word = argv[0] + 2, *eq = strchr(word, '=');
+	const char *word = argv[0], *eq = strchr(word, '=');
 	size_t len = eq ? (size_t)(eq - word) : strlen(word);
 
 	for (size_t i = 0; v->options && v->options[i].name; i++) {
@@ -132,7 +146,7 @@ static int parse_option(const struct verb *v, int argc, char **argv, struct cli_
 		const char *value = eq ? eq + 1 : NULL;
 		int r, used = 1;
 
-		if (strlen(o->name) != len || strncmp(o->name, word, len) != 0)
+		if (!names_option(o, word, len))
 			continue;
 		assert(i < CLI_OPTIONS_MAX);
 		if (!o->arg && eq)
@@ -147,7 +161,7 @@ static int parse_option(const struct verb *v, int argc, char **argv, struct cli_
 		r = add_value(&args->opt[i], o, value, err);
 		return r < 0 ? r : used;
 	}
-	return oak_fail(err, OAK_E_USAGE, "unknown option --%.*s", (int)len, word);
+	return oak_fail(err, OAK_E_USAGE, "unknown option %.*s", (int)len, word);
 }
 
 static int parse_args(const struct verb *v, int argc, char **argv, struct cli_args *args,
@@ -161,7 +175,7 @@ static int parse_args(const struct verb *v, int argc, char **argv, struct cli_ar
 	for (int i = 0; i < argc;) {
 		int r;
 
-		if (only_words || strncmp(argv[i], "--", 2) != 0) {
+		if (only_words || !is_option(argv[i])) {
 			args->v[args->n++] = argv[i++];
 			continue;
 		}

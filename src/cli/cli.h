@@ -34,7 +34,8 @@ struct cli_option {
 	const char *name; /* without "--" */
 	const char *arg;  /* placeholder of the value; NULL: a flag */
 	const char *help;
-	bool multi; /* may be given several times */
+	char letter; /* 'o' where "-o VALUE" means the same; or 0 */
+	bool multi;  /* may be given several times */
 	bool required;
 };
 
