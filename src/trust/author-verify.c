@@ -75,8 +75,9 @@ int repo_verify(const struct repo_options *opt, struct repo_audit *ret, struct o
 	_cleanup_(buf_free) struct buf root = { 0 };
 	int r = fetcher_open(opt->dir, &fetcher, err);
 
-	if (r == 0)
-		r = fetcher.fetch(fetcher.ctx, "1.root.json", TUF_ROOT_BYTES_MAX, &root, err);
+	if (r < 0)
+		return r;
+	r = fetcher.fetch(fetcher.ctx, "1.root.json", TUF_ROOT_BYTES_MAX, &root, err);
 	if (r == 0)
 		r = verify(opt, &root, &fetcher, ret, err);
 	return r < 0 ? oak_context(err, "%s", opt->dir) : 0;
