@@ -1,0 +1,67 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# lib.sh - what a test inside the machine says, one line each:
+#
+#   # TEXT             progress, for people
+#   @figure NAME VALUE a measured number
+#   ok NAME            one assertion that held
+#   not ok NAME        one that did not; "#   ..." lines before it say what was seen
+#
+# The script ends with "finish": exit status 0 if every assertion held.
+
+failed=0
+
+say() {
+    echo "# $*"
+}
+
+figure() {
+    echo "@figure $1 $2"
+}
+
+# check_exit NAME STATUS COMMAND... - COMMAND exits with STATUS. What it printed is shown if not,
+# and stays in /run/said for check_said.
+check_exit() {
+    check_name=$1
+    check_want=$2
+    shift 2
+    check_got=0
+    "$@" >/run/said 2>&1 </dev/null || check_got=$?
+    if [ "$check_got" -eq "$check_want" ]; then
+        echo "ok $check_name"
+        return
+    fi
+    sed 's/^/#   /' /run/said
+    echo "#   exit status $check_got, not $check_want: $*"
+    echo "not ok $check_name"
+    failed=1
+}
+
+# check NAME COMMAND... - COMMAND succeeds.
+check() {
+    check_name=$1
+    shift
+    check_exit "$check_name" 0 "$@"
+}
+
+# check_said NAME TEXT - the last check's command printed TEXT.
+check_said() {
+    if grep -qF -- "$2" /run/said; then
+        echo "ok $1"
+        return
+    fi
+    sed 's/^/#   /' /run/said
+    echo "#   not said: $2"
+    echo "not ok $1"
+    failed=1
+}
+
+finish() {
+    exit "$failed"
+}
+
+# now_ms - milliseconds since the machine started
+now_ms() {
+    awk '{ printf "%d\n", $1 * 1000 }' /proc/uptime
+}
