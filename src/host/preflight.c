@@ -72,7 +72,7 @@ static void check_kernel(const struct subject *s, struct preflight_row *row)
 
 static void check_withdrawn(const struct subject *s, struct preflight_row *row)
 {
-	if (s->m && s->m->withdrawn)
+	if (s->m->withdrawn)
 		say(row, PREFLIGHT_FAIL, OAK_E_REFUSED, "level %u was withdrawn by its publisher",
 		    s->m->level);
 	else
@@ -135,8 +135,7 @@ static void check_transition(const struct subject *s, struct preflight_row *row)
 		const struct livepatch *p = &l->patches[i];
 
 		/* Our own level on its way in is waited for, not applied a second time. */
-		if (!p->transition ||
-		    (p->level && p->enabled && (!s->m || p->level == s->m->level)))
+		if (!p->transition || (p->level && p->enabled && (!s->m || p->level == s->m->level)))
 			continue;
 		say(row, PREFLIGHT_FAIL, OAK_E_AGAIN,
 		    "livepatch '%s' is in transition: try again later", p->name);
@@ -181,8 +180,6 @@ static void check_functions(const struct subject *s, struct preflight_row *row)
 	_cleanup_(buf_free) struct buf list = { 0 };
 
 	say(row, PREFLIGHT_PASS, OAK_OK, "no function belongs to another tool");
-	if (!s->m)
-		return;
 	if (traced_read(s->h->root, &list) < 0)
 		say(row, PREFLIGHT_UNKNOWN, OAK_OK,
 		    "who else redirects functions cannot be read (tracefs is not mounted)");
@@ -214,12 +211,13 @@ static void check_disk(const struct subject *s, struct preflight_row *row)
 static const struct {
 	const char *id;
 	void (*run)(const struct subject *s, struct preflight_row *row);
+	bool of_level; /* says something only about a level */
 } checks[] = {
-	{ "privilege", check_privilege },   { "livepatch", check_livepatch },
-	{ "kernel", check_kernel },         { "withdrawn", check_withdrawn },
-	{ "modules", check_modules },       { "signature", check_signature },
-	{ "transition", check_transition }, { "foreign", check_foreign },
-	{ "functions", check_functions },   { "disk", check_disk },
+	{ "privilege", check_privilege, false },   { "livepatch", check_livepatch, false },
+	{ "kernel", check_kernel, false },         { "withdrawn", check_withdrawn, true },
+	{ "modules", check_modules, false },       { "signature", check_signature, false },
+	{ "transition", check_transition, false }, { "foreign", check_foreign, false },
+	{ "functions", check_functions, true },    { "disk", check_disk, false },
 };
 
 void preflight_run(const struct host *h, const struct manifest *m, struct preflight_report *ret)
@@ -227,10 +225,15 @@ void preflight_run(const struct host *h, const struct manifest *m, struct prefli
 	const struct subject s = { .h = h, .m = m };
 
 	_Static_assert(sizeof(checks) / sizeof(checks[0]) <= PREFLIGHT_CHECKS_MAX, "grow it");
-	*ret = (struct preflight_report){ .n = sizeof(checks) / sizeof(checks[0]) };
-	for (size_t i = 0; i < ret->n; i++) {
-		ret->rows[i].id = checks[i].id;
-		checks[i].run(&s, &ret->rows[i]);
+	*ret = (struct preflight_report){ 0 };
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		struct preflight_row *row = &ret->rows[ret->n];
+
+		if (checks[i].of_level && !m)
+			continue;
+		row->id = checks[i].id;
+		checks[i].run(&s, row);
+		ret->n++;
 	}
 }
 

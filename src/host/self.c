@@ -4,29 +4,22 @@
 #include <linux/capability.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 
-#define STATUS_MAX 65536
+#define STATUS_MAX     65536
+#define STAT_STARTTIME 22 /* proc(5), /proc/pid/stat: in ticks since the boot */
 
-/* The number after "\n<key>:", in the given base (10 or 16); 0 where it is missing. */
-static uint64_t status_number(int root, const char *key, unsigned base)
+/* The text of a decimal or hexadecimal number, up to the first other character. */
+static uint64_t read_number(const char *p, unsigned base)
 {
 	static const char digits[] = "0123456789abcdef";
-	_cleanup_(buf_free) struct buf text = { 0 };
-	struct oak_error err;
 	uint64_t n = 0;
-	const char *p;
 
-	if (file_read(root, "proc/self/status", STATUS_MAX, &text, &err) < 0)
-		return 0;
-	p = strstr(buf_str(&text), key);
-	if (!p)
-		return 0;
-	for (p += strlen(key); *p == ' ' || *p == '\t';)
-		p++;
 	for (; *p; p++) {
 		const char *digit = strchr(digits, *p);
 
@@ -37,6 +30,21 @@ static uint64_t status_number(int root, const char *key, unsigned base)
 	return n;
 }
 
+/* The number after "\n<key>:", in the given base (10 or 16); 0 where it is missing. */
+static uint64_t status_number(int root, const char *key, unsigned base)
+{
+	_cleanup_(buf_free) struct buf text = { 0 };
+	const char *p;
+
+	if (file_read(root, "proc/self/status", STATUS_MAX, &text, NULL) < 0)
+		return 0;
+	p = strstr(buf_str(&text), key);
+	if (!p)
+		return 0;
+	p += strlen(key);
+	return read_number(p + strspn(p, " \t"), base);
+}
+
 bool self_may_load_modules(int root)
 {
 	return (status_number(root, "\nCapEff:", 16) >> CAP_SYS_MODULE) & 1;
@@ -45,4 +53,26 @@ bool self_may_load_modules(int root)
 unsigned long self_peak_kib(int root)
 {
 	return status_number(root, "\nVmHWM:", 10);
+}
+
+double self_age_ms(int root)
+{
+	_cleanup_(buf_free) struct buf text = { 0 };
+	long ticks = sysconf(_SC_CLK_TCK);
+	struct timespec now;
+	const char *p;
+	double ms;
+
+	if (ticks <= 0 || clock_gettime(CLOCK_BOOTTIME, &now) < 0 ||
+	    file_read(root, "proc/self/stat", STATUS_MAX, &text, NULL) < 0)
+		return 0;
+	/* Fields are counted after the command's ')', which may itself hold blanks. */
+	p = strrchr(buf_str(&text), ')');
+	for (int field = 2; p && field < STAT_STARTTIME; field++)
+		p = strchr(p + 1, ' ');
+	if (!p)
+		return 0;
+	ms = (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6 -
+	     (double)read_number(p + 1, 10) * 1e3 / (double)ticks;
+	return ms > 0 ? ms : 0;
 }

@@ -11,4 +11,10 @@ bool self_may_load_modules(int root);
 /* The peak resident memory of this process in KiB (VmHWM), 0 where unknown. */
 unsigned long self_peak_kib(int root);
 
+/*
+ * Milliseconds since this process began, 0 where unknown. The kernel counts that in ticks of
+ * 10 ms; the error is below one tick.
+ */
+double self_age_ms(int root);
+
 #endif

@@ -75,8 +75,8 @@ static int describe(struct stall *s, int task, pid_t pid, pid_t tid)
 	if (sysfs_read(task, "comm", v->comm, sizeof(v->comm)) < 0)
 		(void)snprintf(v->comm, sizeof(v->comm), "?");
 	/* A process chooses its name; a terminal must not obey it. */
-	for (char *c = v->comm; *c; c++)
-		if (*c < ' ' || *c == 0x7f)
+	for (unsigned char *c = (unsigned char *)v->comm; *c; c++)
+		if (*c < ' ' || *c >= 0x7f)
 			*c = '?';
 	read_stack(task, v);
 	return 0;

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/oakum-verbs.h"
+
+static const struct verb *const verbs[] = {
+	&verb_oakum_status,
+	&verb_oakum_check,
+	&verb_oakum_update,
+	&verb_oakum_apply,
+	&verb_oakum_revert,
+	&verb_oakum_info,
+	NULL,
+};
+
+static const struct program oakum = {
+	.name = "oakum",
+	.about = "keep the kernel of this host patched, without a reboot",
+	.verbs = verbs,
+};
+
+int main(int argc, char **argv)
+{
+	return cli_main(&oakum, argc, argv);
+}

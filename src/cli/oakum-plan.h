@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * oakum-plan: from settings and repository to the level that this host should have.
+ *
+ * Everything that came over the network is verified here; nothing is changed but the trusted
+ * metadata and, by plan_get_module(), the levels on disk.
+ */
+#ifndef OAK_CLI_OAKUM_PLAN_H
+#define OAK_CLI_OAKUM_PLAN_H
+
+#include <stdbool.h>
+
+#include "cli/oakum-steps.h"
+#include "cli/oakum.h"
+#include "host/settings.h"
+#include "trust/client.h"
+#include "trust/fetch.h"
+#include "trust/level.h"
+
+/* Counts the time that another fetcher takes. */
+struct timed_fetch {
+	struct fetcher inner;
+	double ms;
+};
+
+enum plan_action {
+	PLAN_APPLY,   /* the level is newer than what is in the kernel */
+	PLAN_WAIT,    /* it is in the kernel, its transition has not ended */
+	PLAN_NOTHING, /* it is applied, or a newer one is */
+	PLAN_NONE,    /* the repository has no level for this kernel */
+};
+
+struct plan {
+	struct settings settings;
+	struct tuf_client *client;
+	struct timed_fetch timed;
+	struct fetcher fetcher; /* counts into timed */
+	struct level *level;    /* NULL: PLAN_NONE */
+	enum plan_action action;
+	char why[256]; /* of PLAN_NOTHING and PLAN_NONE */
+};
+
+/* --repository and --channel of the verbs that make a plan; NULL where not given. */
+struct plan_options {
+	const char *repository, *channel;
+};
+
+/**
+ * plan_make() - refresh the trust, find the level, compare it with the kernel
+ * @ret: plan_clear() it, also on failure; do not move it
+ *
+ * Errors: those of trust/, OAK_E_FORMAT (settings), OAK_E_NOTFOUND (no repository or no trusted
+ * root is configured), OAK_E_REFUSED (the kernel holds another module under the level's name).
+ */
+int plan_make(const struct oakum *o, const struct plan_options *opt, struct steps *steps,
+	      const struct cli *cli, struct plan *ret, struct oak_error *err) _must_check_;
+
+/* The module: from disk where it lies there verified, else downloaded, verified and stored. */
+int plan_get_module(const struct oakum *o, struct plan *p, struct buf *ret, struct oak_error *err)
+	_must_check_;
+
+void plan_clear(struct plan *p); /* also the guard */
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* oakum-verbs: one verb a file verb-oakum-<name>.c; the table is in main-oakum.c. */
+#ifndef OAK_CLI_OAKUM_VERBS_H
+#define OAK_CLI_OAKUM_VERBS_H
+
+#include "cli/cli.h"
+
+extern const struct verb verb_oakum_apply;
+extern const struct verb verb_oakum_check;
+extern const struct verb verb_oakum_info;
+extern const struct verb verb_oakum_revert;
+extern const struct verb verb_oakum_status;
+extern const struct verb verb_oakum_update;
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* oakum update: fetch, verify, check and apply the newest level for the running kernel. */
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "cli/oakum-apply.h"
+#include "cli/oakum-plan.h"
+#include "cli/oakum-verbs.h"
+
+enum {
+	REPOSITORY = OAKUM_ROOT + 1,
+	CHANNEL,
+	TIMEOUT,
+};
+
+static const struct cli_option options[] = {
+	OAKUM_OPTION_ROOT,
+	{ .name = "repository", .arg = "URL", .help = "instead of the one in oakum.conf" },
+	{ .name = "channel", .arg = "C", .help = "only levels of this channel" },
+	{ .name = "timeout",
+	  .arg = "SECONDS",
+	  .help = "of the transition, before it is taken back (60)" },
+	{ .name = NULL },
+};
+
+static int apply(const struct cli *cli, const struct oakum *o, struct plan *p, unsigned timeout_ms,
+		 struct steps *steps, json_t *doc, struct oak_error *err)
+{
+	_cleanup_(buf_free) struct buf module = { 0 };
+	struct deed deed = { .m = p->level->manifest, .timeout_ms = timeout_ms };
+	int r = 0;
+
+	progress_step(cli->progress, "getting level %u", deed.m->level);
+	if (p->action == PLAN_APPLY)
+		r = plan_get_module(o, p, &module, err);
+	steps_mark(steps, "download", 0);
+	if (r < 0)
+		return r;
+	deed.module = module.data;
+	deed.len = module.len;
+	return oakum_carry_out(cli, o, &deed, steps, doc, err);
+}
+
+/* Modules that an oakum which was killed left behind. */
+static void sweep(const struct cli *cli, const struct oakum *o)
+{
+	const struct apply_options opt = { .ops = &module_ops_kernel, .progress = cli->progress };
+	const struct livepatch *now = host_level(&o->host);
+
+	level_sweep(&o->host, now ? now->level : 0, &opt);
+}
+
+static int update(const struct cli *cli, const struct cli_args *args, struct steps *steps,
+		  json_t *doc, struct oak_error *err)
+{
+	const struct plan_options opt = { .repository = cli_value(args, REPOSITORY, NULL),
+					  .channel = cli_value(args, CHANNEL, NULL) };
+	_cleanup_(oakum_close) struct oakum o = { .root = -1, .lock = -1 };
+	_cleanup_(plan_clear) struct plan p = { 0 };
+	unsigned timeout_ms;
+	int r = oakum_timeout(cli_value(args, TIMEOUT, OAKUM_TIMEOUT_OTHERWISE), &timeout_ms, err);
+
+	if (r == 0)
+		r = oakum_open(args, &o, err);
+	if (r < 0)
+		return r;
+	(void)json_object_set_new(doc, "kernel", oakum_json_kernel(&o.host));
+	r = oakum_begin_change(&o, err);
+	if (r == 0)
+		r = plan_make(&o, &opt, steps, cli, &p, err);
+	if (r < 0)
+		return r;
+	if (p.action == PLAN_NOTHING || p.action == PLAN_NONE) {
+		sweep(cli, &o);
+		return oak_fail(err, OAK_E_NOTHING, "%s", p.why);
+	}
+	return apply(cli, &o, &p, timeout_ms, steps, doc, err);
+}
+
+static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
+{
+	json_t *doc = json_object();
+	struct steps steps;
+	int r;
+
+	steps_begin(&steps);
+	r = update(cli, args, &steps, doc, err);
+	return oakum_finish(cli, doc, "applied", r, err);
+}
+
+const struct verb verb_oakum_update = {
+	.name = "update",
+	.help = "fetch, verify and apply the newest level for this kernel",
+	.more = "Exits 3 where there is nothing to do, 75 where the transition did not end in time\n"
+		"(it is then taken back) or another oakum is at work.",
+	.options = options,
+	.run = run,
+};
