@@ -3,6 +3,7 @@
  * Debian's kernels, from whatever archive apt is set up for. Packages of the versions that the
  * archive has dropped still serve from downloads/.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,27 +41,52 @@ static int find_parts(const struct debian_names *names, const char *downloads,
 	return r < 0 ? r : downloads_list(downloads, "linux-", ret, err);
 }
 
-/* Puts behind @what which kernels are complete, or what else to do. */
-static int fail_incomplete(struct oak_error *err, const char *what)
+/* Does @offer belong to the series ("6.1") of @release? */
+static bool same_series(const struct kernel_offer *offer, const char *release)
+{
+	size_t len = strcspn(release, ".");
+
+	if (release[len])
+		len += 1 + strcspn(release + len + 1, ".");
+	return strncmp(offer->release, release, len + 1) == 0;
+}
+
+/* Names the newest complete kernels, those of the wanted series where there are any. */
+static int list_offers(const char *release, struct buf *ret)
 {
 	_cleanup_(kernel_offers_free) struct kernel_offers offers = { 0 };
-	_cleanup_(buf_free) struct buf list = { 0 };
+	bool series = false;
+	size_t shown = 0;
 
 	if (debian_available(&offers, NULL) < 0)
-		offers.n = 0;
-	for (size_t i = 0; i < offers.n && i < OFFERS_SHOWN; i++)
-		if (buf_printf(&list, "%s%s", i ? ", " : "", offers.v[i].reference) < 0)
-			break;
-	if (offers.n == 0)
+		return 0;
+	for (size_t i = 0; i < offers.n; i++)
+		series = series || same_series(&offers.v[i], release);
+	for (size_t i = 0; i < offers.n && shown < OFFERS_SHOWN; i++) {
+		if (series && !same_series(&offers.v[i], release))
+			continue;
+		if (buf_printf(ret, "%s%s", shown++ ? ", " : "", offers.v[i].reference) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Puts behind @what which kernels are complete, or what else to do. */
+static int fail_incomplete(struct oak_error *err, const char *release, const char *what)
+{
+	_cleanup_(buf_free) struct buf list = { 0 };
+
+	if (list_offers(release, &list) < 0)
+		return no_memory(err);
+	if (list.len == 0)
 		return oak_fail(err, OAK_E_NOTFOUND,
-				"%s; the package lists name no complete kernel at all: run "
+				"%s, and the package lists name no complete kernel at all: run "
 				"'apt-get update' first",
 				what);
 	return oak_fail(err, OAK_E_NOTFOUND,
-			"%s. If that is new, run 'apt-get update' first; complete now are: %s%s",
-			what, buf_str(&list),
-			offers.n > OFFERS_SHOWN ? ", ... (oakum-build kernel list --available)"
-						: "");
+			"%s. If that is new, run 'apt-get update' first. Complete now: %s "
+			"('oakum-build kernel list --available' shows all)",
+			what, buf_str(&list));
 }
 
 /* The newest image, and the newest whose other parts are there too; each NULL for none. */
@@ -108,7 +134,7 @@ static int resolve(const char *release, const char *downloads, char **ret_versio
 		(void)snprintf(what, sizeof(what), "the archive has no package %s",
 			       names.name[DEBIAN_IMAGE][0]);
 	}
-	return fail_incomplete(err, what);
+	return fail_incomplete(err, release, what);
 }
 
 /* Size and hash of each part: from the archive's index, else found in downloads/ by name. */
@@ -149,7 +175,7 @@ static int pick_parts(const struct provider_job *job, struct debian_index *x,
 	if (!debian_complete(&known, &names, job->version, found, &missing)) {
 		(void)snprintf(what, sizeof(what), "the archive has no %s of version %s (any more)",
 			       missing, job->version);
-		return fail_incomplete(err, what);
+		return fail_incomplete(err, job->release, what);
 	}
 	r = look_up(job, found, x, err);
 	for (int i = 0; i < DEBIAN_PARTS && r == 0; i++) {

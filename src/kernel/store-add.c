@@ -14,6 +14,7 @@
 #include "kernel/kernel-record.h"
 #include "kernel/provider.h"
 #include "kernel/store.h"
+#include "kernel/tree.h"
 #include "kernel/vmlinuz.h"
 
 #define NEW         "kernels/.new" /* one at a time: the lock is held */
@@ -140,14 +141,19 @@ static int write_record(int dir, const struct kernel *k, struct oak_error *err)
 static int finish(const struct adding *a, struct kernel *k, struct oak_error *err)
 {
 	_cleanup_(closep) int dir = open(a->new_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_(freep) char *source = path_join(a->new_dir, "source");
 	uint64_t start = clock_now_ns();
 	int r;
 
+	if (!source)
+		return no_memory(err);
 	if (dir < 0)
 		return oak_fail_errno(err, errno, "%s", a->new_dir);
 	r = unpack_image(dir, k, err);
 	if (r == 0)
 		r = read_compiler(dir, k, err);
+	if (r == 0)
+		r = tree_build_tools(source, k->compiler, err);
 	if (r == 0)
 		r = write_record(dir, k, err);
 	if (r < 0)

@@ -12,7 +12,8 @@
  *	downloads/                      packages as fetched, checked against the index before use
  *	lock                            one "kernel add" at a time
  *
- * A kernel appears by one rename() and is never changed afterwards.
+ * A kernel appears by one rename(). Afterwards only makefiles of source/ add files that they
+ * generate on the way to an object.
  */
 #ifndef OAK_KERNEL_STORE_H
 #define OAK_KERNEL_STORE_H

@@ -49,6 +49,17 @@ static const char *const needed[] = {
 	"tools/objtool/objtool",
 };
 
+/* Their makefiles' own include paths: scripts/Makefile, scripts/selinux/genheaders/Makefile. */
+static const struct {
+	const char *program, *source;
+	const char *flags[3];
+} tools_to_build[] = {
+	{ "scripts/asn1_compiler", "scripts/asn1_compiler.c", { "-Iinclude" } },
+	{ "scripts/selinux/genheaders/genheaders",
+	  "scripts/selinux/genheaders/genheaders.c",
+	  { "-Iinclude/uapi", "-Iinclude", "-Isecurity/selinux/include" } },
+};
+
 int tree_unpack_start(const char *tarball, const char *dir, struct process *ret,
 		      struct oak_error *err)
 {
@@ -89,6 +100,43 @@ int tree_overlay(const char *dir, const char *headers, const char *tools, struct
 	int r = command_run(copy_headers, &in_headers, err);
 
 	return r < 0 ? r : command_run(copy_tools, &in_tools, err);
+}
+
+int tree_build_tools(const char *dir, const char *compiler, struct oak_error *err)
+{
+	const struct process_options opt = { .cwd = dir };
+	_cleanup_(closep) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return oak_fail_errno(err, errno, "%s", dir);
+	for (size_t i = 0; i < sizeof(tools_to_build) / sizeof(tools_to_build[0]); i++) {
+		const char *const *flags = tools_to_build[i].flags;
+		const char *const argv[] = {
+			compiler,
+			"-O2",
+			"-o",
+			tools_to_build[i].program,
+			tools_to_build[i].source,
+			flags[0],
+			flags[1],
+			flags[2],
+			NULL,
+		};
+		int r;
+
+		if (!file_exists(fd, tools_to_build[i].source) ||
+		    file_exists(fd, tools_to_build[i].program))
+			continue;
+		r = command_run(argv, &opt, err);
+		if (r == -OAK_E_NOTFOUND)
+			return oak_fail(err, OAK_E_NOTFOUND,
+					"the kernel was compiled with %s, which is not installed: "
+					"run 'apt-get install %s'",
+					compiler, compiler);
+		if (r < 0)
+			return oak_context(err, "%s", tools_to_build[i].source);
+	}
+	return 0;
 }
 
 int tree_check(const char *dir, struct oak_error *err)

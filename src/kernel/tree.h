@@ -32,6 +32,15 @@ int tree_unpack_wait(struct process *p, struct oak_error *err) _must_check_;
 int tree_overlay(const char *dir, const char *headers, const char *tools, struct oak_error *err)
 	_must_check_;
 
+/**
+ * tree_build_tools() - the few programs that makefiles run and no package brings
+ * @compiler: builds them too; those whose source the tree has not are skipped
+ *
+ * Without them the objects that include their output could not be compiled: all of SELinux, and
+ * what parses ASN.1. Errors: OAK_E_NOTFOUND (the compiler is not installed), OAK_E_FAILED.
+ */
+int tree_build_tools(const char *dir, const char *compiler, struct oak_error *err) _must_check_;
+
 /* Names the first file that compiling an object needs and @dir has not: OAK_E_FORMAT. */
 int tree_check(const char *dir, struct oak_error *err) _must_check_;
 
