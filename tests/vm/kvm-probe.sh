@@ -26,8 +26,8 @@ guest_starts() {
     (
         timeout -k 1 "$PROBE_S" qemu-system-x86_64 -accel kvm -cpu host -m 256 -nodefaults \
             -display none -no-reboot -kernel "$vmlinuz" -append 'console=ttyS0 panic=-1' \
-            -serial "file:$log"
-    ) >/dev/null 2>&1 || true
+            -serial "file:$log" || true
+    ) >/dev/null 2>&1
     grep -q 'Unable to mount root fs' "$log"
     local found=$?
     rm -f "$log"
