@@ -21,7 +21,9 @@
 struct pairing {
 	atom_id *to_orig;    /* by patched id */
 	atom_id *to_patched; /* by original id */
-	bool *doubtful;      /* by patched id: paired by name alone, although numbers may shift */
+	/* By patched id: paired by name alone, although numbers may shift; or not paired although
+	 * an original of the same stem is left over. */
+	bool *doubtful;
 };
 
 enum verdict {

@@ -159,7 +159,11 @@ static int check_carried(struct checker *c, atom_id id)
 	const char *section = atom_section(p, id);
 	int r = 0;
 
-	if (p->obj->secs[a->sec].grouped)
+	if (c->in->verdicts->of[id] == VERDICT_NEW && c->in->pairing->doubtful[id])
+		r = add(c, "ambiguous-twin", id,
+			"keep the set of functions that use it as it was, or give it another name",
+			"it looks new, but may be one of several originals of the same name");
+	else if (p->obj->secs[a->sec].grouped)
 		r = add(c, "comdat", id, "avoid the construct that makes the compiler emit it",
 			"the code or data lies in a COMDAT group");
 	else if (a->kind == ATOM_MISC && atom_is_writable(p, id))

@@ -46,17 +46,22 @@ static bool same_bytes(const struct comparer *c, atom_id o, atom_id p)
 	return true;
 }
 
-/* A pointer into a literal means the bytes from there on. */
+static bool points_into(const struct atom *a, int64_t addend)
+{
+	return addend >= 0 && (uint64_t)addend <= a->size;
+}
+
+/* A pointer into a literal means the bytes from there on; one beside it, the whole of it. */
 static bool same_literal(const struct comparer *c, const struct ref *o, const struct ref *p)
 {
 	const struct atom *ao = &c->o->atoms[o->to], *ap = &c->p->atoms[p->to];
-	uint64_t no = ao->size - (uint64_t)o->addend, np = ap->size - (uint64_t)p->addend;
+	bool inside = points_into(ao, o->addend) && points_into(ap, p->addend);
+	uint64_t so = inside ? (uint64_t)o->addend : 0, sp = inside ? (uint64_t)p->addend : 0;
 
-	if (o->addend < 0 || p->addend < 0 || (uint64_t)o->addend > ao->size ||
-	    (uint64_t)p->addend > ap->size || no != np)
+	if (ao->size - so != ap->size - sp || (!inside && o->addend != p->addend))
 		return false;
-	return memcmp(atom_bytes(c->o, o->to) + o->addend, atom_bytes(c->p, p->to) + p->addend,
-		      no) == 0;
+	return memcmp(atom_bytes(c->o, o->to) + so, atom_bytes(c->p, p->to) + sp, ap->size - sp) ==
+	       0;
 }
 
 static bool same_stem(const char *a, const char *b)

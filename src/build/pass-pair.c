@@ -177,6 +177,16 @@ static void pair_group(const struct group *g, struct pairing *pairing)
 				try_pair(g, (enum level)level, &g->p->v[i], pairing);
 }
 
+/* Left over on both sides: one of these may well be the other, and nobody can tell which. */
+static void doubt_rest(const struct group *g, struct pairing *pairing)
+{
+	for (size_t i = g->p0; i < g->p1; i++)
+		for (size_t k = g->o0; k < g->o1; k++)
+			if (!g->p->v[i].taken && !g->o->v[k].taken &&
+			    same_sort(g->o, &g->o->v[k], g->p, &g->p->v[i]))
+				pairing->doubtful[g->p->v[i].id] = true;
+}
+
 static size_t group_end(const struct side *s, size_t start)
 {
 	size_t i = start;
@@ -194,8 +204,10 @@ static void pair_sorted(struct side *o, struct side *p, struct pairing *pairing)
 		int c = strcmp(o->v[i].key, p->v[k].key);
 		struct group g = { o, p, i, group_end(o, i), k, group_end(p, k) };
 
-		if (c == 0)
+		if (c == 0) {
 			pair_group(&g, pairing);
+			doubt_rest(&g, pairing);
+		}
 		if (c <= 0)
 			i = g.o1;
 		if (c >= 0)

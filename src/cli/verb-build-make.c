@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/build.h"
+#include "cli/verbs-build.h"
 
 #include <stdlib.h>
 #include <string.h>
