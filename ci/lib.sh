@@ -25,7 +25,9 @@ case_run() { # NAME COMMAND...
     if out=$("$@" 2>&1); then
         printf 'ok - %s\n' "$name"
     else
-        printf '%s\nnot ok - %s\n' "$out" "$name"
+        # Indented: a line of it that begins with "ok" is not a case of ours.
+        printf '%s\n' "$out" | sed 's/^/    /'
+        printf 'not ok - %s\n' "$name"
         return 1
     fi
 }
@@ -50,6 +52,6 @@ tests_in() { # LABEL DIRECTORY MESON-TEST-OPTION...
     rm -f "$dir"/meson-logs/testlog*.json
     meson test -C "$dir" --no-rebuild --num-processes "$JOBS" "$@" >/dev/null
     status=$?
-    cat "$dir"/meson-logs/testlog*.json | jq -r --arg label "$label" -f ci/testlog.jq
+    cat "$dir"/meson-logs/testlog*.json | jq -r --arg prefix "$label" -f ci/testlog.jq
     return $status
 }

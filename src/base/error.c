@@ -6,6 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Set for the analyzer's sake, see error.h; here are the functions themselves. */
+#undef oak_fail
+#undef oak_fail_errno
+#undef oak_context
+
 static _printf_(2, 0) void set_message(struct oak_error *err, const char *fmt, va_list ap)
 {
 	if (vsnprintf(err->msg, sizeof(err->msg), fmt, ap) < 0)

@@ -64,6 +64,16 @@ int oak_fail_errno(struct oak_error *err, int sys, const char *fmt, ...) _printf
  */
 int oak_context(struct oak_error *err, const char *fmt, ...) _printf_(2, 3);
 
+#ifdef __clang_analyzer__
+/*
+ * The analyzer cannot look into error.c; without this it follows paths on which an error was
+ * returned as success, and finds uninitialised results there.
+ */
+#define oak_fail(err, code, ...)      (oak_fail(err, code, __VA_ARGS__), -(int)(code))
+#define oak_fail_errno(err, sys, ...) (oak_fail_errno(err, sys, __VA_ARGS__), -OAK_E_IO)
+#define oak_context(err, ...)         (oak_context(err, __VA_ARGS__), -OAK_E_FAILED)
+#endif
+
 /* The exit status of a program for a return value of 0 or -code; see docs/HACKING.md. */
 int oak_exit_code(int r);
 

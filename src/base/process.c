@@ -79,7 +79,7 @@ fail:
 static int fail_start(const char *program, const struct process_options *opt,
 		      const struct failure *failure, struct oak_error *err)
 {
-	if (failure->in_cwd)
+	if (failure->in_cwd && opt)
 		return oak_fail_errno(err, failure->sys, "%s: cannot enter %s", program, opt->cwd);
 	if (failure->sys == ENOENT)
 		return oak_fail(err, OAK_E_NOTFOUND, "%s: no such program", program);
