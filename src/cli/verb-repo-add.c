@@ -17,7 +17,7 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 	const struct repo_options opt =
 		cli_repo_options(cli, args->v[0], cli_value(args, OPT_KEYS, NULL));
 	_cleanup_(repo_closep) struct repo *repo = NULL;
-	struct repo_added added;
+	struct repo_added added = { 0 };
 	int r = repo_open(&opt, &repo, err);
 
 	if (r == 0)

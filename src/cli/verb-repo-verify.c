@@ -4,7 +4,7 @@
 static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
 {
 	const struct repo_options opt = cli_repo_options(cli, args->v[0], NULL);
-	struct repo_audit a;
+	struct repo_audit a = { 0 };
 	int r = repo_verify(&opt, &a, err);
 
 	if (r < 0)

@@ -15,7 +15,7 @@
 
 static int take_lock(struct repo *repo, struct oak_error *err)
 {
-	const struct timespec pause = { .tv_nsec = LOCK_POLL_MS * 1000000 };
+	const struct timespec pause = { .tv_nsec = LOCK_POLL_MS * 1000000L };
 
 	repo->lockfd = openat(repo->dirfd, ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (repo->lockfd < 0)

@@ -72,8 +72,8 @@ int date_parse(const char *text, int64_t *ret_s)
 		return -EINVAL;
 	if (day > month_days[month - 1] + (month == 2 && leap(year) ? 1 : 0))
 		return -EINVAL;
-	*ret_s = days_from_civil(year, month, day) * SECONDS_A_DAY + hour * 3600 + minute * 60 +
-		 second;
+	*ret_s = days_from_civil(year, month, day) * SECONDS_A_DAY + (int64_t)hour * 3600 +
+		 (int64_t)minute * 60 + second;
 	return 0;
 }
 

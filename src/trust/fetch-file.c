@@ -17,10 +17,12 @@ struct fetch_file {
 
 static bool climbs(const char *path)
 {
-	for (const char *p = path; p; p = strchr(p, '/')) {
-		p += *p == '/';
-		if (strncmp(p, "..", 2) == 0 && (p[2] == '/' || p[2] == '\0'))
+	for (const char *p = path; *p; p += strspn(p, "/")) {
+		size_t n = strcspn(p, "/");
+
+		if (n == 2 && memcmp(p, "..", 2) == 0)
 			return true;
+		p += n;
 	}
 	return path[0] == '/';
 }

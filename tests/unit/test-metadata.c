@@ -11,96 +11,93 @@
 /* "S" stands for {"signatures":[],"signed":{...}}. */
 #define S(members) "{\"signatures\":[],\"signed\":{" members "}}"
 
+static const struct {
+	enum tuf_role role;
+	const char *in, *want_msg;
+} malformed[] = {
+	{ TUF_TIMESTAMP, "", "f: line 1: '[' or '{' expected near end of file" },
+	{ TUF_TIMESTAMP, "[]", "f: no \"signed\" object" },
+	{ TUF_TIMESTAMP, "{\"signed\":{}}", "f: signatures: not a list of at most 256" },
+	{ TUF_TIMESTAMP, "{\"signatures\":[1],\"signed\":{}}",
+	  "f: signatures: one is not {\"keyid\", \"sig\"}" },
+	{ TUF_TIMESTAMP,
+	  "{\"signatures\":[{\"keyid\":\"a\",\"sig\":\"\"},{\"keyid\":\"a\",\"sig\":\"\"}],"
+	  "\"signed\":{}}",
+	  "f: signatures: keyid a is given twice" },
+	{ TUF_TIMESTAMP, S("\"_type\":\"snapshot\""), "f: _type is 'snapshot', not 'timestamp'" },
+	{ TUF_TIMESTAMP, S(""), "f: _type is '', not 'timestamp'" },
+	{ TUF_TIMESTAMP, S("\"_type\":\"timestamp\",\"spec_version\":\"2.0.0\""),
+	  "f: spec_version '2.0.0' is not 1.x" },
+	{ TUF_TIMESTAMP, S("\"_type\":\"timestamp\",\"spec_version\":\"1.0\",\"version\":0"),
+	  "f: version: not a number from 1 up" },
+	{ TUF_TIMESTAMP, S("\"_type\":\"timestamp\",\"spec_version\":\"1.0\",\"version\":1.0"),
+	  "f: version: not a number from 1 up" },
+	{ TUF_TIMESTAMP,
+	  S("\"_type\":\"timestamp\",\"spec_version\":\"1.0\",\"version\":1,"
+	    "\"expires\":\"2026-02-30T00:00:00Z\""),
+	  "f: expires: not a date like 2026-01-31T00:00:00Z" },
+	{ TUF_TIMESTAMP, S(HEAD("timestamp")), "f: meta: not snapshot.json alone" },
+	{ TUF_TIMESTAMP,
+	  S(HEAD("timestamp") ",\"meta\":{\"snapshot.json\":{\"version\":1},\"a\":{}}"),
+	  "f: meta: not snapshot.json alone" },
+	{ TUF_TIMESTAMP, S(HEAD("timestamp") ",\"meta\":{\"snapshot.json\":{}}"),
+	  "f: meta: snapshot.json: version: not a number from 1 up" },
+	{ TUF_TIMESTAMP,
+	  S(HEAD("timestamp") ",\"meta\":{\"snapshot.json\":{\"version\":1,\"length\":0}}"),
+	  "f: meta: snapshot.json: length: not a size" },
+	{ TUF_TIMESTAMP,
+	  S(HEAD("timestamp") ",\"meta\":{\"snapshot.json\":{\"version\":1,\"hashes\":{"
+			      "\"md5\":\"00\"}}}"),
+	  "f: meta: snapshot.json: hashes: neither sha256 nor sha512" },
+	{ TUF_SNAPSHOT,
+	  S(HEAD("snapshot") ",\"meta\":{\"targets.json\":{\"version\":1,\"hashes\":{"
+			     "\"sha256\":\"00\"}}}"),
+	  "f: meta: targets.json: hashes: sha256: not 64 hex digits" },
+	{ TUF_SNAPSHOT, S(HEAD("snapshot")), "f: meta: not an object" },
+	{ TUF_TARGETS, S(HEAD("targets")), "f: targets: not an object" },
+	{ TUF_TARGETS, S(HEAD("targets") ",\"targets\":{\"../x\":{}}"),
+	  "f: target '../x': not a safe relative path" },
+	{ TUF_TARGETS, S(HEAD("targets") ",\"targets\":{\"a//x\":{}}"),
+	  "f: target 'a//x': not a safe relative path" },
+	{ TUF_TARGETS, S(HEAD("targets") ",\"targets\":{\"/x\":{}}"),
+	  "f: target '/x': not a safe relative path" },
+	{ TUF_TARGETS, S(HEAD("targets") ",\"targets\":{\"x\":{\"length\":-1}}"),
+	  "f: target 'x': length: not a size" },
+	{ TUF_TARGETS, S(HEAD("targets") ",\"targets\":{\"x\":{\"length\":1}}"),
+	  "f: target 'x': hashes: neither sha256 nor sha512" },
+	{ TUF_TARGETS,
+	  S(HEAD("targets") ",\"targets\":{\"x\":{\"length\":1,\"custom\":1,\"hashes\":{"
+			    "\"sha256\":\"" HEX64 "\"}}}"),
+	  "f: target 'x': custom: not an object" },
+	{ TUF_ROOT, S(HEAD("root")), "f: keys: not an object" },
+	{ TUF_ROOT, S(HEAD("root") ",\"keys\":{}"), "f: consistent_snapshot: not true or false" },
+	{ TUF_ROOT, S(HEAD("root") ",\"consistent_snapshot\":true,\"keys\":{},\"roles\":{}"),
+	  "f: roles: root: keyids: not a list of at most 1024" },
+	{ TUF_ROOT,
+	  S(HEAD("root") ",\"consistent_snapshot\":true,\"keys\":{},\"roles\":{\"root\":{"
+			 "\"keyids\":[],\"threshold\":0}}"),
+	  "f: roles: root: threshold: not a number from 1 to 1024" },
+	{ TUF_ROOT,
+	  S(HEAD("root") ",\"consistent_snapshot\":true,\"keys\":{},\"roles\":{\"root\":{"
+			 "\"keyids\":[\"a\",\"a\"],\"threshold\":1}}"),
+	  "f: roles: root: keyids: one is given twice" },
+	{ TUF_ROOT,
+	  S(HEAD("root") ",\"consistent_snapshot\":true,\"roles\":{},\"keys\":{\"00\":{"
+			 "\"keytype\":\"x\",\"scheme\":\"y\",\"keyval\":{}}}"),
+	  "f: keys: 00: the keyid is not the hash of the key" },
+};
+
 TEST(metadata_parse_refuses)
 {
-	static const struct {
-		enum tuf_role role;
-		const char *in, *want_msg;
-	} cases[] = {
-		{ TUF_TIMESTAMP, "", "f: line 1: '[' or '{' expected near end of file" },
-		{ TUF_TIMESTAMP, "[]", "f: no \"signed\" object" },
-		{ TUF_TIMESTAMP, "{\"signed\":{}}", "f: signatures: not a list of at most 256" },
-		{ TUF_TIMESTAMP, "{\"signatures\":[1],\"signed\":{}}",
-		  "f: signatures: one is not {\"keyid\", \"sig\"}" },
-		{ TUF_TIMESTAMP,
-		  "{\"signatures\":[{\"keyid\":\"a\",\"sig\":\"\"},{\"keyid\":\"a\",\"sig\":\"\"}],"
-		  "\"signed\":{}}",
-		  "f: signatures: keyid a is given twice" },
-		{ TUF_TIMESTAMP, S("\"_type\":\"snapshot\""),
-		  "f: _type is 'snapshot', not 'timestamp'" },
-		{ TUF_TIMESTAMP, S(""), "f: _type is '', not 'timestamp'" },
-		{ TUF_TIMESTAMP, S("\"_type\":\"timestamp\",\"spec_version\":\"2.0.0\""),
-		  "f: spec_version '2.0.0' is not 1.x" },
-		{ TUF_TIMESTAMP, S("\"_type\":\"timestamp\",\"spec_version\":\"1.0\",\"version\":0"),
-		  "f: version: not a number from 1 up" },
-		{ TUF_TIMESTAMP,
-		  S("\"_type\":\"timestamp\",\"spec_version\":\"1.0\",\"version\":1.0"),
-		  "f: version: not a number from 1 up" },
-		{ TUF_TIMESTAMP,
-		  S("\"_type\":\"timestamp\",\"spec_version\":\"1.0\",\"version\":1,"
-		    "\"expires\":\"2026-02-30T00:00:00Z\""),
-		  "f: expires: not a date like 2026-01-31T00:00:00Z" },
-		{ TUF_TIMESTAMP, S(HEAD("timestamp")), "f: meta: not snapshot.json alone" },
-		{ TUF_TIMESTAMP,
-		  S(HEAD("timestamp") ",\"meta\":{\"snapshot.json\":{\"version\":1},\"a\":{}}"),
-		  "f: meta: not snapshot.json alone" },
-		{ TUF_TIMESTAMP, S(HEAD("timestamp") ",\"meta\":{\"snapshot.json\":{}}"),
-		  "f: meta: snapshot.json: version: not a number from 1 up" },
-		{ TUF_TIMESTAMP,
-		  S(HEAD("timestamp") ",\"meta\":{\"snapshot.json\":{\"version\":1,\"length\":0}}"),
-		  "f: meta: snapshot.json: length: not a size" },
-		{ TUF_TIMESTAMP,
-		  S(HEAD("timestamp") ",\"meta\":{\"snapshot.json\":{\"version\":1,\"hashes\":{"
-				      "\"md5\":\"00\"}}}"),
-		  "f: meta: snapshot.json: hashes: neither sha256 nor sha512" },
-		{ TUF_SNAPSHOT,
-		  S(HEAD("snapshot") ",\"meta\":{\"targets.json\":{\"version\":1,\"hashes\":{"
-				     "\"sha256\":\"00\"}}}"),
-		  "f: meta: targets.json: hashes: sha256: not 64 hex digits" },
-		{ TUF_SNAPSHOT, S(HEAD("snapshot")), "f: meta: not an object" },
-		{ TUF_TARGETS, S(HEAD("targets")), "f: targets: not an object" },
-		{ TUF_TARGETS, S(HEAD("targets") ",\"targets\":{\"../x\":{}}"),
-		  "f: target '../x': not a safe relative path" },
-		{ TUF_TARGETS, S(HEAD("targets") ",\"targets\":{\"a//x\":{}}"),
-		  "f: target 'a//x': not a safe relative path" },
-		{ TUF_TARGETS, S(HEAD("targets") ",\"targets\":{\"/x\":{}}"),
-		  "f: target '/x': not a safe relative path" },
-		{ TUF_TARGETS, S(HEAD("targets") ",\"targets\":{\"x\":{\"length\":-1}}"),
-		  "f: target 'x': length: not a size" },
-		{ TUF_TARGETS, S(HEAD("targets") ",\"targets\":{\"x\":{\"length\":1}}"),
-		  "f: target 'x': hashes: neither sha256 nor sha512" },
-		{ TUF_TARGETS,
-		  S(HEAD("targets") ",\"targets\":{\"x\":{\"length\":1,\"custom\":1,\"hashes\":{"
-				    "\"sha256\":\"" HEX64 "\"}}}"),
-		  "f: target 'x': custom: not an object" },
-		{ TUF_ROOT, S(HEAD("root")), "f: keys: not an object" },
-		{ TUF_ROOT, S(HEAD("root") ",\"keys\":{}"),
-		  "f: consistent_snapshot: not true or false" },
-		{ TUF_ROOT, S(HEAD("root") ",\"consistent_snapshot\":true,\"keys\":{},\"roles\":{}"),
-		  "f: roles: root: keyids: not a list of at most 1024" },
-		{ TUF_ROOT,
-		  S(HEAD("root") ",\"consistent_snapshot\":true,\"keys\":{},\"roles\":{\"root\":{"
-				 "\"keyids\":[],\"threshold\":0}}"),
-		  "f: roles: root: threshold: not a number from 1 to 1024" },
-		{ TUF_ROOT,
-		  S(HEAD("root") ",\"consistent_snapshot\":true,\"keys\":{},\"roles\":{\"root\":{"
-				 "\"keyids\":[\"a\",\"a\"],\"threshold\":1}}"),
-		  "f: roles: root: keyids: one is given twice" },
-		{ TUF_ROOT,
-		  S(HEAD("root") ",\"consistent_snapshot\":true,\"roles\":{},\"keys\":{\"00\":{"
-				 "\"keytype\":\"x\",\"scheme\":\"y\",\"keyval\":{}}}"),
-		  "f: keys: 00: the keyid is not the hash of the key" },
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++) {
 		_cleanup_(metadata_freep) struct metadata *m = NULL;
 		struct oak_error err = { .code = OAK_OK };
 
-		test_case = cases[i].want_msg;
-		EXPECT(metadata_parse(cases[i].role, cases[i].in, strlen(cases[i].in), "f", &m,
-				      &err) == -OAK_E_FORMAT);
+		test_case = malformed[i].want_msg;
+		EXPECT(metadata_parse(malformed[i].role, malformed[i].in, strlen(malformed[i].in),
+				      "f", &m, &err) == -OAK_E_FORMAT);
 		EXPECT(!m);
-		EXPECT_STR(err.msg, cases[i].want_msg);
+		EXPECT_STR(err.msg, malformed[i].want_msg);
 	}
 }
 
