@@ -26,6 +26,7 @@ struct fake_kernel {
 	char loaded[64];    /* the bytes that were loaded */
 	char unloaded[128]; /* names, each followed by a blank */
 	atomic_bool quit;
+	pthread_mutex_t lock; /* a livepatch appears whole: no worker between its files */
 	pthread_t worker;
 };
 
@@ -62,8 +63,10 @@ static void *worker(void *arg)
 	struct fake_kernel *k = arg;
 
 	while (!k->quit) {
+		EXPECT(pthread_mutex_lock(&k->lock) == 0);
 		work(k, NEW);
 		work(k, OLD);
+		EXPECT(pthread_mutex_unlock(&k->lock) == 0);
 		(void)nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
 	}
 	return NULL;
@@ -78,7 +81,9 @@ static int fake_load(void *ctx, int fd)
 	EXPECT(pread(fd, k->loaded, sizeof(k->loaded) - 1, 0) > 0);
 	/* Sealed: nobody can change what was checked. */
 	EXPECT(pwrite(fd, "x", 1, 0) == -1 && errno == EPERM);
+	EXPECT(pthread_mutex_lock(&k->lock) == 0);
 	tree_put_livepatch(k->root, "oakum_2", "syscall_trace_enter,1", "1\n", "1\n");
+	EXPECT(pthread_mutex_unlock(&k->lock) == 0);
 	return 0;
 }
 
@@ -104,6 +109,7 @@ static int fake_unload(void *ctx, const char *name)
 
 static void kernel_start(struct fake_kernel *k)
 {
+	EXPECT(pthread_mutex_init(&k->lock, NULL) == 0);
 	EXPECT(pthread_create(&k->worker, NULL, worker, k) == 0);
 }
 
@@ -111,6 +117,7 @@ static void kernel_stop(struct fake_kernel *k)
 {
 	k->quit = true;
 	EXPECT(pthread_join(k->worker, NULL) == 0);
+	EXPECT(pthread_mutex_destroy(&k->lock) == 0);
 }
 
 static struct manifest *level_2(void)

@@ -3,7 +3,7 @@
 
 #include "host/settings.h"
 
-static void expect_value(const char *got, const char *want)
+static void expect_setting(const char *got, const char *want)
 {
 	EXPECT((got != NULL) == (want != NULL));
 	if (got)
@@ -52,8 +52,8 @@ TEST(settings_parse_accepts_and_refuses)
 		       cases[i].want);
 		if (cases[i].want < 0)
 			EXPECT_STR(err.msg, cases[i].want_msg);
-		expect_value(s.repository, cases[i].repository);
-		expect_value(s.channel, cases[i].channel);
+		expect_setting(s.repository, cases[i].repository);
+		expect_setting(s.channel, cases[i].channel);
 	}
 	test_case = NULL;
 }
