@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The one writer of the store: kernel_add(). */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -17,7 +19,7 @@
 #include "kernel/tree.h"
 #include "kernel/vmlinuz.h"
 
-#define NEW         "kernels/.new" /* one at a time: the lock is held */
+#define NEW         ".new-" /* and our pid: where a kernel grows before it has its name */
 #define VMLINUZ_MAX (256u << 20)
 #define CONFIG_MAX  (4u << 20)
 #define CC_TEXT     "CONFIG_CC_VERSION_TEXT=\""
@@ -61,19 +63,34 @@ static int take_lock(const struct adding *a, int *ret_fd, struct oak_error *err)
 	return 0;
 }
 
-/* What is left of a run that was killed goes first. */
+/*
+ * What killed runs left. Their tar may still be writing, so that this fails: the next run gets it.
+ * No living run is hit, as the lock is ours.
+ */
+static void remove_leftovers(const char *kernels)
+{
+	_cleanup_(closedirp) DIR *d = opendir(kernels);
+	const struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		if (strncmp(e->d_name, NEW, strlen(NEW)) == 0)
+			(void)!tree_remove(dirfd(d), e->d_name, NULL);
+}
+
 static int prepare_dirs(struct adding *a, struct oak_error *err)
 {
 	int r;
 
 	a->kernels = path_join(a->store, "kernels");
 	a->downloads = path_join(a->store, "downloads");
-	a->new_dir = path_join(a->store, NEW);
-	if (!a->kernels || !a->downloads || !a->new_dir)
+	if (!a->kernels || !a->downloads)
 		return no_memory(err);
-	r = tree_remove(AT_FDCWD, a->new_dir, err);
-	if (r == 0)
-		r = dir_make(AT_FDCWD, a->downloads, err);
+	if (asprintf(&a->new_dir, "%s/" NEW "%ld", a->kernels, (long)getpid()) < 0) {
+		a->new_dir = NULL;
+		return no_memory(err);
+	}
+	remove_leftovers(a->kernels);
+	r = dir_make(AT_FDCWD, a->downloads, err);
 	return r < 0 ? r : dir_make(AT_FDCWD, a->new_dir, err);
 }
 

@@ -11,6 +11,10 @@
 
 /* Patterns of tar --exclude, anchored below the tarball's top folder. */
 static const char *const tar_argv[] = {
+	/* So that nothing goes on writing where we were killed. */
+	"setpriv",
+	"--pdeathsig",
+	"KILL",
 	"tar",
 	"--extract",
 	"--strip-components=1",
