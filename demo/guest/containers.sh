@@ -58,5 +58,6 @@ web_figure() {
 
 # trigger - in the attacker's container; exit status 1 VULNERABLE, 0 NOT VULNERABLE
 trigger() {
-    runc exec attacker /trigger
+    # shellcheck disable=SC2086,SC2154  # a command with its arguments, of /lib/story/settings
+    runc exec attacker $trigger
 }

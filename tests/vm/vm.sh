@@ -11,7 +11,7 @@
 # this host's loopback. Its lines are printed as they come.
 #
 # DIR keeps: console.log (the kernel's log), output.log (what SCRIPT said), findings.log (lines of
-# the kernel's log that mean trouble), initramfs.cpio.
+# the kernel's log that mean trouble), accelerator (kvm or tcg), initramfs.cpio.
 #
 # Exit status: that of SCRIPT; 124 time is up; 125 the machine stopped before SCRIPT ended;
 # 126 SCRIPT succeeded, but the kernel's log has findings; 2 usage.
@@ -42,6 +42,7 @@ output=$work/output.log
 : >"$output"
 
 accelerator=$("$here/kvm-probe.sh" "$vmlinuz" "$cache")
+echo "$accelerator" >"$work/accelerator"
 case $accelerator in
 kvm) machine=(-accel kvm -cpu host) ;;
 *) machine=(-accel 'tcg,thread=multi' -cpu max) ;;

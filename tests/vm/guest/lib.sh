@@ -4,7 +4,9 @@
 # lib.sh - what a test inside the machine says, one line each:
 #
 #   # TEXT             progress, for people
+#   @step NAME TEXT    a new part of the test begins
 #   @figure NAME VALUE a measured number
+#   @json NAME {...}   a document, on one line
 #   ok NAME            one assertion that held
 #   not ok NAME        one that did not; "#   ..." lines before it say what was seen
 #
@@ -14,6 +16,10 @@ failed=0
 
 say() {
     echo "# $*"
+}
+
+step() {
+    echo "@step $*"
 }
 
 figure() {
