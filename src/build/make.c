@@ -274,6 +274,15 @@ int make_level(const struct kernel *k, const struct make_options *opt, struct ma
 	return r;
 }
 
+int make_prepare(const struct kernel *k, const struct progress *progress, struct oak_error *err)
+{
+	_cleanup_(worktree_closep) struct worktree *tree = NULL;
+	_cleanup_(kbuild_closep) struct kbuild *kb = NULL;
+	int r = kbuild_open(k, &kb, err);
+
+	return r < 0 ? r : worktree_open(k, progress, &tree, err);
+}
+
 int make_prove(const struct kernel *k, const char *const *sources, size_t n,
 	       const struct progress *progress, struct make_result *ret, struct oak_error *err)
 {

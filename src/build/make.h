@@ -68,6 +68,14 @@ int make_level(const struct kernel *k, const struct make_options *opt, struct ma
 void make_result_free(struct make_result *r); /* also the guard */
 
 /**
+ * make_prepare() - do now what the first make_level() of a kernel would have to do once
+ *
+ * Reads the top makefile and makes a work tree; fast where both are there.
+ */
+int make_prepare(const struct kernel *k, const struct progress *progress, struct oak_error *err)
+	_must_check_;
+
+/**
  * make_prove() - compile originals and prove them; no fix involved
  * @sources: .c files below the source tree
  */

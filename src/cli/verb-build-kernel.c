@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "build/make.h"
 #include "cli/cli.h"
 #include "cli/verbs-build.h"
 #include "kernel/image.h"
@@ -37,6 +38,8 @@ static int run_add(const struct cli *cli, const struct cli_args *args, struct oa
 	json_t *j;
 	int r = kernel_add(args->v[0], cli->progress, &k, &is_new, err);
 
+	if (r == 0)
+		r = make_prepare(k, cli->progress, err);
 	if (r < 0)
 		return r;
 	seconds = clock_seconds_since(start);
