@@ -28,9 +28,7 @@ static void describe(json_t *doc, const struct manifest *m)
 int oakum_carry_out(const struct cli *cli, const struct oakum *o, const struct deed *deed,
 		    struct steps *steps, json_t *doc, struct oak_error *err)
 {
-	const struct apply_options opt = { .ops = &module_ops_kernel,
-					   .timeout_ms = deed->timeout_ms,
-					   .progress = cli->progress };
+	const struct apply_options opt = oakum_apply_options(cli, deed->timeout_ms);
 	_cleanup_(apply_result_clear) struct apply_result result = { 0 };
 	_cleanup_(freep) char *fixes = oakum_fixes_text(deed->m);
 	int r;

@@ -79,6 +79,16 @@ int oakum_timeout(const char *text, unsigned *ret_ms, struct oak_error *err)
 	return 0;
 }
 
+struct apply_options oakum_apply_options(const struct cli *cli, unsigned timeout_ms)
+{
+	return (struct apply_options){
+		.ops = &module_ops_kernel,
+		.timeout_ms = timeout_ms,
+		.back_ms = timeout_ms > OAKUM_BACK_MS_MIN ? timeout_ms : OAKUM_BACK_MS_MIN,
+		.progress = cli->progress,
+	};
+}
+
 json_t *oakum_json_kernel(const struct host *h)
 {
 	const struct identity *id = &h->id;

@@ -36,9 +36,13 @@ void oakum_close(struct oakum *o); /* also the guard */
  */
 int oakum_begin_change(struct oakum *o, struct oak_error *err) _must_check_;
 
-/* The value of --timeout (seconds) in ms. Errors: OAK_E_USAGE. */
+/* The value of --timeout in seconds. Errors: OAK_E_USAGE. */
 #define OAKUM_TIMEOUT_OTHERWISE "60"
 int oakum_timeout(const char *text, unsigned *ret_ms, struct oak_error *err) _must_check_;
+
+/* The way back is given at least this long, however short --timeout is. */
+#define OAKUM_BACK_MS_MIN 30000u
+struct apply_options oakum_apply_options(const struct cli *cli, unsigned timeout_ms);
 
 /* Parts of documents; NULL when out of memory. */
 json_t *oakum_json_kernel(const struct host *h);

@@ -21,13 +21,13 @@ static const struct cli_option options[] = {
 static int revert(const struct cli *cli, const struct cli_args *args, struct steps *steps,
 		  json_t *doc, struct oak_error *err)
 {
-	struct apply_options opt = { .ops = &module_ops_kernel, .progress = cli->progress };
+	struct apply_options opt;
 	_cleanup_(oakum_close) struct oakum o = { .root = -1, .lock = -1 };
 	_cleanup_(apply_result_clear) struct apply_result result = { 0 };
 	const struct livepatch *p;
+	unsigned timeout_ms;
 	uint32_t level;
-	int r = oakum_timeout(cli_value(args, TIMEOUT, OAKUM_TIMEOUT_OTHERWISE), &opt.timeout_ms,
-			      err);
+	int r = oakum_timeout(cli_value(args, TIMEOUT, OAKUM_TIMEOUT_OTHERWISE), &timeout_ms, err);
 
 	if (r == 0)
 		r = oakum_open(args, &o, err);
@@ -40,6 +40,7 @@ static int revert(const struct cli *cli, const struct cli_args *args, struct ste
 	p = host_level(&o.host);
 	level = p ? p->level : 0;
 	(void)json_object_set_new(doc, "level", level ? json_integer(level) : json_null());
+	opt = oakum_apply_options(cli, timeout_ms);
 	r = level_revert(&o.host, &opt, &result, err);
 	steps_add_kernel(steps, &result);
 	steps_json(steps, doc);

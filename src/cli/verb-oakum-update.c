@@ -43,7 +43,7 @@ static int apply(const struct cli *cli, const struct oakum *o, struct plan *p, u
 /* Modules that an oakum which was killed left behind. */
 static void sweep(const struct cli *cli, const struct oakum *o)
 {
-	const struct apply_options opt = { .ops = &module_ops_kernel, .progress = cli->progress };
+	const struct apply_options opt = oakum_apply_options(cli, 0);
 	const struct livepatch *now = host_level(&o->host);
 
 	level_sweep(&o->host, now ? now->level : 0, &opt);

@@ -151,8 +151,7 @@ static int take_back(const struct voyage *v, struct oak_error *err)
 	if (r == 0)
 		r = livepatch_set_enabled(v->h->root, v->name, false, err);
 	if (r == 0)
-		r = livepatch_wait(v->h->root, v->name, LIVEPATCH_GONE, v->opt->timeout_ms, &ms,
-				   err);
+		r = livepatch_wait(v->h->root, v->name, LIVEPATCH_GONE, v->opt->back_ms, &ms, err);
 	if (r < 0)
 		return oak_context(err,
 				   "the transition of %s did not end within %u ms (%s) and is not "
@@ -206,7 +205,7 @@ static int keep_applied(const struct voyage *v, struct oak_error *err)
 	progress_step(v->opt->progress, "%s; keeping the level", blocked);
 	r = livepatch_set_enabled(v->h->root, v->name, true, err);
 	if (r == 0)
-		r = livepatch_wait(v->h->root, v->name, LIVEPATCH_APPLIED, v->opt->timeout_ms, &ms,
+		r = livepatch_wait(v->h->root, v->name, LIVEPATCH_APPLIED, v->opt->back_ms, &ms,
 				   err);
 	if (r < 0)
 		return oak_context(err, "%s could not be reverted within %u ms (%s)", v->name,

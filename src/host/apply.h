@@ -22,6 +22,7 @@
 struct apply_options {
 	const struct module_ops *ops;
 	unsigned timeout_ms; /* of a transition; after it the transition is turned round */
+	unsigned back_ms;    /* of a transition that was turned round */
 	const struct progress *progress;
 };
 

@@ -138,7 +138,7 @@ static int take_line(const char *p, size_t len, struct settings *s, struct oak_e
 int settings_parse(const char *name, const void *data, size_t len, struct settings *settings,
 		   struct oak_error *err)
 {
-	const char *p = data, *end = p + len;
+	const char *p = data, *end = len ? p + len : p;
 
 	for (unsigned line = 1; p < end; line++) {
 		const char *nl = memchr(p, '\n', (size_t)(end - p));

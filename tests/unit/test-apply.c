@@ -132,7 +132,9 @@ static int apply(struct fake_kernel *k, const char *module, struct apply_result 
 	_cleanup_(manifest_freep) struct manifest *m = level_2();
 	_cleanup_(host_clear) struct host h = { 0 };
 	const struct module_ops ops = { .load = fake_load, .unload = fake_unload, .ctx = k };
-	const struct apply_options opt = { .ops = &ops, .timeout_ms = k->stuck ? 60 : 10000 };
+	const struct apply_options opt = { .ops = &ops,
+					   .timeout_ms = k->stuck ? 60 : 10000,
+					   .back_ms = k->stuck_back ? 60 : 10000 };
 	int r;
 
 	EXPECT(host_read(k->root, &h, err) == 0);
@@ -146,7 +148,9 @@ static int revert(struct fake_kernel *k, struct apply_result *result, struct oak
 {
 	_cleanup_(host_clear) struct host h = { 0 };
 	const struct module_ops ops = { .load = fake_load, .unload = fake_unload, .ctx = k };
-	const struct apply_options opt = { .ops = &ops, .timeout_ms = k->stuck_back ? 60 : 10000 };
+	const struct apply_options opt = { .ops = &ops,
+					   .timeout_ms = k->stuck_back ? 60 : 10000,
+					   .back_ms = 10000 };
 	int r;
 
 	EXPECT(host_read(k->root, &h, err) == 0);
