@@ -48,7 +48,7 @@ int tuf_client_init(const char *dir, const void *root, size_t len, struct oak_er
 
 /**
  * tuf_client_open() - read the trusted root; nothing else is read, no network
- * @dir: NULL for a client that keeps its state in memory: see tuf_client_open_memory()
+ * @opt: NULL for the defaults; borrowed for the call
  *
  * Errors: OAK_E_NOTFOUND (never initialised), OAK_E_FORMAT, OAK_E_IO.
  */
