@@ -24,6 +24,7 @@ static const struct cli_option options[] = {
 			 .help = "reference, name or build-id of a kernel that was added",
 			 .required = true },
 	[OPT_OUT] = { .name = "out",
+		      .letter = 'o',
 		      .arg = "DIR",
 		      .help = "where module and manifest go",
 		      .required = true },
