@@ -1,0 +1,149 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# run.sh - "make bench": measured figures beside their targets
+#
+# Ratios are taken within one run, on the same machine and load. A missed target is shown, and is
+# no failure: figures of a shared machine are for reading, not for a gate. Exit status 1 only if
+# something could not be measured.
+set -euo pipefail
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+BUILD=$(realpath "${BUILD:-$top/build}")
+RUNS=${RUNS:-7}
+work=$(mktemp -d)
+# shellcheck source=demo/story.sh
+. "$top/demo/story.sh"
+trap 'story_stop; rm -rf "$work"' EXIT
+oakum_build=$BUILD/oakum-build
+store=${OAKUM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/oakum}
+
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+rows=()
+# row WHAT VALUE UNIT TARGET - a target "<= N" is judged; an empty one is not
+row() {
+    local verdict=''
+    if [ -n "$4" ]; then
+        verdict=$(awk -v value="$2" -v target="${4#<= }" \
+            'BEGIN { print value + 0 <= target + 0 ? "met" : "MISSED" }')
+    fi
+    rows+=("$(printf '%-58s %10s %-6s %-10s %s' "$1" "$2" "$3" "$4" "$verdict")")
+}
+
+# median_of FILE - of hyperfine's export, in seconds
+median_of() {
+    jq -r '.results[0].median' "$1"
+}
+
+ratio() {
+    awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'
+}
+
+# A store of its own that holds the downloads already: what is measured is our work.
+bench_kernel_add() {
+    local start=${EPOCHREALTIME/./} empty=$work/store
+    mkdir -p "$empty"
+    cp -al "$store/downloads" "$empty/downloads" 2>/dev/null ||
+        cp -a "$store/downloads" "$empty/downloads"
+    start=${EPOCHREALTIME/./}
+    OAKUM_CACHE=$empty "$oakum_build" kernel add --quiet "$kernel" >"$work/add.log" 2>&1 ||
+        { cat "$work/add.log" >&2; return 1; }
+    row "kernel add, without the download" \
+        "$(awk -v us=$((${EPOCHREALTIME/./} - start)) 'BEGIN { printf "%.1f", us / 1e6 }')" \
+        s "<= 60"
+    rm -rf "$empty"
+}
+
+# Puts a script in the compiler's place for one build; it writes down each compilation, to be run
+# again without us.
+record_compiler() {
+    local cc real
+    cc=$("$oakum_build" kernel show "$kernel" --json | jq -r .compiler)
+    real=$(command -v "$cc")
+    mkdir -p "$work/bin"
+    cat >"$work/bin/$cc" <<EOF
+#!/bin/bash
+case " \$* " in
+*' -c '*) { printf 'cd %q && exec %q' "\$PWD" "$real"; printf ' %q' "\$@"; echo; } >"$work/compile.\$\$" ;;
+esac
+exec "$real" "\$@"
+EOF
+    chmod +x "$work/bin/$cc"
+    PATH=$work/bin:$PATH "$oakum_build" make --kernel "$kernel" --out "$work/level" --fresh \
+        --quiet "$fix" >/dev/null
+    [ "$(find "$work" -name 'compile.*' | wc -l)" -eq 2 ]
+}
+
+# One compilation as the builder ran it, its output elsewhere: the patched tree is restored by now,
+# so both runs compile the original source, which takes as long.
+bare_compiler() {
+    local one n=0
+    {
+        echo 'set -e'
+        for one in "$work"/compile.*; do
+            n=$((n + 1))
+            printf '('
+            sed -E "s# -o [^ ]+# -o $work/bare$n.o#" "$one" | tr -d '\n'
+            printf ')\n'
+        done
+    } >"$work/bare.sh"
+}
+
+timing() { # NAME COMMAND
+    hyperfine --style none --warmup 1 --runs "$RUNS" --export-json "$work/$1.json" "$2" \
+        >"$work/$1.log" 2>&1 || { cat "$work/$1.log" >&2; return 1; }
+}
+
+bench_make() {
+    local make bare warm fresh
+    make="'$oakum_build' make --kernel '$kernel' --out '$work/level' --quiet '$fix'"
+    record_compiler
+    bare_compiler
+    timing bare "bash '$work/bare.sh'"
+    timing warm "$make"
+    timing fresh "$make --fresh"
+    bare=$(median_of "$work/bare.json") warm=$(median_of "$work/warm.json")
+    fresh=$(median_of "$work/fresh.json")
+    row "two bare runs of the compiler, one after the other" "$(printf %.2f "$bare")" s ""
+    row "make, warm (the original's object is kept)" "$(printf %.2f "$warm")" s "<= 10"
+    row "make --fresh (both compiled, at once)" "$(printf %.2f "$fresh")" s "<= 10"
+    row "make, warm / two bare runs" "$(ratio "$warm" "$bare")" x "<= 1.5"
+    row "make --fresh / two bare runs" "$(ratio "$fresh" "$bare")" x ""
+    row "bytes of the module" "$(stat -c %s "$work/level/oakum_1.ko")" bytes ""
+    command time -f %M -o "$work/peak" sh -c "$make --fresh" >/dev/null
+    row "peak memory of make or its compiler" "$(($(tail -n 1 "$work/peak") / 1024))" MiB ""
+}
+
+bench_host() {
+    local out=$BUILD/demo-run/vm/output.log
+    "$top/demo/run.sh" "$kernel" >"$work/demo.log" 2>&1 || { tail -n 30 "$work/demo.log" >&2; return 1; }
+    figure() { # DOCUMENT FILTER
+        sed -n "s/^@json $1 //p" "$out" | tail -n 1 | jq -r "$2"
+    }
+    row "oakum update in the machine, in all" "$(figure update '.total_ms | round')" ms ""
+    row "  the kernel's part: load and transition" "$(figure update \
+        '[.steps[] | select(.name == "load" or .name == "transition").ms] | add | round')" ms ""
+    row "  its own time" "$(figure update '.own_ms | round')" ms "<= 300"
+    row "  peak memory of oakum" "$(figure update '.own_peak_kib')" KiB "<= 16384"
+    row "oakum revert in the machine, in all" "$(figure revert '.total_ms | round')" ms ""
+    row "web: longest gap between its ticks during the update" \
+        "$(sed -n 's/^@figure gap_update_us //p' "$out" | tail -n 1)" us ""
+}
+
+say "making $STORY_KERNEL ready"
+story_kernel "" >&2
+story_fix
+say "kernel add, from packages that are here"
+bench_kernel_add
+say "make, beside the bare compiler ($RUNS runs each)"
+bench_make
+say "the host, in a virtual machine"
+bench_host
+
+printf '%-58s %10s %-6s %-10s %s\n' measured value unit target verdict
+printf '%s\n' "${rows[@]}"
+printf '%s, %d processors, machine: %s\n' "$(. /etc/os-release && echo "$PRETTY_NAME")" "$(nproc)" \
+    "$(cat "$BUILD/demo-run/vm/accelerator")"
