@@ -40,9 +40,9 @@ so() {
     printf '   %s[ok]%s %s\n' "$green" "$plain" "$text"
 }
 
-# quietly COMMAND... - what it prints goes below its step, indented
-quietly() {
-    "$@" 2>&1 | sed 's/^/   /'
+# Indented below its step; paths as seen from our folder.
+indent() {
+    sed "s|$work/||g; s/^/   /"
 }
 
 # timed NAME COMMAND... - runs it in this shell; the time in ms becomes ${ms[NAME]}
@@ -93,11 +93,16 @@ row() {
 }
 
 add_kernel() {
-    story_kernel "$1" > >(sed 's/^/   /') 2>&1
+    local status=0
+
+    # No pipe: story_kernel sets variables of ours. The wait keeps its lines before the next.
+    story_kernel "$@" > >(indent) 2>&1 || status=$?
+    wait $!
+    return "$status"
 }
 
 prove_and_emit() {
-    story_level 1 "$work/level" 2> >(sed 's/^/   /')
+    story_level 1 "$work/level" 2>&1 | indent
 }
 
 # Each function that the level replaces was rebuilt to the very bytes that were shipped.
@@ -109,18 +114,19 @@ replaced_functions_are_proven() {
 show_proof() {
     jq -r '.proof[] | "\(.object): \(.identical) of \(.functions) functions are byte for byte " +
         "what was shipped", (.differs[] | "  \(.name): \(.why) (\(.cause // "cause unknown"))")' \
-        "$work/level/make.json" | sed 's/^/   /'
+        "$work/level/make.json" | indent
     jq -r '.fixes[].functions[] | "\(.object):\(.name) at \(.address): \(.proof)"' \
         "$work/level/manifest.json" | sed 's/^/   replaced: /'
 }
 
 publish() {
-    quietly story_publish "$work/www/repository" "$work/level"
+    story_publish "$work/www/repository" "$work/level" 2>&1 | indent
     cp "$work/www/repository/1.root.json" "$work/root.json"
     story_serve "$work/www"
 }
 
 boot() {
+    # shellcheck disable=SC2119 # our own arguments are not its
     story_boot 2>&1 | render
 }
 
@@ -158,7 +164,7 @@ rm -rf "$work"
 mkdir -p "$work/www"
 
 step a "a kernel of Debian, with the source, headers and tools of exactly its version"
-timed kernel add_kernel "${1:-$STORY_KERNEL}" || fail "no kernel"
+timed kernel add_kernel "$@" || fail "no kernel"
 so "$(kernel_fact reference), build-id $(kernel_fact build_id)" [ -s "$work/kernel.json" ]
 story_fix
 [ "$flaw" = "$STORY_CVE" ] ||

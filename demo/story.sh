@@ -6,26 +6,30 @@
 # Callers set: top, the source tree; BUILD, the programs; work, a folder that is theirs alone.
 # Callers run story_stop at their end.
 
+: "${top:?}" "${BUILD:?}" "${work:?}"
+
 STORY_KERNEL=debian:6.1.0-50-amd64
 STORY_VERSION=6.1.176-1 # the version that the fix was written against
 STORY_CVE=CVE-2026-89603
 
 story_server=
 
-# story_kernel REFERENCE - makes a kernel ready; sets kernel, and "kernel show" as $work/kernel.json
+# story_kernel [REFERENCE] - makes a kernel ready; sets kernel, and "kernel show" as $work/kernel.json
 #
-# An archive keeps a version only until the next. Where REFERENCE is gone, the newest 6.1 kernel
+# An archive keeps a version only until the next. Where it is gone, the newest 6.1 kernel
 # whose image and source agree takes its place.
 story_kernel() {
-    kernel=$1
+    local wanted=${1:-$STORY_KERNEL}
+
+    kernel=$wanted
     if ! "$BUILD/oakum-build" kernel add "$kernel"; then
         kernel=$("$BUILD/oakum-build" kernel list --available --series 6.1 --json |
             jq -r '.available[0].reference // empty')
         if [ -z "$kernel" ]; then
-            echo "neither $1 nor any other complete 6.1 kernel is in the archive" >&2
+            echo "neither $wanted nor any other complete 6.1 kernel is in the archive" >&2
             return 1
         fi
-        echo "$1 cannot be had; the newest complete 6.1 kernel is $kernel" >&2
+        echo "$wanted cannot be had; the newest complete 6.1 kernel is $kernel" >&2
         "$BUILD/oakum-build" kernel add "$kernel" || return
     fi
     "$BUILD/oakum-build" kernel show "$kernel" --json >"$work/kernel.json"
@@ -62,10 +66,10 @@ story_level() {
 
 # story_publish DIR LEVEL-DIR - a new repository with new keys and one level
 story_publish() {
-    "$BUILD/oakum-repo" init "$1" --keys "$work/keys" &&
-        "$BUILD/oakum-repo" add "$1" "$2"/oakum_*.ko "$2/manifest.json" &&
-        "$BUILD/oakum-repo" sign "$1" --keys "$work/keys" &&
-        "$BUILD/oakum-repo" verify "$1"
+    "$BUILD/oakum-repo" init --quiet "$1" --keys "$work/keys" &&
+        "$BUILD/oakum-repo" add --quiet "$1" "$2"/oakum_*.ko "$2/manifest.json" &&
+        "$BUILD/oakum-repo" sign --quiet "$1" --keys "$work/keys" &&
+        "$BUILD/oakum-repo" verify --quiet "$1"
 }
 
 # story_serve DIR - nginx on a free port of the loopback, everything below DIR; sets url

@@ -58,6 +58,6 @@ web_figure() {
 
 # trigger - in the attacker's container; exit status 1 VULNERABLE, 0 NOT VULNERABLE
 trigger() {
-    # shellcheck disable=SC2086,SC2154  # a command with its arguments, of /lib/story/settings
+    # shellcheck disable=SC2086,SC2154 # words of /lib/story/settings
     runc exec attacker $trigger
 }

@@ -7,8 +7,12 @@
 # the attacker's container that exits with 1 VULNERABLE or 0 NOT VULNERABLE. A test that wants more
 # at the same points of the story puts functions hard_* into /lib/story/hard-cases.sh.
 
+# shellcheck source=tests/vm/guest/lib.sh
 . /lib/vm/lib.sh
+# shellcheck source=demo/guest/containers.sh
 . /lib/story/containers.sh
+repository='' flaw='' trigger=''
+# shellcheck source=/dev/null
 . /lib/story/settings
 
 hard_before() { :; }
@@ -19,21 +23,20 @@ hard_end() { :; }
 [ ! -e /lib/story/hard-cases.sh ] || . /lib/story/hard-cases.sh
 
 # oakum_json FILE VERB... - its document goes to FILE, its progress to standard error
+# shellcheck disable=SC2317 # called through run()
 oakum_json() {
     json_file=$1
     shift
     oakum "$@" --json >"$json_file"
 }
 
-# document NAME - hands the document of the last oakum_json to the host
+# document NAME - hands the document /run/NAME.json to the host
 document() {
-    sed 's/^/# /' /run/said
     echo "@json $1 $(tr -d '\n' <"/run/$1.json")"
 }
 
 attack() {
-    check_exit "$1" "$2" trigger
-    sed 's/^/# /' /run/said
+    show_exit "$1" "$2" trigger
 }
 
 # Neither container was started again, nor the machine. The host shows how often each was.
@@ -64,7 +67,7 @@ lap() {
 
 update() {
     ask_web /lap >/dev/null
-    check_exit "$2" 0 oakum_json "/run/$1.json" update --repository "$repository"
+    show_exit "$2" 0 oakum_json "/run/$1.json" update --repository "$repository"
     document "$1"
     lap "$1"
 }
@@ -84,8 +87,7 @@ hard_before
 
 step h "oakum update"
 update update "oakum update applies the level"
-check "oakum status" oakum status
-sed 's/^/# /' /run/said
+show_exit "oakum status" 0 oakum status
 check_said "status: the level is applied" "applied"
 check_exit "status as a document" 0 oakum_json /run/status.json status
 document status
@@ -96,7 +98,7 @@ attack "after the update: NOT VULNERABLE" 0
 check_lives "nothing was restarted: same pids, same start times, same boot"
 
 step j "oakum revert, then oakum update"
-check_exit "oakum revert takes the level back" 0 oakum_json /run/revert.json revert
+show_exit "oakum revert takes the level back" 0 oakum_json /run/revert.json revert
 document revert
 attack "after the revert: VULNERABLE" 1
 hard_reverted

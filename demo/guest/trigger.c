@@ -2,6 +2,8 @@
 /*
  * trigger: does the running kernel have CVE-2026-89603? Needs no privilege.
  *
+ * usage: trigger [hold]
+ *
  *	supervisor ──traces──► victim thread ┐ one process
  *	                       warden thread ┘
  *
@@ -15,6 +17,9 @@
  * Exit status: 1 VULNERABLE, 0 NOT VULNERABLE, 2 cannot tell (with the reason). Nothing of the
  * machine is changed. Where this process already has a seccomp filter the stale copy has the
  * seccomp flag as well, and nothing could be seen: that is "cannot tell", too.
+ *
+ * With "hold" it stops after step 1, says "held" and stays so until it is killed: a thread that
+ * sits in the function to be replaced, and so holds a live patch up.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -166,14 +171,25 @@ static int trace(pid_t pid)
 	return 0;
 }
 
-static enum answer judge(const struct channel *ch, pid_t pid)
+/* Step 1. */
+static bool begin(pid_t pid)
 {
 	int r = trace(pid);
 
 	if (r < 0)
-		return cannot_tell("the victim cannot be traced", -r);
-	if (!hold_in_getsid(pid))
-		return cannot_tell("the victim did not stop at getsid()", 0);
+		(void)cannot_tell("the victim cannot be traced", -r);
+	else if (!hold_in_getsid(pid))
+		(void)cannot_tell("the victim did not stop at getsid()", 0);
+	else
+		return true;
+	return false;
+}
+
+/* Steps 2 and 3. */
+static enum answer judge(const struct channel *ch, pid_t pid)
+{
+	int r;
+
 	if (write(ch->order_wr, "", 1) != 1 || !await(ch, FILTER_INSTALLED, &r))
 		return cannot_tell("the warden does not answer", 0);
 	if (r != 0)
@@ -197,11 +213,19 @@ static enum answer judge(const struct channel *ch, pid_t pid)
 	return VULNERABLE;
 }
 
-int main(void)
+static __attribute__((noreturn)) void hold(void)
+{
+	printf("held\n");
+	(void)fflush(stdout);
+	for (;;)
+		(void)pause(); /* our death ends the victim, too: PTRACE_O_EXITKILL */
+}
+
+int main(int argc, char **argv)
 {
 	struct channel ch;
 	int order[2], answers[2];
-	enum answer answer;
+	enum answer answer = CANNOT_TELL;
 	pid_t pid;
 
 	if (prctl(PR_GET_SECCOMP) == SECCOMP_MODE_FILTER)
@@ -215,7 +239,11 @@ int main(void)
 		return cannot_tell("no child", errno);
 	if (pid == 0)
 		victim(&ch);
-	answer = judge(&ch, pid);
+	if (begin(pid)) {
+		if (argc == 2 && strcmp(argv[1], "hold") == 0)
+			hold();
+		answer = judge(&ch, pid);
+	}
 	(void)kill(pid, SIGKILL);
 	(void)waitpid(pid, NULL, __WALL);
 	return answer;

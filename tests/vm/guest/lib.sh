@@ -26,22 +26,40 @@ figure() {
     echo "@figure $1 $2"
 }
 
-# check_exit NAME STATUS COMMAND... - COMMAND exits with STATUS. What it printed is shown if not,
-# and stays in /run/said for check_said.
-check_exit() {
-    check_name=$1
-    check_want=$2
-    shift 2
+# run COMMAND... - what it prints goes to /run/said, its exit status to check_got
+run() {
+    check_ran=$*
     check_got=0
     "$@" >/run/said 2>&1 </dev/null || check_got=$?
-    if [ "$check_got" -eq "$check_want" ]; then
-        echo "ok $check_name"
+}
+
+# judge NAME STATUS - the assertion that the last run's exit status is STATUS
+judge() {
+    if [ "$check_got" -eq "$2" ]; then
+        echo "ok $1"
         return
     fi
     sed 's/^/#   /' /run/said
-    echo "#   exit status $check_got, not $check_want: $*"
-    echo "not ok $check_name"
+    echo "#   exit status $check_got, not $2: $check_ran"
+    echo "not ok $1"
     failed=1
+}
+
+# check_exit NAME STATUS COMMAND... - COMMAND exits with STATUS
+check_exit() {
+    check_name=$1 check_want=$2
+    shift 2
+    run "$@"
+    judge "$check_name" "$check_want"
+}
+
+# show_exit NAME STATUS COMMAND... - the same, and what COMMAND printed is worth being seen
+show_exit() {
+    check_name=$1 check_want=$2
+    shift 2
+    run "$@"
+    sed 's/^/# /' /run/said
+    judge "$check_name" "$check_want"
 }
 
 # check NAME COMMAND... - COMMAND succeeds.
