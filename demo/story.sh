@@ -50,18 +50,21 @@ story_fix() {
         cve_options=(--cve "$STORY_CVE")
         trigger=/trigger
     else
-        flaw='a kernel without "oakum.sealed" in /proc/cmdline'
+        flaw='a /proc/cmdline without "oakum.sealed"'
         fix=$top/demo/fix/visible.patch
         cve_options=()
         trigger='/busybox grep -q oakum.sealed /proc/cmdline'
     fi
 }
 
-# story_level N DIR - builds level N: module, manifest and make.json in DIR
+# story_level N DIR [OPTION]... - builds level N: module, manifest and make.json in DIR
 story_level() {
-    mkdir -p "$2"
-    "$BUILD/oakum-build" make --kernel "$kernel" "${cve_options[@]}" --level "$1" --out "$2" \
-        --json "$fix" >"$2/make.json"
+    local level=$1 dir=$2
+
+    shift 2
+    mkdir -p "$dir"
+    "$BUILD/oakum-build" make --kernel "$kernel" "${cve_options[@]}" --level "$level" \
+        --out "$dir" --json "$@" "$fix" >"$dir/make.json"
 }
 
 # story_publish DIR LEVEL-DIR - a new repository with new keys and one level
@@ -141,7 +144,7 @@ trigger='$trigger'
 EOF
     "$top/tests/vm/vm.sh" --vmlinuz "$(kernel_fact vmlinuz)" --work "$work/vm" \
         --cache "${OAKUM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/oakum}/vm" \
-        --modules "$(kernel_fact dir)/modules" --module overlay --module veth \
+        --timeout 300 --modules "$(kernel_fact dir)/modules" --module overlay --module veth \
         --program runc --program crun --program curl \
         --file "$BUILD/oakum=/usr/bin/oakum" \
         --file "$work/root.json=/etc/oakum/root.json" \

@@ -61,7 +61,7 @@ check_lives() {
 # lap NAME - web's longest gap since the lap before
 lap() {
     ask_web /lap >/dev/null
-    say "web ticked $(web_figure ticks) times; its longest gap $1: $(web_figure lap_gap_us) us"
+    say "web ticked $(web_figure ticks) times; its longest gap ($1): $(web_figure lap_gap_us) us"
     figure "gap_$1_us" "$(web_figure lap_gap_us)"
 }
 

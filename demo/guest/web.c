@@ -108,13 +108,25 @@ static int listen_on_port(void)
 	return fd;
 }
 
+static void answer(int fd, const struct figures *f)
+{
+	char body[512], head[128];
+	int body_len = format(f, body, sizeof(body));
+	int head_len = snprintf(head, sizeof(head),
+				"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n"
+				"Content-Length: %d\r\n\r\n",
+				body_len);
+
+	if (send(fd, head, (size_t)head_len, MSG_NOSIGNAL | MSG_MORE) > 0)
+		(void)send(fd, body, (size_t)body_len, MSG_NOSIGNAL);
+}
+
 /* One request, one answer, then the connection ends: all that a probe needs. */
 static void serve(int listener, struct figures *f)
 {
 	const struct timeval patience = { .tv_sec = REQUEST_WAIT_S };
-	char request[REQUEST_BYTES] = "", body[512], head[128];
+	char request[REQUEST_BYTES] = "";
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	int head_len, body_len;
 
 	if (fd < 0)
 		return;
@@ -122,13 +134,7 @@ static void serve(int listener, struct figures *f)
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	if (recv(fd, request, sizeof(request) - 1, 0) > 0) {
 		f->requests++;
-		body_len = format(f, body, sizeof(body));
-		head_len = snprintf(head, sizeof(head),
-				    "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n"
-				    "Content-Length: %d\r\n\r\n",
-				    body_len);
-		if (send(fd, head, (size_t)head_len, MSG_NOSIGNAL | MSG_MORE) > 0)
-			(void)send(fd, body, (size_t)body_len, MSG_NOSIGNAL);
+		answer(fd, f);
 		if (strncmp(request, "GET /lap", 8) == 0)
 			f->lap_gap_us = 0;
 	}
