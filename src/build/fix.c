@@ -89,6 +89,17 @@ static bool starts(const char *line, size_t len, const char *prefix)
 	return len >= n && memcmp(line, prefix, n) == 0;
 }
 
+/* Without a subject the first line may be one: text that stands before the diff itself. */
+static bool is_prose(const char *line, size_t len)
+{
+	static const char *const machine[] = { "diff ", "Index: ", "--- ", "From ", "commit ", "#" };
+
+	for (size_t i = 0; i < sizeof(machine) / sizeof(machine[0]); i++)
+		if (starts(line, len, machine[i]))
+			return false;
+	return len > 0;
+}
+
 /* A header is the two lines "--- old" and "+++ new"; "--- " alone ends a mail's message. */
 static int scan(struct fix *f, struct oak_error *err)
 {
@@ -96,6 +107,9 @@ static int scan(struct fix *f, struct oak_error *err)
 	size_t old_len = 0;
 	bool titled = false;
 	int r = 0;
+
+	if (f->text.len && is_prose(p, strcspn(p, "\n")))
+		r = set_title(f, p, strcspn(p, "\n"), err);
 
 	while (r == 0 && p < end) {
 		const char *nl = memchr(p, '\n', (size_t)(end - p));

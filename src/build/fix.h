@@ -15,7 +15,7 @@
 
 struct fix {
 	char *name;   /* file name without folders */
-	char *title;  /* of "Subject:" or "# Title:"; else the name */
+	char *title;  /* of "Subject:", "# Title:" or the first line of prose; else the name */
 	char **files; /* paths below the source tree, each once, in order */
 	size_t n_files;
 	char sha256[SHA256_HEX_MAX];

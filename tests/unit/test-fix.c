@@ -25,6 +25,8 @@ TEST(fix_parse_finds_files_and_title)
 		  "x.c", "mm: mend it" },
 		{ "titled", "# Title: net: mend it\n--- a/x.c\n+++ b/x.c\n" HUNK, "x.c",
 		  "net: mend it" },
+		{ "prose first", "Mend it for good\n\nWhy.\n--- a/x.c\n+++ b/x.c\n" HUNK, "x.c",
+		  "Mend it for good" },
 		{ "carriage returns", "--- a/x.c\r\n+++ b/x.c\r\n" HUNK, "x.c", "x.patch" },
 	};
 
