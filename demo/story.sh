@@ -53,7 +53,7 @@ story_fix() {
         flaw='a /proc/cmdline without "oakum.sealed"'
         fix=$top/demo/fix/visible.patch
         cve_options=()
-        trigger='/busybox grep -q oakum.sealed /proc/cmdline'
+        trigger='/busybox sh /visible.sh'
     fi
 }
 
@@ -154,6 +154,7 @@ EOF
         --file "$BUILD/demo/web=$image/web/rootfs/web" \
         --file "$top/demo/containers/attacker/config.json=$image/attacker/config.json" \
         --file "$BUILD/demo/trigger=$image/attacker/rootfs/trigger" \
+        --file "$guest/visible.sh=$image/attacker/rootfs/visible.sh" \
         --file "$(command -v busybox)=$image/attacker/rootfs/busybox" \
         "$@" "$guest/story.sh"
 }

@@ -35,8 +35,10 @@ document() {
     echo "@json $1 $(tr -d '\n' <"/run/$1.json")"
 }
 
+# attack NAME STATUS VERDICT - both are asked for: a container that cannot be entered has a status
 attack() {
     show_exit "$1" "$2" trigger
+    check_said "$1: $3" ": $3"
 }
 
 # Neither container was started again, nor the machine. The host shows how often each was.
@@ -82,7 +84,7 @@ sleep 1
 lap idle
 
 step g "the attacker tries $flaw on the kernel as shipped"
-attack "before: VULNERABLE" 1
+attack "before, the attacker succeeds" 1 "VULNERABLE"
 hard_before
 
 step h "oakum update"
@@ -94,16 +96,16 @@ document status
 hard_applied
 
 step i "the attacker tries again"
-attack "after the update: NOT VULNERABLE" 0
+attack "after the update, the attacker fails" 0 "NOT VULNERABLE"
 check_lives "nothing was restarted: same pids, same start times, same boot"
 
 step j "oakum revert, then oakum update"
 show_exit "oakum revert takes the level back" 0 oakum_json /run/revert.json revert
 document revert
-attack "after the revert: VULNERABLE" 1
+attack "after the revert, the attacker succeeds" 1 "VULNERABLE"
 hard_reverted
 update again "oakum update applies the level again"
-attack "after the second update: NOT VULNERABLE" 0
+attack "after the second update, the attacker fails" 0 "NOT VULNERABLE"
 check_lives "still nothing was restarted"
 hard_end
 ask_web / >/dev/null
