@@ -264,7 +264,7 @@ void fixture_image(struct buf *b)
 	for (unsigned i = 0; i < 0x50; i++)
 		put(&text, &(uint8_t){ (uint8_t)i }, 1);
 	put(&rodata, "%s version %s\n", 15);
-	put(&rodata, "Linux version 6.1.0-1-test (me) (gcc-12 12.2.0) #1 SMP\n", 56);
+	put(&rodata, "Linux version 6.1.0-1-amd64 (me) (gcc-12 12.2.0) #1 SMP\n", 57);
 	fixture_kallsyms(&rodata, &(struct fixture_kallsyms){ .layout = FIXTURE_6_1_SEQS,
 							      .absolute_percpu = true,
 							      .base = FIXTURE_TEXT,

@@ -56,7 +56,7 @@ struct fixture_section {
 void fixture_elf(struct buf *b, const struct fixture_section *sections, size_t n);
 
 /*
- * A whole kernel: "Linux version 6.1.0-1-test (...)", build-id 00 01 .. 13, functions
+ * A whole kernel: "Linux version 6.1.0-1-amd64 (...)", build-id 00 01 .. 13, functions
  *	alpha (0x10 bytes, ftrace site at +0), twin, twin, beta (exported, CRC 0x11223344),
  *	gamma (exported for GPL, namespace "NS")
  * from FIXTURE_TEXT on, each 0x10 bytes.
