@@ -89,7 +89,8 @@ int debian_offers(const struct debian_index *x, const char *const *releases,
 				return r;
 		}
 	}
-	qsort(o.v, o.n, sizeof(*o.v), compare_offers);
+	if (o.n)
+		qsort(o.v, o.n, sizeof(*o.v), compare_offers);
 	*ret = o;
 	o = (struct kernel_offers){ 0 };
 	return 0;

@@ -7,14 +7,14 @@
 
 #define ALIGN         8u
 #define PER_MARKER    256u /* every 256th name has its offset in the markers */
-#define INDEX_BYTES   (KALLSYMS_TOKENS * 2u)
+#define INDEX_BYTES   ((size_t)KALLSYMS_TOKENS * 2)
 #define TOKEN_MAX     1024u       /* bytes of one token; real ones have up to about 40 */
 #define SYMS_MAX      (8u << 20)  /* symbols; 6.12 has 0.16 million */
 #define NAMES_BACK    (64u << 20) /* names lie at most this many bytes before the token table */
 #define KERNEL_LOWEST 0xffff800000000000u /* addresses of the kernel's half */
 
 /* Steps that the whole search may take: damaged bytes must not make it quadratic. */
-#define BUDGET (4u * SYMS_MAX)
+#define BUDGET ((size_t)4 * SYMS_MAX)
 
 struct search {
 	const uint8_t *data;
