@@ -355,7 +355,7 @@ void fixture_bzimage(struct buf *b, enum fixture_compression c, const void *data
 	_cleanup_(buf_free) struct buf head = { 0 };
 	size_t n;
 
-	must(packed && buf_add_zero(&head, 2 * 512) == 0);
+	must(packed && buf_add_zero(&head, (size_t)2 * 512) == 0);
 	n = pack[c](data, len, packed);
 	head.data[0x1f1] = 1; /* one setup sector behind the boot sector */
 	memcpy(head.data + 0x1fe, "\x55\xaa", 2);
