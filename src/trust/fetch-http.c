@@ -2,10 +2,10 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include <curl/curl.h>
+
 #include "base/cleanup.h"
-#include "trust/curl.h"
 #include "trust/fetch-open.h"
-#include "trust/http-plain.h"
 
 #define CONNECT_TIMEOUT_S 15L
 #define SLOW_BYTES_A_S    100L /* slower than this ... */
@@ -15,9 +15,7 @@
 #define SCHEMES           "http,https"
 
 struct fetch_http {
-	struct http_plain *plain; /* tried first; NULL where the URL is not for it */
-	struct curl_api api;
-	CURL *curl; /* made when first needed, then kept, and with it the connection */
+	CURL *curl; /* kept between fetches, and with it the connection */
 	char *base; /* ends with '/' */
 };
 
@@ -67,11 +65,10 @@ static bool is_temporary(CURLcode code)
 	}
 }
 
-static int fail_transfer(const struct fetch_http *f, const char *url, CURLcode code,
-			 const char *detail, struct oak_error *err)
+static int fail_transfer(const char *url, CURLcode code, const char *detail, struct oak_error *err)
 {
 	return oak_fail(err, is_temporary(code) ? OAK_E_AGAIN : OAK_E_IO, "%s: %s", url,
-			detail[0] ? detail : f->api.easy_strerror(code));
+			detail[0] ? detail : curl_easy_strerror(code));
 }
 
 static int check_status(const char *url, long status, struct oak_error *err)
@@ -92,14 +89,14 @@ static int transfer(const struct fetch_http *f, const char *url, struct receive 
 	long status = 0;
 	CURLcode code;
 
-	if (f->api.easy_setopt(f->curl, CURLOPT_URL, url) != CURLE_OK ||
-	    f->api.easy_setopt(f->curl, CURLOPT_WRITEDATA, rx) != CURLE_OK ||
-	    f->api.easy_setopt(f->curl, CURLOPT_ERRORBUFFER, detail) != CURLE_OK ||
-	    f->api.easy_setopt(f->curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)rx->max) != CURLE_OK)
+	if (curl_easy_setopt(f->curl, CURLOPT_URL, url) != CURLE_OK ||
+	    curl_easy_setopt(f->curl, CURLOPT_WRITEDATA, rx) != CURLE_OK ||
+	    curl_easy_setopt(f->curl, CURLOPT_ERRORBUFFER, detail) != CURLE_OK ||
+	    curl_easy_setopt(f->curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)rx->max) != CURLE_OK)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	code = f->api.easy_perform(f->curl);
-	(void)f->api.easy_setopt(f->curl, CURLOPT_ERRORBUFFER, NULL);
-	(void)f->api.easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
+	code = curl_easy_perform(f->curl);
+	(void)curl_easy_setopt(f->curl, CURLOPT_ERRORBUFFER, NULL);
+	(void)curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (code == CURLE_OK)
 		return check_status(url, status, err);
 	/* The body of a refusal does not matter, however large it is. */
@@ -109,77 +106,16 @@ static int transfer(const struct fetch_http *f, const char *url, struct receive 
 		return fail_too_large(url, rx->max, err);
 	if (rx->no_memory)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	return fail_transfer(f, url, code, detail, err);
-}
-
-static bool configure(const struct fetch_http *f)
-{
-	/* A redirect must stay within the scheme that was asked for. */
-	const char *scheme = strncmp(f->base, "https:", 6) == 0 ? "https" : "http";
-	CURLcode (*set)(CURL *, CURLoption, ...) = f->api.easy_setopt;
-	CURL *c = f->curl;
-
-	return set(c, CURLOPT_WRITEFUNCTION, on_data) == CURLE_OK &&
-	       set(c, CURLOPT_PROTOCOLS_STR, SCHEMES) == CURLE_OK &&
-	       set(c, CURLOPT_REDIR_PROTOCOLS_STR, scheme) == CURLE_OK &&
-	       set(c, CURLOPT_FOLLOWLOCATION, 1L) == CURLE_OK &&
-	       set(c, CURLOPT_MAXREDIRS, REDIRECTS_MAX) == CURLE_OK &&
-	       set(c, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S) == CURLE_OK &&
-	       set(c, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES_A_S) == CURLE_OK &&
-	       set(c, CURLOPT_LOW_SPEED_TIME, SLOW_S) == CURLE_OK &&
-	       set(c, CURLOPT_TIMEOUT, TOTAL_S) == CURLE_OK &&
-	       set(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-	       set(c, CURLOPT_USERAGENT, "oakum/" OAK_VERSION) == CURLE_OK;
-}
-
-static int need_curl(struct fetch_http *f, struct oak_error *err)
-{
-	int r;
-
-	if (f->curl)
-		return 0;
-	r = curl_api_load(&f->api, err);
-	if (r < 0)
-		return oak_context(err, "%s", f->base);
-	f->curl = f->api.easy_init();
-	if (f->curl && configure(f))
-		return 0;
-	return oak_fail(err, OAK_E_NOMEM, "%s: libcurl could not be set up", f->base);
-}
-
-/* Return: 1 done, 0 not handled, or a negative code. */
-static int fetch_plain(const struct fetch_http *f, const char *path, struct receive *rx,
-		       struct oak_error *err)
-{
-	_cleanup_(buf_free) struct buf url = { 0 };
-	unsigned status = 0;
-	int r;
-
-	if (!f->plain)
-		return 0;
-	if (buf_printf(&url, "%s%s", f->base, path) < 0)
-		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	r = http_plain_get(f->plain, path, rx->max, rx->ret, &status, err);
-	if (r < 0)
-		return oak_context(err, "%s", buf_str(&url));
-	if (!status)
-		return 0;
-	r = check_status(buf_str(&url), status, err);
-	return r < 0 ? r : 1;
+	return fail_transfer(url, code, detail, err);
 }
 
 static int fetch(void *ctx, const char *path, size_t max, struct buf *ret, struct oak_error *err)
 {
 	struct receive rx = { .ret = ret, .start = ret->len, .max = max };
 	_cleanup_(buf_free) struct buf url = { 0 };
-	struct fetch_http *f = ctx;
-	int r = fetch_plain(f, path, &rx, err);
+	const struct fetch_http *f = ctx;
+	int r;
 
-	if (r != 0)
-		return r < 0 ? r : 0;
-	r = need_curl(f, err);
-	if (r < 0)
-		return r;
 	if (buf_printf(&url, "%s%s", f->base, path) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	r = transfer(f, buf_str(&url), &rx, err);
@@ -192,29 +128,41 @@ static void close_http(void *ctx)
 {
 	struct fetch_http *f = ctx;
 
-	http_plain_close(f->plain);
-	if (f->curl)
-		f->api.easy_cleanup(f->curl);
+	curl_easy_cleanup(f->curl);
 	free(f->base);
 	free(f);
+}
+
+static bool configure(CURL *c)
+{
+	return curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_data) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, SCHEMES) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_MAXREDIRS, REDIRECTS_MAX) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_S) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES_A_S) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, SLOW_S) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_TIMEOUT, TOTAL_S) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_USERAGENT, "oakum/" OAK_VERSION) == CURLE_OK;
 }
 
 int fetch_http_open(const char *url, struct fetcher *ret, struct oak_error *err)
 {
 	struct fetch_http *f = calloc(1, sizeof(*f));
+	const char *scheme = strncmp(url, "https:", 6) == 0 ? "https" : "http";
 	size_t len = strlen(url);
-	int r;
 
 	if (!f)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	r = http_plain_open(url, &f->plain, err);
+	f->curl = curl_easy_init();
 	if (asprintf(&f->base, "%s%s", url, len && url[len - 1] == '/' ? "" : "/") < 0)
 		f->base = NULL;
-	if (r == 0 && !f->base)
-		r = oak_fail(err, OAK_E_NOMEM, "out of memory");
-	if (r < 0) {
+	/* A redirect must stay within the scheme that was asked for. */
+	if (!f->curl || !f->base || !configure(f->curl) ||
+	    curl_easy_setopt(f->curl, CURLOPT_REDIR_PROTOCOLS_STR, scheme) != CURLE_OK) {
 		close_http(f);
-		return r;
+		return oak_fail(err, OAK_E_NOMEM, "%s: libcurl could not be set up", url);
 	}
 	*ret = (struct fetcher){ .fetch = fetch, .close = close_http, .ctx = f };
 	return 0;
