@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* oakum check: what "oakum update" would do; the kernel and the levels stay as they are. */
+#include <assert.h>
+
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "cli/oakum-plan.h"
@@ -92,6 +94,7 @@ static int check(const struct cli *cli, const struct cli_args *args, json_t *doc
 			printf("%s\n", p.why);
 		return tell_preflight(cli, &report, doc, err);
 	}
+	assert(p.level);
 	preflight_run(&o.host, p.level->manifest, &report);
 	r = tell_preflight(cli, &report, doc, err);
 	if (r < 0)

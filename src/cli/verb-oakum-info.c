@@ -79,7 +79,7 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 		r = choose(&o, args->n ? args->v[0] : NULL, &level, err);
 	if (r == 0)
 		r = cache_manifest(o.root, o.host.id.build_id, level, &m, err);
-	if (r < 0)
+	if (r != 0)
 		return oakum_finish(cli, NULL, "failed", r, err);
 	livepatch_name_of(level, name);
 	state = level_state_name(host_level_state(livepatch_find(&o.host.patches, name)));

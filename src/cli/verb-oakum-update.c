@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* oakum update: fetch, verify, check and apply the newest level for the running kernel. */
+#include <assert.h>
+
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "cli/oakum-apply.h"
@@ -73,6 +75,7 @@ static int update(const struct cli *cli, const struct cli_args *args, struct ste
 		sweep(cli, &o);
 		return oak_fail(err, OAK_E_NOTHING, "%s", p.why);
 	}
+	assert(p.level);
 	return apply(cli, &o, &p, timeout_ms, steps, doc, err);
 }
 

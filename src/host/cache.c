@@ -119,7 +119,7 @@ int cache_manifest(int root, const char *build_id, uint32_t level, struct manife
 				level, build_id);
 	if (r == 0)
 		r = manifest_parse(text.data, text.len, path, &m, err);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	if (strcmp(m->kernel.build_id, build_id) != 0 || m->level != level)
 		return oak_fail(err, OAK_E_REFUSED, "/%s is of level %u for kernel %s", path,

@@ -40,10 +40,9 @@ int lock_take(int root, int *ret, struct oak_error *err)
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return errno == EWOULDBLOCK ? fail_busy(fd, err)
 					    : oak_fail_errno(err, errno, "/" LOCK_PATH);
-	/* Only for the other one's message; a failure here harms nobody. */
 	len = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
-	if (ftruncate(fd, 0) == 0 && pwrite(fd, pid, (size_t)len, 0) < 0)
-		len = 0;
+	if (ftruncate(fd, 0) < 0 || pwrite(fd, pid, (size_t)len, 0) < 0)
+		return oak_fail_errno(err, errno, "/" LOCK_PATH);
 	*ret = take_fd(fd);
 	return 0;
 }

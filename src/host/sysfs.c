@@ -29,7 +29,7 @@ int sysfs_read(int root, const char *path, char *ret, size_t size)
 
 bool sysfs_is_true(int root, const char *path)
 {
-	char text[4];
+	char text[4] = "";
 
 	if (sysfs_read(root, path, text, sizeof(text)) < 0)
 		return false;

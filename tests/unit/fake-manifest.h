@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fake-manifest: a level for the fake host, its module being any bytes. */
-#ifndef OAK_TEST_FAKE_MANIFEST_H
-#define OAK_TEST_FAKE_MANIFEST_H
+#ifndef OAK_FAKE_MANIFEST_H
+#define OAK_FAKE_MANIFEST_H
 
 #include "base/hash.h"
 #include "test.h"

@@ -2,8 +2,8 @@
 /*
  * fake-tree: a small /sys, /proc and /var below the test's own directory, for the room "host".
  */
-#ifndef OAK_TEST_FAKE_TREE_H
-#define OAK_TEST_FAKE_TREE_H
+#ifndef OAK_FAKE_TREE_H
+#define OAK_FAKE_TREE_H
 
 #include <fcntl.h>
 #include <sys/stat.h>
