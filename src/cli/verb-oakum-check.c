@@ -57,6 +57,7 @@ static int tell_newer(const struct cli *cli, const struct manifest *m, json_t *d
 	(void)json_object_set_new(doc, "level", json_integer(m->level));
 	(void)json_object_set_new(doc, "channel", json_string(m->channel));
 	(void)json_object_set_new(doc, "fixes", oakum_json_fixes(m));
+	(void)json_object_set_new(doc, "cves", oakum_json_cves(m));
 	if (!cli->json)
 		printf("'oakum update' would apply level %u: %s\n", m->level, fixes ? fixes : "");
 	err->msg[0] = '\0';
