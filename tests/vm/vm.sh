@@ -45,7 +45,7 @@ accelerator=$("$here/kvm-probe.sh" "$vmlinuz" "$cache")
 echo "$accelerator" >"$work/accelerator"
 case $accelerator in
 kvm) machine=(-accel kvm -cpu host) ;;
-*) machine=(-accel 'tcg,thread=multi' -cpu max) ;;
+*) machine=(-accel 'tcg,thread=single' -cpu max) ;;
 esac
 "$here/initramfs.sh" "$work/initramfs.cpio" "${packing[@]}" \
     --module virtio_pci --module virtio_net --file "$script=/test.sh"
