@@ -49,7 +49,7 @@ void oakum_close(struct oakum *o)
 	closep(&o->lock);
 }
 
-int oakum_begin_change(struct oakum *o, struct oak_error *err)
+int oakum_begin_change(struct oakum *o, enum oakum_change change, struct oak_error *err)
 {
 	struct preflight_report report;
 	int r;
@@ -58,7 +58,10 @@ int oakum_begin_change(struct oakum *o, struct oak_error *err)
 		return oak_fail(err, OAK_E_REFUSED,
 				"--root %s: only this machine's own kernel can be changed",
 				o->root_path);
-	preflight_run(&o->host, NULL, &report);
+	if (change == OAKUM_REVERT)
+		preflight_run_revert(&o->host, &report);
+	else
+		preflight_run(&o->host, NULL, &report);
 	r = preflight_verdict(&report, err);
 	if (r == 0)
 		r = lock_take(o->root, &o->lock, err);

@@ -30,11 +30,17 @@ struct oakum {
 int oakum_open(const struct cli_args *args, struct oakum *ret, struct oak_error *err) _must_check_;
 void oakum_close(struct oakum *o); /* also the guard */
 
+enum oakum_change {
+	OAKUM_APPLY,
+	OAKUM_REVERT,
+};
+
 /*
  * For verbs that change the host: only the real one, only where everything that concerns the
  * host alone allows it; takes the lock and reads the host again under it.
  */
-int oakum_begin_change(struct oakum *o, struct oak_error *err) _must_check_;
+int oakum_begin_change(struct oakum *o, enum oakum_change change, struct oak_error *err)
+	_must_check_;
 
 /* The value of --timeout in seconds. Errors: OAK_E_USAGE. */
 #define OAKUM_TIMEOUT_OTHERWISE "60"

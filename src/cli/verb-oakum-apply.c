@@ -82,7 +82,7 @@ static int apply(const struct cli *cli, const struct cli_args *args, struct step
 	if (r < 0)
 		return r;
 	(void)json_object_set_new(doc, "kernel", oakum_json_kernel(&o.host));
-	r = oakum_begin_change(&o, err);
+	r = oakum_begin_change(&o, OAKUM_APPLY, err);
 	if (r == 0)
 		r = args->n == 2 ? from_files(args->v[0], args->v[1], &m, &module, err)
 				 : from_store(&o, args->v[0], &m, &module, err);

@@ -34,7 +34,7 @@ static int revert(const struct cli *cli, const struct cli_args *args, struct ste
 	if (r < 0)
 		return r;
 	(void)json_object_set_new(doc, "kernel", oakum_json_kernel(&o.host));
-	r = oakum_begin_change(&o, err);
+	r = oakum_begin_change(&o, OAKUM_REVERT, err);
 	if (r < 0)
 		return r;
 	p = host_level(&o.host);

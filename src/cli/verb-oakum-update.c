@@ -66,7 +66,7 @@ static int update(const struct cli *cli, const struct cli_args *args, struct ste
 	if (r < 0)
 		return r;
 	(void)json_object_set_new(doc, "kernel", oakum_json_kernel(&o.host));
-	r = oakum_begin_change(&o, err);
+	r = oakum_begin_change(&o, OAKUM_APPLY, err);
 	if (r == 0)
 		r = plan_make(&o, &opt, steps, cli, &p, err);
 	if (r < 0)

@@ -149,7 +149,9 @@ int module_unload(const struct module_ops *ops, const char *name, struct oak_err
 		return 0;
 	case -EPERM:
 		return oak_fail(err, OAK_E_PERMISSION,
-				"%s cannot be unloaded: not permitted: run as root", name);
+				"%s cannot be unloaded: not permitted: run as root; or "
+				"kernel.modules_disabled is 1",
+				name);
 	case -EAGAIN:
 	case -EBUSY:
 		return oak_fail(err, OAK_E_AGAIN,

@@ -208,33 +208,52 @@ static void check_disk(const struct subject *s, struct preflight_row *row)
 		say(row, PREFLIGHT_PASS, OAK_OK, "/var/lib has room");
 }
 
+enum scope {
+	HOST = 1,  /* can be said without a level */
+	LEVEL = 2, /* of one level */
+	REVERT = 4,
+};
+
 static const struct {
 	const char *id;
 	void (*run)(const struct subject *s, struct preflight_row *row);
-	bool of_level; /* says something only about a level */
+	unsigned scope;
 } checks[] = {
-	{ "privilege", check_privilege, false },   { "livepatch", check_livepatch, false },
-	{ "kernel", check_kernel, false },         { "withdrawn", check_withdrawn, true },
-	{ "modules", check_modules, false },       { "signature", check_signature, false },
-	{ "transition", check_transition, false }, { "foreign", check_foreign, false },
-	{ "functions", check_functions, true },    { "disk", check_disk, false },
+	{ "privilege", check_privilege, HOST | LEVEL | REVERT },
+	{ "livepatch", check_livepatch, HOST | LEVEL | REVERT },
+	{ "kernel", check_kernel, HOST | LEVEL },
+	{ "withdrawn", check_withdrawn, LEVEL },
+	{ "modules", check_modules, HOST | LEVEL },
+	{ "signature", check_signature, HOST | LEVEL },
+	{ "transition", check_transition, HOST | LEVEL },
+	{ "foreign", check_foreign, HOST | LEVEL },
+	{ "functions", check_functions, LEVEL },
+	{ "disk", check_disk, HOST | LEVEL },
 };
 
-void preflight_run(const struct host *h, const struct manifest *m, struct preflight_report *ret)
+static void run_checks(const struct subject *s, enum scope scope, struct preflight_report *ret)
 {
-	const struct subject s = { .h = h, .m = m };
-
 	_Static_assert(sizeof(checks) / sizeof(checks[0]) <= PREFLIGHT_CHECKS_MAX, "grow it");
 	*ret = (struct preflight_report){ 0 };
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		struct preflight_row *row = &ret->rows[ret->n];
 
-		if (checks[i].of_level && !m)
+		if (!(checks[i].scope & (unsigned)scope))
 			continue;
 		row->id = checks[i].id;
-		checks[i].run(&s, row);
+		checks[i].run(s, row);
 		ret->n++;
 	}
+}
+
+void preflight_run(const struct host *h, const struct manifest *m, struct preflight_report *ret)
+{
+	run_checks(&(struct subject){ .h = h, .m = m }, m ? LEVEL : HOST, ret);
+}
+
+void preflight_run_revert(const struct host *h, struct preflight_report *ret)
+{
+	run_checks(&(struct subject){ .h = h }, REVERT, ret);
 }
 
 int preflight_verdict(const struct preflight_report *report, struct oak_error *err)

@@ -38,6 +38,12 @@ struct preflight_report {
 /* @m may be NULL: then only what concerns the host alone is checked. */
 void preflight_run(const struct host *h, const struct manifest *m, struct preflight_report *ret);
 
+/*
+ * Before a revert: only what makes it impossible. What forbids loading a level is no reason to
+ * keep one, and a level that somebody left in the middle of its transition is to be reverted too.
+ */
+void preflight_run_revert(const struct host *h, struct preflight_report *ret);
+
 /* The first failure as an error, or 0. The order of the rows is that of importance. */
 int preflight_verdict(const struct preflight_report *report, struct oak_error *err) _must_check_;
 

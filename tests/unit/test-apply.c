@@ -320,6 +320,18 @@ TEST(revert_takes_the_level_out)
 	expect_steps(root, "revert unload unloaded reverted unload unloaded");
 }
 
+TEST(revert_ends_what_another_oakum_began)
+{
+	_cleanup_(closep) int root = tree_new_host();
+	_cleanup_(apply_result_clear) struct apply_result result = { 0 };
+	struct fake_kernel k = { .root = root };
+	struct oak_error err = { .code = OAK_OK };
+
+	tree_put_livepatch(root, "oakum_2", "syscall_trace_enter,1", "0\n", "1\n");
+	EXPECT(revert(&k, &result, &err) == 0);
+	EXPECT_STR(k.unloaded, "oakum_2 ");
+}
+
 TEST(revert_without_a_level)
 {
 	_cleanup_(closep) int root = tree_new_host();

@@ -220,6 +220,22 @@ TEST(preflight_of_the_host_alone)
 	EXPECT_STR(find_row(&report, "kernel")->text, "kernel " FAKE_BUILD_ID);
 }
 
+TEST(preflight_of_a_revert_asks_little)
+{
+	_cleanup_(closep) int root = tree_new_host();
+	_cleanup_(host_clear) struct host h = { 0 };
+	struct oak_error err = { .code = OAK_OK };
+	struct preflight_report report;
+
+	tree_put(root, "proc/sys/kernel/modules_disabled", "1\n");
+	tree_put_livepatch(root, "kpatch_a", "f,1", "1\n", "0\n");
+	tree_put_livepatch(root, "oakum_1", "f,1", "0\n", "1\n");
+	EXPECT(host_read(root, &h, &err) == 0);
+	preflight_run_revert(&h, &report);
+	EXPECT(report.n == 2);
+	EXPECT(preflight_verdict(&report, &err) == 0);
+}
+
 TEST(traced_find_flags)
 {
 	static const char list[] = "a (1)           \n"
