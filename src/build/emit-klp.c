@@ -56,8 +56,8 @@ static int add_zeroed(struct emitter *e, out_sec sec, size_t len, uint64_t *ret_
 /* A word in .data that points to a new string in .rodata. */
 static int point_to_string(struct emitter *e, out_sec data, uint64_t field, const char *text)
 {
-	out_sec ro;
-	out_sym sym;
+	out_sec ro = 0;
+	out_sym sym = 0;
 	struct buf *b;
 	int64_t off;
 	int r = elf_writer_section(e->w, ".rodata", SHT_PROGBITS, SHF_ALLOC, 1, &ro, e->err);
@@ -80,7 +80,7 @@ static int emit_func(struct emitter *e, const struct klp_layout *l, size_t u, at
 	atom_id o = unit->diff->pairing.to_orig[id];
 	const char *name = atom_name(unit->orig, o);
 	int sympos = link_sympos(e->in->img, name, unit->proof->atoms[o].addr);
-	uint64_t off;
+	uint64_t off = 0;
 	int r;
 
 	if (sympos < 0)
@@ -123,9 +123,9 @@ int emit_klp(struct emitter *e, out_sym module, out_sym *ret_patch)
 					.bind = STB_LOCAL,
 					.type = STT_OBJECT };
 	struct klp_layout l = { 0 };
-	uint64_t funcs, objects, patch;
-	out_sym data_sym;
-	out_sec data;
+	uint64_t funcs = 0, objects = 0, patch = 0;
+	out_sym data_sym = 0;
+	out_sec data = 0;
 	int r = read_layout(e, &l);
 
 	if (r == 0)

@@ -74,7 +74,7 @@ static int emit_this_module(struct emitter *e, out_sym *ret)
 static int emit_hook(struct emitter *e, const char *member, const struct out_symbol *func)
 {
 	uint32_t off = 0;
-	out_sym sym;
+	out_sym sym = 0;
 	int r = kimage_member_offset(e->in->img, "module", member, &off, e->err);
 
 	if (r == 0)
@@ -99,7 +99,7 @@ static int emit_entry_points(struct emitter *e, out_sym patch)
 				   .bind = STB_GLOBAL,
 				   .type = STT_FUNC };
 	const uint64_t flags = SHF_ALLOC | SHF_EXECINSTR;
-	out_sym enable, thunk_sym;
+	out_sym enable = 0, thunk_sym = 0;
 	int r = elf_writer_section(e->w, ".init.text", SHT_PROGBITS, flags, 16, &init.sec, e->err);
 
 	if (r == 0)
@@ -140,7 +140,7 @@ static int add_version(struct emitter *e, struct buf *b, const struct kexport *x
 static int emit_versions(struct emitter *e)
 {
 	const struct kexport *layout = kimage_export(e->in->img, "module_layout");
-	out_sec sec;
+	out_sec sec = 0;
 	int r;
 
 	if (!layout || !layout->has_crc)
@@ -157,7 +157,7 @@ static int emit_versions(struct emitter *e)
 static int emit_modinfo(struct emitter *e)
 {
 	_cleanup_(freep) char *vermagic = NULL;
-	out_sec sec;
+	out_sec sec = 0;
 	int r = emit_vermagic(e->in->img, &vermagic, e->err);
 
 	if (r == 0)
@@ -186,7 +186,7 @@ static int emit_build_id(struct emitter *e)
 	uint8_t hash[SHA256_BYTES];
 	char hex[SHA256_HEX_MAX];
 	Elf64_Nhdr note = { .n_namesz = 4, .n_descsz = BUILD_ID_BYTES, .n_type = NT_GNU_BUILD_ID };
-	out_sec sec;
+	out_sec sec = 0;
 	struct buf *b;
 	int r = elf_writer_hash(e->w, hex, e->err);
 
@@ -208,7 +208,7 @@ int emit_module(const struct emit_input *in, struct buf *ret, struct oak_error *
 {
 	_cleanup_(elf_writer_freep) struct elf_writer *w = NULL;
 	struct emitter e = { .in = in, .err = err };
-	out_sym module, patch;
+	out_sym module = 0, patch = 0;
 	int r = elf_writer_new(&w, err);
 
 	e.w = w;

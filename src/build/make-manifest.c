@@ -86,7 +86,7 @@ static int source_hash(const struct maker *m, char ret[SHA256_HEX_MAX])
 
 		if (!path)
 			return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
-		r = file_read(AT_FDCWD, path, FIX_MAX_BYTES * 4, &all, m->err);
+		r = file_read(AT_FDCWD, path, 4 * (size_t)FIX_MAX_BYTES, &all, m->err);
 		if (r < 0)
 			return r;
 	}

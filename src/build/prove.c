@@ -12,13 +12,13 @@ struct prover {
 	const struct model *m;
 	const struct kimage *img;
 	struct proof *p;
-	struct proof_atom *why; /* where the attempt at hand failed */
+	struct proof_atom attempt; /* the one at hand: where it failed */
 };
 
 static bool fail(struct prover *pr, uint64_t at, const char *what, const char *name)
 {
-	pr->why->differs_at = at;
-	(void)snprintf(pr->why->differs_why, sizeof(pr->why->differs_why), "%s%s%s", what,
+	pr->attempt.differs_at = at;
+	(void)snprintf(pr->attempt.differs_why, sizeof(pr->attempt.differs_why), "%s%s%s", what,
 		       name[0] ? " " : "", name);
 	return false;
 }
@@ -154,7 +154,7 @@ static bool same_code(struct prover *pr, atom_id id, uint64_t addr, unsigned dep
  */
 static void prove_function(struct prover *pr, atom_id id, uint64_t near)
 {
-	struct proof_atom *result = &pr->p->atoms[id], attempt, best = { 0 };
+	struct proof_atom *result = &pr->p->atoms[id], best = { 0 };
 	const uint32_t *ids = NULL;
 	size_t n = kimage_find(pr->img, atom_name(pr->m, id), &ids), fits = 0;
 	uint64_t best_distance = UINT64_MAX;
@@ -163,11 +163,10 @@ static void prove_function(struct prover *pr, atom_id id, uint64_t near)
 		uint64_t addr = kimage_sym(pr->img, ids[i]).addr;
 		uint64_t distance = addr > near ? addr - near : near - addr;
 
-		attempt = (struct proof_atom){ .status = PROOF_DIFFERS };
-		pr->why = &attempt;
+		pr->attempt = (struct proof_atom){ .status = PROOF_DIFFERS };
 		if (!same_code(pr, id, addr, 0)) {
-			if (!fits && attempt.differs_at >= best.differs_at)
-				best = attempt;
+			if (!fits && pr->attempt.differs_at >= best.differs_at)
+				best = pr->attempt;
 			continue;
 		}
 		fits++;
@@ -211,7 +210,7 @@ int prove_object(const struct model *orig, const struct kimage *img, struct proo
 		 struct oak_error *err)
 {
 	_cleanup_(proof_freep) struct proof *p = calloc(1, sizeof(*p));
-	struct prover pr = { orig, img, p, NULL };
+	struct prover pr = { .m = orig, .img = img, .p = p };
 	uint64_t near = 0;
 
 	if (!p)

@@ -49,7 +49,7 @@ static int restore(const struct worktree *w, struct oak_error *err)
 	char *save = NULL;
 	int r;
 
-	if (!file_exists(AT_FDCWD, w->note))
+	if (!w->note || !file_exists(AT_FDCWD, w->note))
 		return 0;
 	r = file_read(AT_FDCWD, w->note, FIX_MAX_BYTES, &note, err);
 	if (r < 0)
@@ -164,7 +164,7 @@ static int detach_path(const struct worktree *w, const char *path, struct oak_er
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	if (!file_exists(AT_FDCWD, file))
 		return 0;
-	r = file_read(AT_FDCWD, file, FIX_MAX_BYTES * 4, &b, err);
+	r = file_read(AT_FDCWD, file, 4 * (size_t)FIX_MAX_BYTES, &b, err);
 	return r < 0 ? r : file_write(AT_FDCWD, file, b.data, b.len, 0644, err);
 }
 

@@ -175,7 +175,7 @@ static int add_symbols(struct elf_writer *w, out_sec symtab, out_sec strtab, boo
 
 static int make_symtab(struct elf_writer *w, out_sec *ret, struct oak_error *err)
 {
-	out_sec symtab, strtab;
+	out_sec symtab = 0, strtab = 0;
 	uint32_t n = 1;
 	int r = elf_writer_section(w, ".symtab", SHT_SYMTAB, 0, 8, &symtab, err);
 
@@ -203,7 +203,7 @@ static int make_rela(struct elf_writer *w, const struct out_rela *rela, out_sec 
 	const char *prefix = rela->prefix ? rela->prefix : ".rela";
 	_cleanup_(freep) char *name = NULL;
 	Elf64_Rela out = { .r_offset = rela->off, .r_addend = rela->addend };
-	out_sec sec;
+	out_sec sec = 0;
 	int r;
 
 	if (asprintf(&name, "%s%s", prefix, w->secs[rela->sec].name) < 0) {
@@ -318,7 +318,7 @@ static int write_elf(struct elf_writer *w, int fd, struct oak_error *err)
 int elf_writer_finish(struct elf_writer *w, struct buf *ret, struct oak_error *err)
 {
 	_cleanup_(closep) int fd = memfd_create("oakum-elf", MFD_CLOEXEC);
-	out_sec symtab, shstrtab;
+	out_sec symtab = 0, shstrtab = 0;
 	int r;
 
 	(void)elf_version(EV_CURRENT);
