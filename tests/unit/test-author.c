@@ -273,7 +273,7 @@ static void *read_on(void *ctx)
 {
 	struct reader *r = ctx;
 
-	while (!atomic_load(&r->stop)) {
+	do {
 		struct repo_options opt = r->f->opt;
 		struct repo_audit audit;
 		struct oak_error err;
@@ -284,7 +284,7 @@ static void *read_on(void *ctx)
 		}
 		r->wrong++;
 		(void)snprintf(r->msg, sizeof(r->msg), "%s", err.msg);
-	}
+	} while (!atomic_load(&r->stop)); /* at least once, however busy the machine is */
 	return NULL;
 }
 
