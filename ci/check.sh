@@ -46,7 +46,7 @@ run_step() { # FILE NAME
     if [ "$n_bad" -gt 0 ]; then
         grep -E '^not ok\b' "$log" | sed 's/^/   /'
         printf '   --- end of %s (status %d)\n' "$log" "$status"
-        tail -n 60 "$log" | sed 's/^/   | /'
+        grep -vE '^ok\b' "$log" | tail -n 60 | sed 's/^/   | /'
     fi
     passed=$((passed + n_ok)) failed=$((failed + n_bad)) skipped=$((skipped + n_skip))
 }
