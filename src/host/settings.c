@@ -2,16 +2,17 @@
 #include "host/settings.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <ini.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 
-#define VALUE_MAX   2048
-#define CHANNEL_MAX 64
+#define CHANNEL_MAX    64
+#define LINE_MAX_BYTES (INI_MAX_LINE - 2) /* with the newline and NUL */
 
 /* Each check returns what the value should be, or NULL where it is fine. */
 static const char *check_repository(const char *value)
@@ -62,94 +63,100 @@ void settings_free(struct settings *s)
 	*s = (struct settings){ 0 };
 }
 
-static const char *check_value(const struct key *key, const char *value)
-{
-	if (strlen(value) > VALUE_MAX)
-		return "at most 2048 bytes";
-	return key->check(value);
-}
-
 int settings_check(const char *key, const char *value, struct oak_error *err)
 {
 	const struct key *k = find_key(key, strlen(key));
-	const char *want = k && value[0] ? check_value(k, value) : "not empty";
+	const char *want = k && value[0] ? k->check(value) : "not empty";
 
 	return want ? oak_fail(err, OAK_E_USAGE, "%s '%s': must be %s", key, value, want) : 0;
 }
 
-static int parse_line(char *line, struct settings *s, struct oak_error *err)
+/*
+ * Messages repeat parts of a line: bytes that a terminal would obey have no place there. And inih
+ * would take the rest of a longer line for a line of its own.
+ */
+static int check_text(const char *name, const uint8_t *p, size_t len, struct oak_error *err)
 {
-	char *eq = strchr(line, '='), *value = eq;
-	size_t len = eq ? (size_t)(eq - line) : 0;
-	const struct key *key;
+	unsigned line = 1, column = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if ((p[i] < ' ' && !isspace(p[i])) || p[i] == 0x7f)
+			return oak_fail(err, OAK_E_FORMAT, "%s:%u: a control character", name, line);
+		if (p[i] != '\n' && ++column > LINE_MAX_BYTES)
+			return oak_fail(err, OAK_E_FORMAT, "%s:%u: longer than %d bytes", name,
+					line, LINE_MAX_BYTES);
+		if (p[i] == '\n') {
+			line++;
+			column = 0;
+		}
+	}
+	return 0;
+}
+
+/* What inih's callback fills in; it is told of no line, so the first error is kept for later. */
+struct taker {
+	struct settings *s;
+	struct oak_error *err;
+	int r;
+};
+
+static int take_setting(struct taker *t, const char *section, const char *name, const char *value)
+{
+	const struct key *key = find_key(name, strlen(name));
 	const char *want;
 
-	if (!eq)
-		return oak_fail(err, OAK_E_FORMAT, "'%.40s' is not \"key = value\"", line);
-	while (len && isspace((unsigned char)line[len - 1]))
-		len--;
-	key = find_key(line, len);
+	if (section[0])
+		return oak_fail(t->err, OAK_E_FORMAT, "unknown section [%.40s]", section);
 	if (!key)
-		return oak_fail(err, OAK_E_FORMAT, "unknown key '%.*s'", (int)(len < 40 ? len : 40),
-				line);
-	do {
-		value++;
-	} while (isspace((unsigned char)*value));
-	if (!*value)
-		return oak_fail(err, OAK_E_FORMAT, "%s: the value is missing", key->name);
-	want = check_value(key, value);
+		return oak_fail(t->err, OAK_E_FORMAT, "unknown key '%.40s'", name);
+	if (!value[0])
+		return oak_fail(t->err, OAK_E_FORMAT, "%s: the value is missing", key->name);
+	want = key->check(value);
 	if (want)
-		return oak_fail(err, OAK_E_FORMAT, "%s: '%.80s' must be %s", key->name, value, want);
-	if (*key_slot(key, s))
-		return oak_fail(err, OAK_E_FORMAT, "%s: given twice", key->name);
-	*key_slot(key, s) = strdup(value);
-	return *key_slot(key, s) ? 0 : oak_fail(err, OAK_E_NOMEM, "out of memory");
+		return oak_fail(t->err, OAK_E_FORMAT, "%s: '%.80s' must be %s", key->name, value,
+				want);
+	if (*key_slot(key, t->s))
+		return oak_fail(t->err, OAK_E_FORMAT, "%s: given twice", key->name);
+	*key_slot(key, t->s) = strdup(value);
+	return *key_slot(key, t->s) ? 0 : oak_fail(t->err, OAK_E_NOMEM, "out of memory");
 }
 
-/* Messages repeat parts of a line: bytes that a terminal would obey have no place there. */
-static bool line_is_text(const char *line, size_t len)
+/* inih wants 0 for an error and answers with the line of the first. */
+static int on_setting(void *user, const char *section, const char *name, const char *value)
 {
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)line[i] < ' ' && !isspace((unsigned char)line[i]))
-			return false;
-	return memchr(line, 0x7f, len) == NULL;
+	struct taker *t = user;
+
+	if (t->r == 0)
+		t->r = take_setting(t, section, name, value);
+	return t->r == 0;
 }
 
-static int take_line(const char *p, size_t len, struct settings *s, struct oak_error *err)
+static int on_anything(void *user, const char *section, const char *name, const char *value)
 {
-	_cleanup_(freep) char *line = NULL;
-
-	if (!line_is_text(p, len))
-		return oak_fail(err, OAK_E_FORMAT, "a control character");
-	while (len && isspace((unsigned char)p[len - 1]))
-		len--;
-	while (len && isspace((unsigned char)*p)) {
-		p++;
-		len--;
-	}
-	if (!len || *p == '#' || *p == ';')
-		return 0;
-	line = strndup(p, len);
-	if (!line)
-		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	return parse_line(line, s, err);
+	(void)user;
+	(void)section;
+	(void)name;
+	(void)value;
+	return 1;
 }
 
 int settings_parse(const char *name, const void *data, size_t len, struct settings *settings,
 		   struct oak_error *err)
 {
-	const char *p = data, *end = len ? p + len : p;
+	struct taker t = { .s = settings, .err = err };
+	_cleanup_(buf_free) struct buf text = { 0 };
+	int r = check_text(name, data, len, err), line;
 
-	for (unsigned line = 1; p < end; line++) {
-		const char *nl = memchr(p, '\n', (size_t)(end - p));
-		size_t n = (size_t)((nl ? nl : end) - p);
-		int r = take_line(p, n, settings, err);
-
-		if (r < 0)
-			return oak_context(err, "%s:%u", name, line);
-		p = nl ? nl + 1 : end;
-	}
-	return 0;
+	if (r < 0)
+		return r;
+	if (buf_add(&text, data, len) < 0)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	/* First without us, so that a line number is either inih's complaint or ours. */
+	line = ini_parse_string(buf_str(&text), on_anything, NULL);
+	if (line != 0)
+		return oak_fail(err, OAK_E_FORMAT, "%s:%d: not \"key = value\"", name, line);
+	line = ini_parse_string(buf_str(&text), on_setting, &t);
+	return t.r < 0 ? oak_context(err, "%s:%d", name, line) : 0;
 }
 
 int settings_read(int root, struct settings *ret, struct oak_error *err)

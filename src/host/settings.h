@@ -6,9 +6,9 @@
  *	repository = https://patches.example.org/oakum/
  *	channel = stable
  *
- * Lines "key = value"; lines beginning with '#' or ';' are comments. A value is everything
- * after the first '=', trimmed. An unknown key, a bad value, a key given twice is one error with
- * file and line, and nothing is used of such a file.
+ * Read by inih: lines "key = value" of at most 198 bytes, comments begin with '#' or ';'. An
+ * unknown key, a bad value, a key given twice is one error with file and line, and nothing is
+ * used of such a file.
  *
  * To add a key: a member of struct settings, a row in the table in settings.c.
  */

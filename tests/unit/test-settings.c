@@ -25,10 +25,10 @@ TEST(settings_parse_accepts_and_refuses)
 		{ "  repository\t=\t/srv/oakum  \r\n", 0, NULL, "/srv/oakum", NULL },
 		{ "channel = stable", 0, NULL, NULL, "stable" },
 		{ "repository = https://h/?a=b#c\n", 0, NULL, "https://h/?a=b#c", NULL },
-		{ "repository\n", -OAK_E_FORMAT, "f:1: 'repository' is not \"key = value\"", NULL,
-		  NULL },
-		{ "# one\n[agent]\n", -OAK_E_FORMAT, "f:2: '[agent]' is not \"key = value\"", NULL,
-		  NULL },
+		{ "repository\n", -OAK_E_FORMAT, "f:1: not \"key = value\"", NULL, NULL },
+		{ "# one\n[agent]\nchannel = a\n", -OAK_E_FORMAT, "f:3: unknown section [agent]",
+		  NULL, NULL },
+		{ "[open\nchannel = a\n", -OAK_E_FORMAT, "f:1: not \"key = value\"", NULL, NULL },
 		{ "\n\nrepo = x\n", -OAK_E_FORMAT, "f:3: unknown key 'repo'", NULL, NULL },
 		{ " = x\n", -OAK_E_FORMAT, "f:1: unknown key ''", NULL, NULL },
 		{ "channel =\n", -OAK_E_FORMAT, "f:1: channel: the value is missing", NULL, NULL },
@@ -56,6 +56,19 @@ TEST(settings_parse_accepts_and_refuses)
 		expect_setting(s.channel, cases[i].channel);
 	}
 	test_case = NULL;
+}
+
+TEST(settings_refuse_a_long_line)
+{
+	_cleanup_(settings_free) struct settings s = { 0 };
+	struct oak_error err = { .code = OAK_OK };
+	char text[300];
+
+	/* Cut after 198 bytes, the rest would be a comment. */
+	(void)snprintf(text, sizeof(text), "\nrepository = http://%0180d#end", 7);
+	EXPECT(settings_parse("f", text, strlen(text), &s, &err) == -OAK_E_FORMAT);
+	EXPECT_STR(err.msg, "f:2: longer than 198 bytes");
+	EXPECT(!s.repository);
 }
 
 TEST(settings_refuse_a_nul_byte)
