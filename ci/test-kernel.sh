@@ -10,12 +10,11 @@ mkdir -p "$work"
 rm -f "$CHECK/kernel"
 # shellcheck source=demo/story.sh
 . demo/story.sh
-case_name="kernel add"
 if story_kernel "${OAKUM_KERNEL:-}"; then
     # shellcheck disable=SC2154 # kernel is set by story_kernel
     printf '%s\n' "$kernel" >"$CHECK/kernel"
-    printf 'ok - %s %s\n' "$case_name" "$kernel"
+    printf 'ok - kernel add %s\n' "$kernel"
 else
-    printf 'not ok - %s\n' "$case_name"
+    echo 'not ok - kernel add'
     exit 1
 fi

@@ -4,18 +4,8 @@
 set -u
 : "${BUILD:?}" "${OAKUM_KERNEL:?}" "${TMPDIR:?}"
 build=$BUILD/oakum-build
-out=$TMPDIR/out err=$TMPDIR/err
-failed=0
-
-result() { # OK NAME
-    if [ "$1" -eq 0 ]; then
-        printf 'ok - %s\n' "$2"
-    else
-        printf 'not ok - %s\n' "$2"
-        sed 's/^/#   /' "$out" "$err"
-        failed=1
-    fi
-}
+# shellcheck source=tests/cli/lib.sh
+. tests/cli/lib.sh
 
 # Runs make and compares the exit status and one line of what it said.
 expect() { # NAME STATUS PATTERN PATCH [OPTION...]

@@ -4,19 +4,10 @@
 # JSON. What it does to a kernel is shown in tests/vm.
 set -u
 : "${BUILD:?}" "${TMPDIR:?}"
-out=$TMPDIR/out err=$TMPDIR/err root=$TMPDIR/root repo=$TMPDIR/repo keys=$TMPDIR/keys
+root=$TMPDIR/root repo=$TMPDIR/repo keys=$TMPDIR/keys
 build_id=000102030405060708090a0b0c0d0e0f10111213
-failed=0
-
-result() { # OK NAME
-    if [ "$1" -eq 0 ]; then
-        printf 'ok - %s\n' "$2"
-    else
-        printf 'not ok - %s\n' "$2"
-        sed 's/^/#   /' "$out" "$err"
-        failed=1
-    fi
-}
+# shellcheck source=tests/cli/lib.sh
+. tests/cli/lib.sh
 
 # Runs a command and compares the exit status and one line of what it said.
 expect() { # NAME STATUS PATTERN COMMAND...

@@ -3,18 +3,9 @@
 # oakum-repo and oakum-tuf as a publisher and a reader meet them: status, messages, JSON.
 set -u
 : "${BUILD:?}" "${TMPDIR:?}"
-out=$TMPDIR/out err=$TMPDIR/err dir=$TMPDIR/repo keys=$TMPDIR/keys
-failed=0
-
-result() { # OK NAME
-    if [ "$1" -eq 0 ]; then
-        printf 'ok - %s\n' "$2"
-    else
-        printf 'not ok - %s\n' "$2"
-        sed 's/^/#   /' "$out" "$err"
-        failed=1
-    fi
-}
+dir=$TMPDIR/repo keys=$TMPDIR/keys
+# shellcheck source=tests/cli/lib.sh
+. tests/cli/lib.sh
 
 # Runs a program and compares the exit status and one line of what it said.
 expect() { # NAME STATUS PATTERN PROGRAM ARGUMENT...
