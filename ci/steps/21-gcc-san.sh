@@ -4,4 +4,4 @@
 . ci/lib.sh
 CC=gcc-12 case_run "sanitizer build, gcc" \
     build_in "$CHECK/gcc-san" -Db_sanitize=address,undefined || exit 1
-tests_in gcc-san "$CHECK/gcc-san"
+tests_in gcc-san "$CHECK/gcc-san" --no-suite kernel
