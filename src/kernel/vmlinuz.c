@@ -70,8 +70,11 @@ static bool is_elf(const uint8_t *d, size_t len)
 static int cut_to_elf(struct buf *b, size_t start, struct oak_error *err)
 {
 	size_t end;
-	int r = elf_image_end(b->data + start, b->len - start, &end, err);
+	int r;
 
+	if (b->len == start)
+		return oak_fail(err, OAK_E_FORMAT, "the kernel inside: no bytes");
+	r = elf_image_end(b->data + start, b->len - start, &end, err);
 	if (r < 0)
 		return oak_context(err, "the kernel inside");
 	b->len = start + end;
