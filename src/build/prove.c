@@ -13,6 +13,7 @@ struct prover {
 	const struct kimage *img;
 	struct proof *p;
 	struct proof_atom attempt; /* the one at hand: where it failed */
+	bool adopt; /* the candidate is ours: keep the addresses that are read back */
 };
 
 static bool fail(struct prover *pr, uint64_t at, const char *what, const char *name)
@@ -61,7 +62,9 @@ static bool check_symbol(struct prover *pr, const struct ref *ref, uint64_t at, 
 	bool known;
 
 	if (name_is_at(pr->img, sym->name, addr, &known)) {
-		pr->p->sym_addr[ref->sym] = addr;
+		/* A candidate that fails later, or is not ours, names another object's symbols. */
+		if (pr->adopt)
+			pr->p->sym_addr[ref->sym] = addr;
 		return true;
 	}
 	if (sym->bind == STB_WEAK && addr == 0)
@@ -102,7 +105,7 @@ static bool check_target(struct prover *pr, const struct ref *ref, uint64_t at, 
 				    known ? "a field leads elsewhere than to"
 					  : "kallsyms does not know",
 				    name);
-		if (to->kind == ATOM_DATA)
+		if (to->kind == ATOM_DATA && pr->adopt)
 			pr->p->atoms[ref->to].addr = addr;
 		return true;
 	case ATOM_PART:
@@ -147,38 +150,48 @@ static bool same_code(struct prover *pr, atom_id id, uint64_t addr, unsigned dep
 	return true;
 }
 
+/* Where in the image this object's .text lies, as far as unique functions show it. */
+struct span {
+	uint64_t lo, hi; /* 0: nothing is known */
+};
+
 /*
- * Identical bodies under one name: static inlines that several objects emitted. The objects of a
- * kernel are contiguous in .text, so the candidate nearest to a function of ours that is already
- * proven is ours.
+ * Identical bodies under one name are static inlines that several objects emitted. An object's
+ * .text is contiguous in the kernel, so the one between two functions that are surely ours is
+ * ours; with none or several there nobody can tell, and it stays ambiguous.
  */
-static void prove_function(struct prover *pr, atom_id id, uint64_t near)
+static void prove_function(struct prover *pr, atom_id id, const struct span *span)
 {
 	struct proof_atom *result = &pr->p->atoms[id], best = { 0 };
 	const uint32_t *ids = NULL;
-	size_t n = kimage_find(pr->img, atom_name(pr->m, id), &ids), fits = 0;
-	uint64_t best_distance = UINT64_MAX;
+	size_t n = kimage_find(pr->img, atom_name(pr->m, id), &ids), fits = 0, chosen = 0;
+	uint64_t found = 0;
 
+	pr->adopt = false;
 	for (size_t i = 0; i < n; i++) {
 		uint64_t addr = kimage_sym(pr->img, ids[i]).addr;
-		uint64_t distance = addr > near ? addr - near : near - addr;
 
 		pr->attempt = (struct proof_atom){ .status = PROOF_DIFFERS };
 		if (!same_code(pr, id, addr, 0)) {
-			if (!fits && pr->attempt.differs_at >= best.differs_at)
+			if (pr->attempt.differs_at >= best.differs_at)
 				best = pr->attempt;
 			continue;
 		}
 		fits++;
-		if (distance < best_distance) {
-			best_distance = distance;
-			*result = (struct proof_atom){ .status = PROOF_IDENTICAL, .addr = addr };
+		if (!span || (addr > span->lo && addr < span->hi)) {
+			chosen++;
+			found = addr;
 		}
 	}
-	if (fits > 1 && !near)
-		result->status = PROOF_AMBIGUOUS;
-	else if (!fits)
+	if (!fits) {
 		*result = n ? best : (struct proof_atom){ .status = PROOF_ABSENT };
+	} else if (chosen != 1) {
+		*result = (struct proof_atom){ .status = PROOF_AMBIGUOUS };
+	} else {
+		*result = (struct proof_atom){ .status = PROOF_IDENTICAL, .addr = found };
+		pr->adopt = true;
+		(void)same_code(pr, id, found, 0);
+	}
 }
 
 static bool is_function(const struct model *m, atom_id id)
@@ -186,9 +199,25 @@ static bool is_function(const struct model *m, atom_id id)
 	return m->atoms[id].kind == ATOM_CODE;
 }
 
+/* Shipped objects are linked from one .text each; unlikely, hot and startup code goes elsewhere. */
 static bool is_plain_text(const struct model *m, atom_id id)
 {
-	return strncmp(atom_section(m, id), ".text", 5) == 0;
+	static const char *const elsewhere[] = { ".text.unlikely", ".text.hot", ".text.startup",
+						 ".text.exit" };
+	const char *section = atom_section(m, id);
+
+	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
+		if (strncmp(section, elsewhere[i], strlen(elsewhere[i])) == 0)
+			return false;
+	return strncmp(section, ".text", 5) == 0;
+}
+
+static void span_add(struct span *s, uint64_t addr)
+{
+	if (!s->lo || addr < s->lo)
+		s->lo = addr;
+	if (addr > s->hi)
+		s->hi = addr;
 }
 
 static void count(struct proof *p, enum proof_status s)
@@ -211,7 +240,7 @@ int prove_object(const struct model *orig, const struct kimage *img, struct proo
 {
 	_cleanup_(proof_freep) struct proof *p = calloc(1, sizeof(*p));
 	struct prover pr = { .m = orig, .img = img, .p = p };
-	uint64_t near = 0;
+	struct span span = { 0 };
 
 	if (!p)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
@@ -222,15 +251,15 @@ int prove_object(const struct model *orig, const struct kimage *img, struct proo
 	for (atom_id i = 1; i < orig->n_atoms; i++) {
 		if (!is_function(orig, i))
 			continue;
-		prove_function(&pr, i, 0);
-		if (p->atoms[i].status == PROOF_IDENTICAL && !near && is_plain_text(orig, i))
-			near = p->atoms[i].addr;
+		prove_function(&pr, i, NULL);
+		if (p->atoms[i].status == PROOF_IDENTICAL && is_plain_text(orig, i))
+			span_add(&span, p->atoms[i].addr);
 	}
 	for (atom_id i = 1; i < orig->n_atoms; i++) {
 		if (!is_function(orig, i))
 			continue;
-		if (p->atoms[i].status == PROOF_AMBIGUOUS && near && is_plain_text(orig, i))
-			prove_function(&pr, i, near);
+		if (p->atoms[i].status == PROOF_AMBIGUOUS && is_plain_text(orig, i))
+			prove_function(&pr, i, &span);
 		count(p, p->atoms[i].status);
 	}
 	*ret = take_ptr(p);

@@ -168,3 +168,75 @@ TEST(link_sympos_counts_as_the_kernel_does)
 	EXPECT(link_sympos(w.img, "twin", OTHER) == -1);
 	EXPECT(link_sympos(w.img, "nobody", OTHER) == -1);
 }
+
+/* Two shipped functions "f": ours calls the second twin; the other begins alike, calls the first. */
+static void write_two(struct buf *ret, bool same)
+{
+	static const struct fixture_sym syms[] = {
+		{ FIXTURE_TEXT, 'T', "_text" },
+		{ F_ADDR, 't', "f" },
+		{ FIRST_TWIN, 't', "twin" },
+		{ SECOND_TWIN, 't', "twin" },
+		{ OTHER, 't', "f" },
+		{ OTHER + 0x10, 'T', "_etext" },
+	};
+	_cleanup_(buf_free) struct buf text = { 0 };
+	_cleanup_(buf_free) struct buf rodata = { 0 };
+	const struct fixture_section s[] = {
+		{ ".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, FIXTURE_TEXT, &text },
+		{ ".rodata", SHT_PROGBITS, SHF_ALLOC, FIXTURE_RODATA, &rodata },
+	};
+	uint32_t ours = (uint32_t)(SECOND_TWIN - (F_ADDR + 5));
+	uint32_t theirs = (uint32_t)((same ? SECOND_TWIN : FIRST_TWIN) - (OTHER + 5));
+
+	EXPECT(buf_add_zero(&text, 0x50) == 0);
+	memcpy(text.data, code, sizeof(code));
+	memcpy(text.data + 1, &ours, sizeof(ours));
+	memcpy(text.data + 0x30, code, sizeof(code));
+	memcpy(text.data + 0x31, &theirs, sizeof(theirs));
+	if (!same)
+		text.data[0x36] = 0x99; /* it fails after its call was read back */
+	EXPECT(buf_add(&rodata, "Linux version 6.1.0-1-test (me) (gcc-12 12.2.0) #1 SMP\n", 56) ==
+	       0);
+	fixture_kallsyms(&rodata, &(struct fixture_kallsyms){ .layout = FIXTURE_6_1,
+							      .absolute_percpu = true,
+							      .base = FIXTURE_TEXT,
+							      .syms = syms,
+							      .n = 6 });
+	fixture_elf(ret, s, 2);
+}
+
+static void world_of_two(struct world *w, bool same)
+{
+	struct oak_error err = { .code = OAK_OK };
+
+	write_object(&w->object, "twin", STB_GLOBAL);
+	write_two(&w->image, same);
+	EXPECT(object_read(w->object.data, w->object.len, "f.o", &w->obj, &err) == 0);
+	EXPECT(model_build(w->obj, &w->model, &err) == 0);
+	EXPECT(kimage_parse(w->image.data, w->image.len, &w->img, &err) == 0);
+	EXPECT(prove_object(w->model, w->img, &w->proof, &err) == 0);
+	w->f = model_find_function(w->model, "f");
+}
+
+TEST(proof_takes_no_address_from_a_candidate_that_failed)
+{
+	_cleanup_(world_free) struct world w = { 0 };
+
+	world_of_two(&w, false);
+	EXPECT(w.proof->atoms[w.f].status == PROOF_IDENTICAL);
+	EXPECT(w.proof->atoms[w.f].addr == F_ADDR);
+	EXPECT(w.proof->sym_addr[find_symbol(w.obj, "twin")] == SECOND_TWIN);
+}
+
+TEST(proof_does_not_guess_between_two_that_fit)
+{
+	_cleanup_(world_free) struct world w = { 0 };
+
+	world_of_two(&w, true);
+	EXPECT(w.proof->n_ambiguous == 1 && w.proof->n_identical == 0);
+	EXPECT(w.proof->atoms[w.f].addr == 0);
+	EXPECT(w.proof->sym_addr[find_symbol(w.obj, "twin")] == 0);
+	EXPECT_STR(proof_likely_cause(w.model, w.proof, w.f),
+		   "several functions of this name have the same code");
+}
