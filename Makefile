@@ -40,7 +40,7 @@ bench: packages
 fuzz: packages
 	ci/fuzz.sh $(SECONDS_EACH)
 
-# An hour or so: ten times longer fuzzing, then the virtual machine's story ROUNDS times.
+# An hour and a half or so: ten times longer fuzzing, then the virtual machine's story ROUNDS times.
 soak: packages
 	ci/soak.sh $$(( $(SECONDS_EACH) * 10 )) $(ROUNDS)
 

@@ -42,11 +42,7 @@ int oakum_carry_out(const struct cli *cli, const struct oakum *o, const struct d
 	steps_add_kernel(steps, &result);
 	steps_mark(steps, "journal", result.load_ms + result.transition_ms + result.unload_ms);
 	steps_json(steps, doc);
-	if (result.stall.n) {
-		(void)json_object_set_new(doc, "stall", oakum_json_stall(&result.stall));
-		if (!cli->json)
-			oakum_print_stall(&result.stall);
-	}
+	oakum_tell_stall(cli, doc, &result.stall);
 	if (r < 0 || cli->json)
 		return r;
 	printf("%slevel %u is applied%s: %s\n", cli_color(cli, CLI_GREEN), deed->m->level,

@@ -183,7 +183,7 @@ char *oakum_fixes_text(const struct manifest *m)
 	return strdup(buf_str(&b));
 }
 
-void oakum_print_stall(const struct stall *s)
+static void print_stall(const struct stall *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct stall_task *t = &s->tasks[i];
@@ -199,6 +199,15 @@ void oakum_print_stall(const struct stall *s)
 	}
 	if (s->n < s->n_total)
 		(void)fprintf(stderr, "... and %zu more\n", s->n_total - s->n);
+}
+
+void oakum_tell_stall(const struct cli *cli, json_t *doc, const struct stall *s)
+{
+	if (!s->n)
+		return;
+	(void)json_object_set_new(doc, "stall", oakum_json_stall(s));
+	if (!cli->json)
+		print_stall(s);
 }
 
 int oakum_finish(const struct cli *cli, json_t *document, const char *result, int r,

@@ -60,8 +60,8 @@ json_t *oakum_json_stall(const struct stall *s);
 /* "CVE-2026-1, CVE-2026-2", or the ids of fixes that have no CVE; the caller frees. */
 char *oakum_fixes_text(const struct manifest *m);
 
-/* Prints each stalled task with its stack to stderr. */
-void oakum_print_stall(const struct stall *s);
+/* Each stalled task with its stack: into @doc, and to stderr for people. Nothing where none is. */
+void oakum_tell_stall(const struct cli *cli, json_t *doc, const struct stall *s);
 
 /*
  * With --json prints @document with "result" (and "error") added, for success and failure alike;

@@ -32,3 +32,17 @@ int cli_print_published(const struct cli *cli, const char *dir, const struct rep
 	       (unsigned long long)p->timestamp_version, p->expires);
 	return 0;
 }
+
+int cli_publish(const struct cli *cli, const char *dir, const char *keys,
+		int (*publish)(struct repo *repo, struct repo_published *ret, struct oak_error *err),
+		struct oak_error *err)
+{
+	const struct repo_options opt = cli_repo_options(cli, dir, keys);
+	_cleanup_(repo_closep) struct repo *repo = NULL;
+	struct repo_published published = { 0 };
+	int r = repo_open(&opt, &repo, err);
+
+	if (r == 0)
+		r = publish(repo, &published, err);
+	return r < 0 ? r : cli_print_published(cli, dir, &published, err);
+}

@@ -19,4 +19,9 @@ struct repo_options cli_repo_options(const struct cli *cli, const char *dir, con
 int cli_print_published(const struct cli *cli, const char *dir, const struct repo_published *p,
 			struct oak_error *err);
 
+/* Opens the repository DIR, publishes with @publish (repo_sign, repo_refresh) and tells. */
+int cli_publish(const struct cli *cli, const char *dir, const char *keys,
+		int (*publish)(struct repo *repo, struct repo_published *ret, struct oak_error *err),
+		struct oak_error *err) _must_check_;
+
 #endif

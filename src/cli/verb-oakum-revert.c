@@ -44,11 +44,7 @@ static int revert(const struct cli *cli, const struct cli_args *args, struct ste
 	r = level_revert(&o.host, &opt, &result, err);
 	steps_add_kernel(steps, &result);
 	steps_json(steps, doc);
-	if (result.stall.n) {
-		(void)json_object_set_new(doc, "stall", oakum_json_stall(&result.stall));
-		if (!cli->json)
-			oakum_print_stall(&result.stall);
-	}
+	oakum_tell_stall(cli, doc, &result.stall);
 	if (r < 0 || cli->json)
 		return r;
 	printf("%slevel %u is reverted%s\n", cli_color(cli, CLI_YELLOW), level,

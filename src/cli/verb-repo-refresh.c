@@ -15,15 +15,7 @@ static const struct cli_option options[] = {
 
 static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
 {
-	const struct repo_options opt =
-		cli_repo_options(cli, args->v[0], cli_value(args, OPT_KEYS, NULL));
-	_cleanup_(repo_closep) struct repo *repo = NULL;
-	struct repo_published published = { 0 };
-	int r = repo_open(&opt, &repo, err);
-
-	if (r == 0)
-		r = repo_refresh(repo, &published, err);
-	return r < 0 ? r : cli_print_published(cli, args->v[0], &published, err);
+	return cli_publish(cli, args->v[0], cli_value(args, OPT_KEYS, NULL), repo_refresh, err);
 }
 
 const struct verb verb_repo_refresh = {
