@@ -19,6 +19,11 @@ int diff_run(const struct model *orig, const struct model *patched, struct diff 
 	return r;
 }
 
+bool diff_replaces(const struct diff *d, const struct model *patched, atom_id id)
+{
+	return patched->atoms[id].kind == ATOM_CODE && d->verdicts.of[id] == VERDICT_CHANGED;
+}
+
 void diff_free(struct diff *d)
 {
 	free(d->pairing.to_orig);

@@ -102,6 +102,9 @@ int diff_run(const struct model *orig, const struct model *patched, struct diff 
 	     struct oak_error *err) _must_check_;
 void diff_free(struct diff *d); /* also the guard */
 
+/* Is this function of the patched object entered instead of the running one (a klp_func)? */
+bool diff_replaces(const struct diff *d, const struct model *patched, atom_id id);
+
 /* Adds one finding; @why is a format. */
 int finding_add(struct findings *f, const char *rule, const char *symbol, const char *advice,
 		struct oak_error *err, const char *why, ...) _printf_(6, 7) _must_check_;

@@ -109,8 +109,7 @@ static int emit_funcs(struct emitter *e, const struct klp_layout *l, out_sec dat
 		const struct unit *unit = &e->in->units[u];
 
 		for (atom_id i = 1; r == 0 && i < unit->patched->n_atoms; i++)
-			if (unit->patched->atoms[i].kind == ATOM_CODE &&
-			    unit->diff->verdicts.of[i] == VERDICT_CHANGED)
+			if (diff_replaces(unit->diff, unit->patched, i))
 				r = emit_func(e, l, u, i, data);
 	}
 	/* A zeroed one ends the array. */

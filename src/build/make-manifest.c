@@ -20,8 +20,7 @@ static json_t *functions_json(const struct maker *m)
 			atom_id orig = o->diff.pairing.to_orig[a];
 			char addr[32];
 
-			if (o->patched->atoms[a].kind != ATOM_CODE ||
-			    o->diff.verdicts.of[a] != VERDICT_CHANGED)
+			if (!diff_replaces(&o->diff, o->patched, a))
 				continue;
 			(void)snprintf(addr, sizeof(addr), "0x%016lx",
 				       (unsigned long)o->proof->atoms[orig].addr);
