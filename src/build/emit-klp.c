@@ -8,8 +8,9 @@
 
 struct klp_layout {
 	uint32_t patch, patch_mod, patch_objs, patch_replace;
-	uint32_t object, object_name, object_funcs;
+	uint32_t object, object_name, object_funcs, object_callbacks;
 	uint32_t func, func_old_name, func_new_func, func_old_sympos;
+	uint32_t pre_patch, post_patch, pre_unpatch, post_unpatch; /* in klp_callbacks */
 };
 
 static int read_layout(struct emitter *e, struct klp_layout *l)
@@ -25,10 +26,15 @@ static int read_layout(struct emitter *e, struct klp_layout *l)
 		{ "klp_object", NULL, &l->object },
 		{ "klp_object", "name", &l->object_name },
 		{ "klp_object", "funcs", &l->object_funcs },
+		{ "klp_object", "callbacks", &l->object_callbacks },
 		{ "klp_func", NULL, &l->func },
 		{ "klp_func", "old_name", &l->func_old_name },
 		{ "klp_func", "new_func", &l->func_new_func },
 		{ "klp_func", "old_sympos", &l->func_old_sympos },
+		{ "klp_callbacks", "pre_patch", &l->pre_patch },
+		{ "klp_callbacks", "post_patch", &l->post_patch },
+		{ "klp_callbacks", "pre_unpatch", &l->pre_unpatch },
+		{ "klp_callbacks", "post_unpatch", &l->post_unpatch },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -43,7 +49,7 @@ static int read_layout(struct emitter *e, struct klp_layout *l)
 	return 0;
 }
 
-static int add_zeroed(struct emitter *e, out_sec sec, size_t len, uint64_t *ret_off)
+int emit_zeroed(struct emitter *e, out_sec sec, size_t len, uint64_t *ret_off)
 {
 	struct buf *b = elf_writer_data(e->w, sec);
 
@@ -79,13 +85,13 @@ static int emit_func(struct emitter *e, const struct klp_layout *l, size_t u, at
 	const struct unit *unit = &e->in->units[u];
 	atom_id o = unit->diff->pairing.to_orig[id];
 	const char *name = atom_name(unit->orig, o);
-	int sympos = link_sympos(e->in->img, name, unit->proof->atoms[o].addr);
+	int sympos = shipped_sympos(&unit->home, name, unit->proof->atoms[o].addr);
 	uint64_t off = 0;
 	int r;
 
 	if (sympos < 0)
 		return oak_fail(e->err, OAK_E_REFUSED, "%s is not where the proof found it", name);
-	r = add_zeroed(e, data, l->func, &off);
+	r = emit_zeroed(e, data, l->func, &off);
 	if (r == 0)
 		r = point_to_string(e, data, off + l->func_old_name, name);
 	if (r == 0)
@@ -97,7 +103,13 @@ static int emit_func(struct emitter *e, const struct klp_layout *l, size_t u, at
 	return r;
 }
 
-static int emit_funcs(struct emitter *e, const struct klp_layout *l, out_sec data, uint64_t *ret_off)
+static bool is_home(const struct unit *u, const struct target *t)
+{
+	return u->module && t->name ? strcmp(u->module, t->name) == 0 : u->module == t->name;
+}
+
+static int emit_funcs(struct emitter *e, const struct klp_layout *l, const struct target *t,
+		      out_sec data, uint64_t *ret_off)
 {
 	uint64_t end;
 	int r = 0;
@@ -108,12 +120,82 @@ static int emit_funcs(struct emitter *e, const struct klp_layout *l, out_sec dat
 	for (size_t u = 0; u < e->in->n_units; u++) {
 		const struct unit *unit = &e->in->units[u];
 
-		for (atom_id i = 1; r == 0 && i < unit->patched->n_atoms; i++)
+		for (atom_id i = 1; r == 0 && is_home(unit, t) && i < unit->patched->n_atoms; i++)
 			if (diff_replaces(unit->diff, unit->patched, i))
 				r = emit_func(e, l, u, i, data);
 	}
 	/* A zeroed one ends the array. */
-	return r < 0 ? r : add_zeroed(e, data, l->func, &end);
+	return r < 0 ? r : emit_zeroed(e, data, l->func, &end);
+}
+
+static int point_to_hooks(struct emitter *e, const struct klp_layout *l, const struct hooks *h,
+			  out_sec data, uint64_t object)
+{
+	const struct {
+		out_sym sym;
+		uint32_t off;
+	} rows[] = { { h->pre_patch, l->pre_patch },
+		     { h->post_patch, l->post_patch },
+		     { h->pre_unpatch, l->pre_unpatch },
+		     { h->post_unpatch, l->post_unpatch } };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].sym != OUT_NONE)
+			r = emit_word(e, data, object + l->object_callbacks + rows[i].off,
+				      R_X86_64_64, rows[i].sym, 0);
+	return r;
+}
+
+/* One klp_object, in its zeroed place at @object. */
+static int emit_object(struct emitter *e, const struct klp_layout *l, const struct target *t,
+		       out_sec data, uint64_t object)
+{
+	struct hooks hooks = { OUT_NONE, OUT_NONE, OUT_NONE, OUT_NONE };
+	out_sym data_sym = 0;
+	uint64_t funcs = 0;
+	int r = emit_section_symbol(e, data, &data_sym);
+
+	if (r == 0)
+		r = emit_funcs(e, l, t, data, &funcs);
+	if (r == 0)
+		r = emit_word(e, data, object + l->object_funcs, R_X86_64_64, data_sym,
+			      (int64_t)funcs);
+	/* vmlinux has none. */
+	if (r == 0 && t->name)
+		r = point_to_string(e, data, object + l->object_name, t->name);
+	if (r == 0)
+		r = emit_hooks(e, t, &hooks);
+	return r < 0 ? r : point_to_hooks(e, l, &hooks, data, object);
+}
+
+/*
+ * Of vmlinux an object is there for its functions only. Of a module it also has the level's late
+ * fields filled in, so it is there even where the module lends nothing but its symbols.
+ */
+static bool has_object(const struct target *t)
+{
+	return t->name || t->patched;
+}
+
+/* The array of objects; a zeroed one ends it. */
+static int emit_objects(struct emitter *e, const struct klp_layout *l, out_sec data, uint64_t *ret)
+{
+	uint64_t at;
+	size_t n = 0;
+	int r;
+
+	for (size_t i = 0; i < e->n_targets; i++)
+		n += has_object(&e->targets[i]);
+	r = emit_zeroed(e, data, (n + 1) * l->object, ret);
+	at = *ret;
+	for (size_t i = 0; r == 0 && i < e->n_targets; i++) {
+		if (!has_object(&e->targets[i]))
+			continue;
+		r = emit_object(e, l, &e->targets[i], data, at);
+		at += l->object;
+	}
+	return r;
 }
 
 int emit_klp(struct emitter *e, out_sym module, out_sym *ret_patch)
@@ -122,7 +204,7 @@ int emit_klp(struct emitter *e, out_sym module, out_sym *ret_patch)
 					.bind = STB_LOCAL,
 					.type = STT_OBJECT };
 	struct klp_layout l = { 0 };
-	uint64_t funcs = 0, objects = 0, patch = 0;
+	uint64_t objects = 0, patch = 0;
 	out_sym data_sym = 0;
 	out_sec data = 0;
 	int r = read_layout(e, &l);
@@ -133,15 +215,9 @@ int emit_klp(struct emitter *e, out_sym module, out_sym *ret_patch)
 	if (r == 0)
 		r = emit_section_symbol(e, data, &data_sym);
 	if (r == 0)
-		r = emit_funcs(e, &l, data, &funcs);
-	/* Two objects: vmlinux, whose name is NULL, and the zeroed one that ends the array. */
+		r = emit_objects(e, &l, data, &objects);
 	if (r == 0)
-		r = add_zeroed(e, data, 2ul * l.object, &objects);
-	if (r == 0)
-		r = emit_word(e, data, objects + l.object_funcs, R_X86_64_64, data_sym,
-			      (int64_t)funcs);
-	if (r == 0)
-		r = add_zeroed(e, data, l.patch, &patch);
+		r = emit_zeroed(e, data, l.patch, &patch);
 	if (r == 0)
 		r = emit_word(e, data, patch + l.patch_objs, R_X86_64_64, data_sym,
 			      (int64_t)objects);

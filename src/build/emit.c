@@ -82,46 +82,83 @@ static int emit_hook(struct emitter *e, const char *member, const struct out_sym
 	return r < 0 ? r : emit_word(e, e->this_module, off, R_X86_64_64, sym, 0);
 }
 
+/* The return thunk is a site that the loader rewrites where the processor needs another return. */
+int emit_return(struct emitter *e, out_sec code)
+{
+	static const uint8_t thunk[] = { 0xe9, 0, 0, 0, 0 }, ret[] = { 0xc3, 0xcc };
+	bool has_thunk = kimage_export(e->in->img, "__x86_return_thunk");
+	struct buf *text = elf_writer_data(e->w, code), *list;
+	uint64_t at = text->len;
+	out_sym sym = 0;
+	out_sec sites = 0;
+	int r;
+
+	if (buf_add(text, has_thunk ? thunk : ret, has_thunk ? sizeof(thunk) : sizeof(ret)) < 0)
+		return emit_no_memory(e);
+	if (!has_thunk)
+		return 0;
+	r = emit_import_export(e, "__x86_return_thunk", &sym);
+	if (r == 0)
+		r = emit_word(e, code, at + 1, R_X86_64_PLT32, sym, -4);
+	if (r == 0)
+		r = elf_writer_section(e->w, ".return_sites", SHT_PROGBITS, SHF_ALLOC, 4, &sites,
+				       e->err);
+	if (r == 0)
+		r = emit_section_symbol(e, code, &sym);
+	if (r < 0)
+		return r;
+	list = elf_writer_data(e->w, sites);
+	return buf_add_zero(list, 4) < 0
+		       ? emit_no_memory(e)
+		       : emit_word(e, sites, list->len - 4, R_X86_64_PC32, sym, (int64_t)at);
+}
+
+/* klp_enable_patch(&patch) */
+static int emit_init(struct emitter *e, out_sec sec, out_sym patch)
+{
+	/* endbr64; mov $patch,%rdi; jmp klp_enable_patch */
+	static const uint8_t code[] = { 0xf3, 0x0f, 0x1e, 0xfa, 0x48, 0xc7, 0xc7, 0,
+					0,    0,    0,    0xe9, 0,    0,    0,    0 };
+	out_sym enable = 0;
+	int r = emit_import_export(e, "klp_enable_patch", &enable);
+
+	if (r < 0)
+		return r;
+	if (buf_add(elf_writer_data(e->w, sec), code, sizeof(code)) < 0)
+		return emit_no_memory(e);
+	r = emit_word(e, sec, 7, R_X86_64_32S, patch, 0);
+	return r < 0 ? r : emit_word(e, sec, 12, R_X86_64_PLT32, enable, -4);
+}
+
+static int emit_exit(struct emitter *e, out_sec sec)
+{
+	static const uint8_t endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
+
+	if (buf_add(elf_writer_data(e->w, sec), endbr64, sizeof(endbr64)) < 0)
+		return emit_no_memory(e);
+	return emit_return(e, sec);
+}
+
 /* The module's two entry points; neither needs a stack frame or unwinding. */
 static int emit_entry_points(struct emitter *e, out_sym patch)
 {
-	/* mov $patch,%rdi; jmp klp_enable_patch */
-	static const uint8_t init_code[] = { 0x48, 0xc7, 0xc7, 0, 0, 0, 0, 0xe9, 0, 0, 0, 0 };
-	/* jmp __x86_return_thunk, or ret where the kernel has none */
-	static const uint8_t thunk[] = { 0xe9, 0, 0, 0, 0 }, ret[] = { 0xc3, 0xcc };
-	bool has_thunk = kimage_export(e->in->img, "__x86_return_thunk");
-	struct out_symbol init = { .name = "init_module",
-				   .size = sizeof(init_code),
-				   .bind = STB_GLOBAL,
-				   .type = STT_FUNC };
-	struct out_symbol exit = { .name = "cleanup_module",
-				   .size = has_thunk ? sizeof(thunk) : sizeof(ret),
-				   .bind = STB_GLOBAL,
-				   .type = STT_FUNC };
+	struct out_symbol init = { .name = "init_module", .bind = STB_GLOBAL, .type = STT_FUNC };
+	struct out_symbol exit = { .name = "cleanup_module", .bind = STB_GLOBAL, .type = STT_FUNC };
 	const uint64_t flags = SHF_ALLOC | SHF_EXECINSTR;
-	out_sym enable = 0, thunk_sym = 0;
 	int r = elf_writer_section(e->w, ".init.text", SHT_PROGBITS, flags, 16, &init.sec, e->err);
 
 	if (r == 0)
 		r = elf_writer_section(e->w, ".exit.text", SHT_PROGBITS, flags, 16, &exit.sec,
 				       e->err);
 	if (r == 0)
-		r = emit_import_export(e, "klp_enable_patch", &enable);
+		r = emit_init(e, init.sec, patch);
+	if (r == 0)
+		r = emit_exit(e, exit.sec);
 	if (r < 0)
 		return r;
-	if (buf_add(elf_writer_data(e->w, init.sec), init_code, sizeof(init_code)) < 0 ||
-	    buf_add(elf_writer_data(e->w, exit.sec), has_thunk ? thunk : ret, exit.size) < 0)
-		return emit_no_memory(e);
-	r = emit_word(e, init.sec, 3, R_X86_64_32S, patch, 0);
-	if (r == 0)
-		r = emit_word(e, init.sec, 8, R_X86_64_PLT32, enable, -4);
-	if (r == 0 && has_thunk) {
-		r = emit_import_export(e, "__x86_return_thunk", &thunk_sym);
-		if (r == 0)
-			r = emit_word(e, exit.sec, 1, R_X86_64_PLT32, thunk_sym, -4);
-	}
-	if (r == 0)
-		r = emit_hook(e, "init", &init);
+	init.size = elf_writer_data(e->w, init.sec)->len;
+	exit.size = elf_writer_data(e->w, exit.sec)->len;
+	r = emit_hook(e, "init", &init);
 	return r < 0 ? r : emit_hook(e, "exit", &exit);
 }
 
@@ -154,6 +191,31 @@ static int emit_versions(struct emitter *e)
 	return r;
 }
 
+/* Did an import before the @n-th bring the same namespace along? */
+static bool namespace_is_known(const struct emitter *e, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (e->imports[i].export &&
+		    strcmp(e->imports[i].export->ns, e->imports[n].export->ns) == 0)
+			return true;
+	return false;
+}
+
+/* The loader lets nobody use a symbol of a namespace who does not ask for it. */
+static int emit_namespaces(struct emitter *e, out_sec modinfo)
+{
+	for (size_t i = 0; i < e->n_imports; i++) {
+		const struct kexport *x = e->imports[i].export;
+		struct buf *b = elf_writer_data(e->w, modinfo);
+
+		if (!x || !x->ns[0] || namespace_is_known(e, i))
+			continue;
+		if (buf_printf(b, "import_ns=%s", x->ns) < 0 || buf_add_zero(b, 1) < 0)
+			return emit_no_memory(e);
+	}
+	return 0;
+}
+
 static int emit_modinfo(struct emitter *e)
 {
 	_cleanup_(freep) char *vermagic = NULL;
@@ -178,7 +240,7 @@ static int emit_modinfo(struct emitter *e)
 		if (buf_printf(b, "%s=%s", rows[i].key, rows[i].value) < 0 || buf_add_zero(b, 1) < 0)
 			return emit_no_memory(e);
 	}
-	return 0;
+	return emit_namespaces(e, sec);
 }
 
 static int emit_build_id(struct emitter *e)
@@ -207,11 +269,13 @@ static int emit_build_id(struct emitter *e)
 int emit_module(const struct emit_input *in, struct buf *ret, struct oak_error *err)
 {
 	_cleanup_(elf_writer_freep) struct elf_writer *w = NULL;
-	struct emitter e = { .in = in, .err = err };
+	struct emitter e = { .in = in, .world = { in->img, in->units, in->n_units }, .err = err };
 	out_sym module = 0, patch = 0;
 	int r = elf_writer_new(&w, err);
 
 	e.w = w;
+	if (r == 0)
+		r = emit_find_targets(&e);
 	if (r == 0)
 		r = emit_place(&e);
 	if (r == 0)
@@ -237,5 +301,6 @@ int emit_module(const struct emit_input *in, struct buf *ret, struct oak_error *
 		free(e.imports[i].name);
 	free(e.imports);
 	free(e.sec_syms);
+	emit_free_targets(&e);
 	return r;
 }

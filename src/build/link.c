@@ -6,16 +6,17 @@
 
 #define EXPORT_NAME_MAX 55 /* struct modversion_info holds 56 bytes with the NUL */
 
-int link_sympos(const struct kimage *img, const char *name, uint64_t addr)
-{
-	const uint32_t *ids = NULL;
-	size_t n = kimage_find(img, name, &ids);
-
-	for (size_t i = 0; i < n; i++)
-		if (kimage_sym(img, ids[i]).addr == addr)
-			return n == 1 ? 0 : (int)i + 1;
-	return -1;
-}
+/* One symbol to resolve, and where to put the answer. */
+struct wanted {
+	const struct link_world *w;
+	const struct unit *u;
+	const char *name;
+	uint64_t addr; /* as the proof read it back, in the unit's home; 0: not seen */
+	bool global;   /* an undefined symbol, or a global of the object itself */
+	struct kernel_symbol *ret;
+	struct findings *f;
+	struct oak_error *err;
+};
 
 /* What the proof read back for an undefined symbol of the same name; 0 for nothing. */
 static uint64_t proven_symbol(const struct unit *u, const char *name)
@@ -35,19 +36,22 @@ static uint64_t proven_atom(const struct unit *u, atom_id orig)
 	return p->status == PROOF_IDENTICAL || p->status == PROOF_NONE ? p->addr : 0;
 }
 
-static int refuse_unknown(const char *name, struct findings *f, struct oak_error *err)
+static int refuse_unknown(const struct wanted *q)
 {
-	int r = finding_add(f, "unknown-symbol", name,
-			    "use another function, or carry a copy of it in the fix", err,
-			    "the running kernel has no symbol of this name");
+	int r = finding_add(q->f, "unknown-symbol", q->name,
+			    "use another function, or carry a copy of it in the fix", q->err,
+			    "%s has no symbol of this name",
+			    q->u->module ? "neither the running kernel nor a module that this one "
+					   "depends on"
+					 : "the running kernel");
 
 	return r < 0 ? r : 1;
 }
 
-static int refuse_ambiguous(const char *name, size_t n, struct findings *f, struct oak_error *err)
+static int refuse_ambiguous(const struct wanted *q, size_t n)
 {
-	int r = finding_add(f, "ambiguous-symbol", name,
-			    "refer to it from a function that already did", err,
+	int r = finding_add(q->f, "ambiguous-symbol", q->name,
+			    "refer to it from a function that already did", q->err,
 			    "%zu symbols of the kernel have this name and the original code does not "
 			    "show which is meant",
 			    n);
@@ -55,70 +59,172 @@ static int refuse_ambiguous(const char *name, size_t n, struct findings *f, stru
 	return r < 0 ? r : 1;
 }
 
-static int resolve_name(const struct kimage *img, const char *name, uint64_t addr, bool global,
-			struct kernel_symbol *ret, struct findings *f, struct oak_error *err)
+static bool is_freed_after_start(const struct shipped *home, uint64_t addr)
 {
-	const struct kexport *e = global ? kimage_export(img, name) : NULL;
-	const uint32_t *ids = NULL;
-	size_t n = kimage_find(img, name, &ids);
-	int sympos;
-
-	*ret = (struct kernel_symbol){ .name = name, .addr = addr };
-	if (e && (!addr || e->addr == addr) && strlen(name) <= EXPORT_NAME_MAX) {
-		ret->kind = SYMBOL_EXPORT;
-		ret->export = e;
-		ret->addr = e->addr;
-		return 0;
-	}
-	ret->kind = SYMBOL_KLP;
-	if (n == 0)
-		return refuse_unknown(name, f, err);
-	if (!addr && n > 1)
-		return refuse_ambiguous(name, n, f, err);
-	if (!addr)
-		ret->addr = addr = kimage_sym(img, ids[0]).addr;
-	sympos = link_sympos(img, name, addr);
-	if (sympos < 0)
-		return refuse_unknown(name, f, err);
-	ret->sympos = (uint32_t)sympos;
-	return 0;
-}
-
-static bool is_freed_after_boot(const struct kimage *img, uint64_t addr)
-{
-	const char *section = addr ? kimage_section_at(img, addr) : NULL;
+	const char *section = shipped_section_at(home, addr);
 
 	return section && (strncmp(section, ".init", 5) == 0 || strncmp(section, ".exit", 5) == 0);
 }
 
-int link_resolve(const struct unit *u, const struct kimage *img, const struct ref *ref,
-		 struct kernel_symbol *ret, struct findings *f, struct oak_error *err)
+/* The livepatch symbol at @addr of @home; a name's position must be one that the kernel can count. */
+static int take_klp(const struct wanted *q, const struct shipped *home, uint64_t addr)
 {
-	atom_id o = ref->to ? u->diff->pairing.to_orig[ref->to] : 0;
-	const char *name;
-	uint64_t addr;
-	int r;
+	int sympos = shipped_sympos(home, q->name, addr), r;
+	const uint32_t *ids = NULL;
 
-	if (o) {
-		/* The name in the kernel is the original's: numbers may have shifted since. */
-		name = atom_name(u->orig, o);
-		addr = proven_atom(u, o);
-		r = resolve_name(img, name, addr, atom_is_global(u->orig, o), ret, f, err);
-	} else {
-		name = u->patched->obj->syms[ref->sym].name;
-		addr = proven_symbol(u, name);
-		r = resolve_name(img, name, addr, true, ret, f, err);
-	}
-	if (r == 0 && is_freed_after_boot(img, ret->addr)) {
-		r = finding_add(f, "init-reference", name, "do not use boot-time code or data", err,
+	if (is_freed_after_start(home, addr)) {
+		r = finding_add(q->f, "init-reference", q->name,
+				"do not use boot-time code or data", q->err,
 				"patched code refers to memory that is freed after boot");
 		return r < 0 ? r : 1;
 	}
-	return r;
+	if (sympos < 0)
+		return refuse_ambiguous(q, shipped_find(home, q->name, &ids));
+	q->ret->kind = SYMBOL_KLP;
+	q->ret->addr = addr;
+	q->ret->sympos = (uint32_t)sympos;
+	return 0;
 }
 
-static int check_proof(const struct unit *u, const struct kimage *img, atom_id id,
-		       struct findings *f, struct oak_error *err)
+/* @addr of vmlinux, or 0 where nothing was read back. */
+static int resolve_in_vmlinux(const struct wanted *q, uint64_t addr)
+{
+	const struct kimage *img = q->w->img;
+	const struct kexport *e = q->global ? kimage_export(img, q->name) : NULL;
+	const struct shipped home = shipped_image(img);
+	const uint32_t *ids = NULL;
+	size_t n = kimage_find(img, q->name, &ids);
+	bool known;
+
+	if (e && (!addr || e->addr == addr) && strlen(q->name) <= EXPORT_NAME_MAX) {
+		q->ret->kind = SYMBOL_EXPORT;
+		q->ret->export = e;
+		q->ret->addr = e->addr;
+		return 0;
+	}
+	if (n == 0 || (addr && !shipped_name_is_at(&home, q->name, addr, &known)))
+		return refuse_unknown(q);
+	if (!addr && n > 1)
+		return refuse_ambiguous(q, n);
+	return take_klp(q, &home, addr ? addr : kimage_sym(img, ids[0]).addr);
+}
+
+/* The definition that other objects of the same module, or other modules, would be linked to. */
+static uint64_t global_of(const struct ko *ko, const char *name)
+{
+	const uint32_t *ids = NULL;
+
+	for (size_t n = ko_find(ko, name, &ids); n; n--) {
+		struct ko_sym s = ko_sym(ko, ids[n - 1]);
+
+		if (s.defined && s.global)
+			return s.addr;
+	}
+	return 0;
+}
+
+/* An address of the module's own, 0 where the symbol is not its own. Return: 0, 1, or a code. */
+static int find_own(const struct wanted *q, uint64_t *ret)
+{
+	const struct ko *ko = q->u->ko;
+	const uint32_t *ids = NULL;
+	size_t n;
+
+	*ret = 0;
+	if (q->addr) {
+		*ret = ko_section_at(ko, q->addr) ? q->addr : 0;
+		return 0;
+	}
+	if (q->global) {
+		*ret = global_of(ko, q->name);
+		return 0;
+	}
+	n = ko_find(ko, q->name, &ids);
+	if (n != 1)
+		return n ? refuse_ambiguous(q, n) : refuse_unknown(q);
+	*ret = ko_sym(ko, ids[0]).addr;
+	return 0;
+}
+
+static int resolve_in_module(const struct wanted *q)
+{
+	const struct unit *u = q->u;
+	struct shipped home = shipped_module(u->ko);
+	uint64_t own;
+	int r = find_own(q, &own);
+
+	if (r != 0)
+		return r;
+	if (own) {
+		q->ret->object = q->ret->late = u->module;
+		return take_klp(q, &home, own);
+	}
+	for (size_t i = 0; i < u->n_deps && !kimage_export(q->w->img, q->name); i++) {
+		home = shipped_module(u->deps[i]);
+		if (!ko_exports(u->deps[i], q->name))
+			continue;
+		q->ret->object = ko_name(u->deps[i]);
+		q->ret->late = u->module;
+		return take_klp(q, &home, global_of(u->deps[i], q->name));
+	}
+	return resolve_in_vmlinux(q, 0);
+}
+
+/* Is the module @name there whenever this unit's code runs? */
+static bool comes_before(const struct unit *u, const char *name)
+{
+	if (!name || (u->module && strcmp(u->module, name) == 0))
+		return true;
+	for (size_t i = 0; i < u->n_deps; i++)
+		if (strcmp(ko_name(u->deps[i]), name) == 0)
+			return true;
+	return false;
+}
+
+/* A new global that another file of the level brings along. Return: 1 found, 0 none, or a code. */
+static int find_in_level(const struct wanted *q)
+{
+	for (size_t i = 0; i < q->w->n_units; i++) {
+		const struct unit *u = &q->w->units[i];
+
+		for (atom_id a = 1; a < u->patched->n_atoms; a++) {
+			if (u->diff->verdicts.of[a] != VERDICT_NEW ||
+			    !u->diff->closure.included[a] || !atom_is_global(u->patched, a) ||
+			    strcmp(atom_name(u->patched, a), q->name) != 0 ||
+			    !comes_before(q->u, u->module))
+				continue;
+			q->ret->kind = SYMBOL_LEVEL;
+			q->ret->unit = u;
+			q->ret->atom = a;
+			return true;
+		}
+	}
+	return false;
+}
+
+int link_resolve(const struct link_world *w, const struct unit *u, const struct ref *ref,
+		 struct kernel_symbol *ret, struct findings *f, struct oak_error *err)
+{
+	atom_id o = ref->to ? u->diff->pairing.to_orig[ref->to] : 0;
+	struct wanted q = { .w = w, .u = u, .ret = ret, .f = f, .err = err };
+
+	if (o) {
+		/* The name in the kernel is the original's: numbers may have shifted since. */
+		q.name = atom_name(u->orig, o);
+		q.addr = proven_atom(u, o);
+		q.global = atom_is_global(u->orig, o);
+	} else {
+		q.name = u->patched->obj->syms[ref->sym].name;
+		q.addr = proven_symbol(u, q.name);
+		q.global = true;
+	}
+	*ret = (struct kernel_symbol){ .name = q.name };
+	if (!o && find_in_level(&q))
+		return 0;
+	return u->ko ? resolve_in_module(&q) : resolve_in_vmlinux(&q, q.addr);
+}
+
+static int check_proof(const struct unit *u, atom_id id, struct findings *f, struct oak_error *err)
 {
 	atom_id o = u->diff->pairing.to_orig[id];
 	const struct proof_atom *p = &u->proof->atoms[o];
@@ -131,13 +237,17 @@ static int check_proof(const struct unit *u, const struct kimage *img, atom_id i
 				   err, "the rebuilt original is not what was shipped (%s%s%s): %s",
 				   proof_status_name(p->status), p->differs_why[0] ? ": " : "",
 				   p->differs_why, proof_likely_cause(u->orig, u->proof, o));
-	if (!kimage_ftrace_site_in(img, p->addr, 16))
+	if (!shipped_ftrace_site_in(&u->home, p->addr, 16))
 		return finding_add(f, "no-fentry", name, "change its callers instead", err,
 				   "the shipped kernel has no ftrace site at the function's entry");
+	if (shipped_sympos(&u->home, name, p->addr) < 0)
+		return finding_add(f, "ambiguous-symbol", name, "change its callers instead", err,
+				   "the kernel counts symbols of this name differently while the "
+				   "module is loading");
 	return 0;
 }
 
-static int check_refs(const struct unit *u, const struct kimage *img, atom_id id,
+static int check_refs(const struct link_world *w, const struct unit *u, atom_id id,
 		      struct findings *f, struct oak_error *err)
 {
 	const struct atom *a = &u->patched->atoms[id];
@@ -149,7 +259,9 @@ static int check_refs(const struct unit *u, const struct kimage *img, atom_id id
 
 		if (link_of(u->patched, &u->diff->verdicts, ref) != LINK_KERNEL)
 			continue;
-		r = link_resolve(u, img, ref, &s, f, err);
+		r = link_resolve(w, u, ref, &s, f, err);
+		if (r == 0 && s.late)
+			r = link_check_late(u, ref, &s, f, err);
 		if (r < 0)
 			return r;
 	}
@@ -164,7 +276,7 @@ static bool already_refused(const struct findings *f, const char *symbol)
 	return false;
 }
 
-int link_check(const struct unit *u, const struct kimage *img, struct findings *f,
+int link_check(const struct link_world *w, const struct unit *u, struct findings *f,
 	       struct oak_error *err)
 {
 	int r = 0;
@@ -173,11 +285,11 @@ int link_check(const struct unit *u, const struct kimage *img, struct findings *
 		if (!u->diff->closure.included[i])
 			continue;
 		/* What the objects alone already refused needs no second reason. */
-		if (u->diff->verdicts.of[i] == VERDICT_CHANGED &&
+		if (diff_replaces(u->diff, u->patched, i) &&
 		    !already_refused(&u->diff->findings, atom_name(u->patched, i)))
-			r = check_proof(u, img, i, f, err);
+			r = check_proof(u, i, f, err);
 		if (r == 0)
-			r = check_refs(u, img, i, f, err);
+			r = check_refs(w, u, i, f, err);
 	}
 	return r;
 }

@@ -9,36 +9,45 @@
 #include "base/json.h"
 #include "build/compile.h"
 
-static json_t *functions_json(const struct maker *m)
+/* An address of vmlinux; of a module, which has none yet, the offset in its section. */
+static json_t *function_json(const struct unit *u, atom_id patched)
 {
-	json_t *list = json_array();
+	atom_id orig = u->diff->pairing.to_orig[patched];
+	const struct proof_atom *p = &u->proof->atoms[orig];
+	const char *name = atom_name(u->orig, orig);
+	char addr[32];
+
+	(void)snprintf(addr, sizeof(addr), "0x%016lx",
+		       (unsigned long)(u->ko ? ko_offset(p->addr) : p->addr));
+	return json_pack("{s:s, s:s, s:i, s:s, s:s}", "object", u->module ? u->module : "vmlinux",
+			 "name", name, "sympos", shipped_sympos(&u->home, name, p->addr), "address",
+			 addr, "proof", proof_status_name(p->status));
+}
+
+static int functions_json(struct maker *m, json_t **ret)
+{
+	_cleanup_(json_decrefp) json_t *list = json_array();
 
 	for (size_t i = 0; list && i < m->res->n_objects; i++) {
 		const struct make_object *o = &m->res->objects[i];
+		struct unit u;
+		int r = make_unit(m, o, &u);
 
-		for (atom_id a = 1; a < o->patched->n_atoms; a++) {
-			atom_id orig = o->diff.pairing.to_orig[a];
-			char addr[32];
-
-			if (!diff_replaces(&o->diff, o->patched, a))
-				continue;
-			(void)snprintf(addr, sizeof(addr), "0x%016lx",
-				       (unsigned long)o->proof->atoms[orig].addr);
-			(void)json_array_append_new(
-				list, json_pack("{s:s, s:s, s:i, s:s, s:s}", "object", "vmlinux",
-						"name", atom_name(o->orig, orig), "sympos",
-						link_sympos(m->img, atom_name(o->orig, orig),
-							    o->proof->atoms[orig].addr),
-						"address", addr, "proof",
-						proof_status_name(o->proof->atoms[orig].status)));
-		}
+		if (r < 0)
+			return r;
+		for (atom_id a = 1; a < o->patched->n_atoms; a++)
+			if (diff_replaces(&o->diff, o->patched, a))
+				(void)json_array_append_new(list, function_json(&u, a));
 	}
-	return list;
+	if (!list)
+		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
+	*ret = take_ptr(list);
+	return 0;
 }
 
-static json_t *fixes_json(const struct maker *m)
+static json_t *fixes_json(const struct maker *m, json_t *functions)
 {
-	json_t *list = json_array(), *functions = functions_json(m);
+	json_t *list = json_array();
 
 	for (size_t i = 0; list && i < m->res->n_fixes; i++) {
 		const struct fix *f = m->res->fixes[i];
@@ -51,7 +60,6 @@ static json_t *fixes_json(const struct maker *m)
 						      "title", f->title, "patch_sha256", f->sha256,
 						      "functions", functions));
 	}
-	json_decref(functions);
 	return list;
 }
 
@@ -105,13 +113,15 @@ int make_manifest(struct maker *m, const char *path)
 	const struct make_result *res = m->res;
 	char flags[SHA256_HEX_MAX], source[SHA256_HEX_MAX], name[32];
 	_cleanup_(freep) char *vermagic = NULL, *text = NULL;
-	_cleanup_(json_decrefp) json_t *j = NULL;
+	_cleanup_(json_decrefp) json_t *j = NULL, *functions = NULL;
 	int r = flags_hash(m, flags);
 
 	if (r == 0)
 		r = source_hash(m, source);
 	if (r == 0)
 		r = emit_vermagic(m->img, &vermagic, m->err);
+	if (r == 0)
+		r = functions_json(m, &functions);
 	if (r < 0)
 		return r;
 	(void)snprintf(name, sizeof(name), "oakum_%u", m->opt->level);
@@ -120,9 +130,9 @@ int make_manifest(struct maker *m, const char *path)
 		      "schema", 1, "kernel", kernel_json(m->k), "level", (int)m->opt->level,
 		      "replaces", "all", "channel", m->opt->channel, "module", "name", name, "size",
 		      (json_int_t)res->module_bytes, "sha256", res->module_sha256, "vermagic",
-		      vermagic, "signer", "fixes", fixes_json(m), "effective_version", "built",
-		      "compiler", m->compiler, "flags_sha256", flags, "source_sha256", source,
-		      "oakum", OAK_VERSION, "tested", "withdrawn");
+		      vermagic, "signer", "fixes", fixes_json(m, functions), "effective_version",
+		      "built", "compiler", m->compiler, "flags_sha256", flags, "source_sha256",
+		      source, "oakum", OAK_VERSION, "tested", "withdrawn");
 	text = j ? json_text(j) : NULL;
 	if (!text)
 		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");

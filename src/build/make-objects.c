@@ -79,9 +79,6 @@ static int check_home(struct maker *m, const struct object_command *c, bool *ret
 			      "lib.a objects are built without ftrace sites",
 			      "patch the callers of the function");
 	case HOME_MODULE:
-		return refuse(m, "module", c->source,
-			      "patching loadable modules is not supported yet",
-			      "update the module's package and reload it");
 	case HOME_VMLINUX:
 		break;
 	}

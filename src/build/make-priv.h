@@ -7,6 +7,15 @@
 #include "build/make.h"
 #include "build/worktree.h"
 
+/* A shipped module. */
+struct module_home {
+	char *name;
+	struct ko *ko;
+	const struct ko **deps; /* borrowed from other homes */
+	size_t n_deps;
+	bool complete; /* deps were read */
+};
+
 struct maker {
 	const struct kernel *k;
 	const struct make_options *opt; /* NULL for make_prove() */
@@ -16,6 +25,8 @@ struct maker {
 	struct worktree *tree; /* NULL for make_prove() */
 	struct mapping vmlinux;
 	struct kimage *img;
+	struct module_home **homes;
+	size_t n_homes;
 	char *work;     /* the kernel's work folder */
 	char *tmp;      /* ours alone, removed at the end */
 	char *compiler; /* first line of "cc --version" */
@@ -30,6 +41,13 @@ int make_add_object(struct maker *m, const char *source) _must_check_;
 
 /* Compiles the object (patched too where there is a work tree) and reads what came out. */
 int make_compile(struct maker *m, size_t i) _must_check_;
+
+/* The shipped module of this name, read at the first call; borrowed until make_close_homes(). */
+int make_home(struct maker *m, const char *module, const struct module_home **ret) _must_check_;
+void make_close_homes(struct maker *m);
+
+/* The object as the passes that need the kernel see it; its proof and diff may be missing yet. */
+int make_unit(struct maker *m, const struct make_object *o, struct unit *ret) _must_check_;
 
 /* manifest.json, next to the module. */
 int make_manifest(struct maker *m, const char *path) _must_check_;

@@ -17,6 +17,7 @@ static void maker_close(struct maker *m)
 
 	worktree_close(m->tree);
 	kbuild_close(m->kb);
+	make_close_homes(m);
 	kimage_free(m->img);
 	mapping_close(&m->vmlinux);
 	/* What stays behind is only space; the message would hide the result. */
@@ -113,6 +114,30 @@ static int compile_all(struct maker *m)
 	return r;
 }
 
+int make_unit(struct maker *m, const struct make_object *o, struct unit *ret)
+{
+	const struct module_home *h = NULL;
+	int r = 0;
+
+	if (o->command.home == HOME_MODULE)
+		r = make_home(m, o->command.module, &h);
+	if (r < 0)
+		return r;
+	*ret = (struct unit){ .object = o->command.object,
+			      .home = h ? shipped_module(h->ko) : shipped_image(m->img),
+			      .orig = o->orig,
+			      .patched = o->patched,
+			      .diff = &o->diff,
+			      .proof = o->proof };
+	if (h) {
+		ret->module = ko_name(h->ko);
+		ret->ko = h->ko;
+		ret->deps = h->deps;
+		ret->n_deps = h->n_deps;
+	}
+	return 0;
+}
+
 static int prove_all(struct maker *m)
 {
 	uint64_t start = clock_now_ns();
@@ -120,8 +145,11 @@ static int prove_all(struct maker *m)
 
 	for (size_t i = 0; r == 0 && i < m->res->n_objects; i++) {
 		struct make_object *o = &m->res->objects[i];
+		struct unit u;
 
-		r = prove_object(o->orig, m->img, &o->proof, m->err);
+		r = make_unit(m, o, &u);
+		if (r == 0)
+			r = prove_object(o->orig, &u.home, &o->proof, m->err);
 		if (r == 0)
 			progress_step(m->progress,
 				      "proof: %s: %u of %u functions are byte for byte what was "
@@ -131,15 +159,6 @@ static int prove_all(struct maker *m)
 	}
 	m->res->seconds.prove = clock_seconds_since(start);
 	return r;
-}
-
-static struct unit unit_of(const struct make_object *o)
-{
-	return (struct unit){ .object = o->command.object,
-			      .orig = o->orig,
-			      .patched = o->patched,
-			      .diff = &o->diff,
-			      .proof = o->proof };
 }
 
 static int add_findings(struct maker *m, const struct findings *f)
@@ -161,18 +180,10 @@ static int diff_all(struct maker *m)
 
 	for (size_t i = 0; r == 0 && i < m->res->n_objects; i++) {
 		struct make_object *o = &m->res->objects[i];
-		struct findings linked = { 0 };
-		struct unit u;
 
 		r = diff_run(o->orig, o->patched, &o->diff, m->err);
-		u = unit_of(o);
 		if (r == 0)
 			r = add_findings(m, &o->diff.findings);
-		if (r == 0)
-			r = link_check(&u, m->img, &linked, m->err);
-		if (r == 0)
-			r = add_findings(m, &linked);
-		free(linked.v);
 		if (r == 0 && (o->diff.verdicts.n_changed || o->diff.verdicts.n_new))
 			m->res->changed = true;
 		if (r == 0)
@@ -181,6 +192,42 @@ static int diff_all(struct maker *m)
 				      o->diff.verdicts.n_new);
 	}
 	m->res->seconds.diff = clock_seconds_since(start);
+	return r;
+}
+
+/* All objects as units, in their order; the caller frees @ret_units. */
+static int make_world(struct maker *m, struct unit **ret_units, struct link_world *ret)
+{
+	_cleanup_(freep) struct unit *units = calloc(m->res->n_objects, sizeof(*units));
+
+	if (!units)
+		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < m->res->n_objects; i++) {
+		int r = make_unit(m, &m->res->objects[i], &units[i]);
+
+		if (r < 0)
+			return r;
+	}
+	*ret = (struct link_world){ m->img, units, m->res->n_objects };
+	*ret_units = take_ptr(units);
+	return 0;
+}
+
+/* Needs the diffs of all objects: one may bring what another uses. */
+static int link_all(struct maker *m)
+{
+	_cleanup_(freep) struct unit *units = NULL;
+	struct link_world w = { 0 };
+	int r = make_world(m, &units, &w);
+
+	for (size_t i = 0; r == 0 && i < w.n_units; i++) {
+		struct findings linked = { 0 };
+
+		r = link_check(&w, &w.units[i], &linked, m->err);
+		if (r == 0)
+			r = add_findings(m, &linked);
+		free(linked.v);
+	}
 	return r;
 }
 
@@ -211,20 +258,21 @@ static int write_module(struct maker *m, const struct buf *module, const char *n
 static int emit_all(struct maker *m)
 {
 	uint64_t start = clock_now_ns();
-	_cleanup_(freep) struct unit *units = calloc(m->res->n_objects, sizeof(*units));
 	_cleanup_(buf_free) struct buf module = { 0 }, description = { 0 };
+	_cleanup_(freep) struct unit *units = NULL;
+	struct link_world w = { 0 };
 	char name[32];
 	struct emit_input in;
 	int r;
 
 	(void)snprintf(name, sizeof(name), "oakum_%u", m->opt->level);
-	if (!units ||
-	    buf_printf(&description, "Oakum level %u for %s", m->opt->level, m->k->release) < 0)
+	if (buf_printf(&description, "Oakum level %u for %s", m->opt->level, m->k->release) < 0)
 		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
-	for (size_t i = 0; i < m->res->n_objects; i++)
-		units[i] = unit_of(&m->res->objects[i]);
-	in = (struct emit_input){ .units = units,
-				  .n_units = m->res->n_objects,
+	r = make_world(m, &units, &w);
+	if (r < 0)
+		return r;
+	in = (struct emit_input){ .units = w.units,
+				  .n_units = w.n_units,
 				  .img = m->img,
 				  .name = name,
 				  .description = buf_str(&description) };
@@ -257,6 +305,8 @@ static int make_all(struct maker *m)
 		r = prove_all(m);
 	if (r == 0)
 		r = diff_all(m);
+	if (r == 0)
+		r = link_all(m);
 	if (r == 0 && m->res->changed && !m->res->findings.n)
 		r = emit_all(m);
 	return r;

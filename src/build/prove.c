@@ -10,7 +10,7 @@
 
 struct prover {
 	const struct model *m;
-	const struct kimage *img;
+	const struct shipped *home;
 	struct proof *p;
 	struct proof_atom attempt; /* the one at hand: where it failed */
 	bool adopt; /* the candidate is ours: keep the addresses that are read back */
@@ -24,44 +24,12 @@ static bool fail(struct prover *pr, uint64_t at, const char *what, const char *n
 	return false;
 }
 
-/* The address that a relocated field of the shipped image leads to. */
-static bool read_back(const struct prover *pr, const struct ref *ref, uint64_t field, uint64_t *ret)
-{
-	unsigned width = arch_rel_width(ref->type);
-	const uint8_t *p = kimage_bytes(pr->img, field, width);
-	uint64_t v = 0;
-
-	if (!p)
-		return false;
-	for (unsigned i = 0; i < width; i++)
-		v |= (uint64_t)p[i] << (8 * i);
-	if (width == 4 && ref->type != R_X86_64_32 && (v & 0x80000000u))
-		v |= 0xffffffff00000000u;
-	if (arch_rel_is_pcrel(ref->type))
-		v += field + ref->bias;
-	*ret = v - (uint64_t)ref->addend;
-	return true;
-}
-
-/* Does kallsyms list this name at this address? */
-static bool name_is_at(const struct kimage *img, const char *name, uint64_t addr, bool *ret_known)
-{
-	const uint32_t *ids = NULL;
-	size_t n = kimage_find(img, name, &ids);
-
-	*ret_known = n > 0;
-	for (size_t i = 0; i < n; i++)
-		if (kimage_sym(img, ids[i]).addr == addr)
-			return true;
-	return false;
-}
-
 static bool check_symbol(struct prover *pr, const struct ref *ref, uint64_t at, uint64_t addr)
 {
 	const struct obj_sym *sym = &pr->m->obj->syms[ref->sym];
 	bool known;
 
-	if (name_is_at(pr->img, sym->name, addr, &known)) {
+	if (shipped_name_is_at(pr->home, sym->name, addr, &known)) {
 		/* A candidate that fails later, or is not ours, names another object's symbols. */
 		if (pr->adopt)
 			pr->p->sym_addr[ref->sym] = addr;
@@ -82,8 +50,9 @@ static bool check_content(struct prover *pr, atom_id id, uint64_t at, uint64_t a
 
 	if (!ours || skip > a->size)
 		return fail(pr, at, "a field leads outside a literal", "");
-	theirs = kimage_bytes(pr->img, addr + skip, a->size - skip);
-	if (!theirs || memcmp(ours + skip, theirs, a->size - skip) != 0)
+	theirs = shipped_bytes(pr->home, addr + skip, a->size - skip);
+	if (!theirs || !shipped_is_plain(pr->home, addr + skip, a->size - skip) ||
+	    memcmp(ours + skip, theirs, a->size - skip) != 0)
 		return fail(pr, at, "a literal differs", "");
 	return true;
 }
@@ -100,7 +69,7 @@ static bool check_target(struct prover *pr, const struct ref *ref, uint64_t at, 
 	switch (to->kind) {
 	case ATOM_CODE:
 	case ATOM_DATA:
-		if (!name_is_at(pr->img, name, addr, &known))
+		if (!shipped_name_is_at(pr->home, name, addr, &known))
 			return fail(pr, at,
 				    known ? "a field leads elsewhere than to"
 					  : "kallsyms does not know",
@@ -126,7 +95,8 @@ static bool check_target(struct prover *pr, const struct ref *ref, uint64_t at, 
 static bool same_code(struct prover *pr, atom_id id, uint64_t addr, unsigned depth)
 {
 	const struct atom *a = &pr->m->atoms[id];
-	const uint8_t *ours = atom_bytes(pr->m, id), *theirs = kimage_bytes(pr->img, addr, a->size);
+	const uint8_t *ours = atom_bytes(pr->m, id),
+		      *theirs = shipped_bytes(pr->home, addr, a->size);
 	uint64_t pos = 0;
 
 	if (depth > DEPTH_MAX)
@@ -135,16 +105,19 @@ static bool same_code(struct prover *pr, atom_id id, uint64_t addr, unsigned dep
 		return fail(pr, 0, "the image holds no bytes at its address", "");
 	for (uint32_t i = 0; i <= a->n_refs; i++) {
 		const struct ref *ref = i < a->n_refs ? &pr->m->refs[a->first_ref + i] : NULL;
-		uint64_t end = ref ? ref->off : a->size, target;
+		uint64_t start = pos, end = ref ? ref->off : a->size, target;
 
 		for (; pos < end; pos++)
 			if (ours[pos] != theirs[pos])
 				return fail(pr, pos, "bytes differ", "");
+		if (!shipped_is_plain(pr->home, addr + start, end - start))
+			return fail(pr, start, "a shipped relocation that we do not have", "");
 		if (!ref)
 			break;
 		pos = ref->off + arch_rel_width(ref->type);
-		if (!read_back(pr, ref, addr + ref->off, &target) ||
-		    !check_target(pr, ref, ref->off, target, depth))
+		if (!shipped_target(pr->home, ref, addr + ref->off, &target))
+			return fail(pr, ref->off, "a field is of another kind", "");
+		if (!check_target(pr, ref, ref->off, target, depth))
 			return false;
 	}
 	return true;
@@ -164,12 +137,12 @@ static void prove_function(struct prover *pr, atom_id id, const struct span *spa
 {
 	struct proof_atom *result = &pr->p->atoms[id], best = { 0 };
 	const uint32_t *ids = NULL;
-	size_t n = kimage_find(pr->img, atom_name(pr->m, id), &ids), fits = 0, chosen = 0;
+	size_t n = shipped_find(pr->home, atom_name(pr->m, id), &ids), fits = 0, chosen = 0;
 	uint64_t found = 0;
 
 	pr->adopt = false;
 	for (size_t i = 0; i < n; i++) {
-		uint64_t addr = kimage_sym(pr->img, ids[i]).addr;
+		uint64_t addr = shipped_addr(pr->home, ids[i]);
 
 		pr->attempt = (struct proof_atom){ .status = PROOF_DIFFERS };
 		if (!same_code(pr, id, addr, 0)) {
@@ -235,11 +208,11 @@ static void count(struct proof *p, enum proof_status s)
 		++*counters[s];
 }
 
-int prove_object(const struct model *orig, const struct kimage *img, struct proof **ret,
+int prove_object(const struct model *orig, const struct shipped *home, struct proof **ret,
 		 struct oak_error *err)
 {
 	_cleanup_(proof_freep) struct proof *p = calloc(1, sizeof(*p));
-	struct prover pr = { .m = orig, .img = img, .p = p };
+	struct prover pr = { .m = orig, .home = home, .p = p };
 	struct span span = { 0 };
 
 	if (!p)

@@ -2,17 +2,16 @@
 /*
  * prove: is the object that we compiled the one that the distribution shipped?
  *
- * Each function is looked for in the shipped image at every address that kallsyms gives its name.
- * It is proven where all bytes outside relocated fields are equal and every field, read back from
- * the shipped image, leads to what it names: a symbol of that name, the same literal, the same
- * constant. What was read back is the exact address of each symbol that the object uses, however
- * many symbols of the kernel share its name.
+ * Each function is looked for in the shipped image or module at every address of its name. It is
+ * proven where all bytes outside relocated fields are equal and every field, read back from what
+ * was shipped, leads to what it names: a symbol of that name, the same literal, the same constant.
+ * What was read back is the exact address of each symbol that the object uses, however many symbols
+ * share its name. Addresses are those of the object's home (shipped.h).
  */
 #ifndef OAK_BUILD_PROVE_H
 #define OAK_BUILD_PROVE_H
 
-#include "elf/model.h"
-#include "kernel/image.h"
+#include "build/shipped.h"
 
 enum proof_status {
 	PROOF_NONE,      /* not a function */
@@ -36,11 +35,11 @@ struct proof {
 };
 
 /**
- * prove_object() - compare all functions of a rebuilt object with the shipped image
+ * prove_object() - compare all functions of a rebuilt object with its shipped home
  *
  * A function that differs is a result, not an error. Errors: OAK_E_NOMEM.
  */
-int prove_object(const struct model *orig, const struct kimage *img, struct proof **ret,
+int prove_object(const struct model *orig, const struct shipped *home, struct proof **ret,
 		 struct oak_error *err) _must_check_;
 void proof_free(struct proof *p);
 DEFINE_CLEANUP(struct proof *, proof_free)

@@ -72,6 +72,7 @@ struct world {
 	struct obj *obj;
 	struct model *model;
 	struct kimage *img;
+	struct shipped home;
 	struct proof *proof;
 	atom_id f;
 };
@@ -96,7 +97,8 @@ static void world_make(struct world *w, const char *callee, uint8_t bind, uint64
 	EXPECT(object_read(w->object.data, w->object.len, "f.o", &w->obj, &err) == 0);
 	EXPECT(model_build(w->obj, &w->model, &err) == 0);
 	EXPECT(kimage_parse(w->image.data, w->image.len, &w->img, &err) == 0);
-	EXPECT(prove_object(w->model, w->img, &w->proof, &err) == 0);
+	w->home = shipped_image(w->img);
+	EXPECT(prove_object(w->model, &w->home, &w->proof, &err) == 0);
 	w->f = model_find_function(w->model, "f");
 	EXPECT(w->f != 0);
 }
@@ -157,16 +159,16 @@ TEST(proof_says_where_and_why_it_fails)
 	}
 }
 
-TEST(link_sympos_counts_as_the_kernel_does)
+TEST(shipped_sympos_counts_as_the_kernel_does)
 {
 	_cleanup_(world_free) struct world w = { 0 };
 
 	world_make(&w, "twin", STB_GLOBAL, FIRST_TWIN, 0x11);
-	EXPECT(link_sympos(w.img, "f", F_ADDR) == 0); /* unique: the kernel wants 0 */
-	EXPECT(link_sympos(w.img, "twin", FIRST_TWIN) == 1);
-	EXPECT(link_sympos(w.img, "twin", SECOND_TWIN) == 2);
-	EXPECT(link_sympos(w.img, "twin", OTHER) == -1);
-	EXPECT(link_sympos(w.img, "nobody", OTHER) == -1);
+	EXPECT(shipped_sympos(&w.home, "f", F_ADDR) == 0); /* unique: the kernel wants 0 */
+	EXPECT(shipped_sympos(&w.home, "twin", FIRST_TWIN) == 1);
+	EXPECT(shipped_sympos(&w.home, "twin", SECOND_TWIN) == 2);
+	EXPECT(shipped_sympos(&w.home, "twin", OTHER) == -1);
+	EXPECT(shipped_sympos(&w.home, "nobody", OTHER) == -1);
 }
 
 /* Two shipped functions "f": ours calls the second twin; the other begins alike, calls the first. */
@@ -215,7 +217,8 @@ static void world_of_two(struct world *w, bool same)
 	EXPECT(object_read(w->object.data, w->object.len, "f.o", &w->obj, &err) == 0);
 	EXPECT(model_build(w->obj, &w->model, &err) == 0);
 	EXPECT(kimage_parse(w->image.data, w->image.len, &w->img, &err) == 0);
-	EXPECT(prove_object(w->model, w->img, &w->proof, &err) == 0);
+	w->home = shipped_image(w->img);
+	EXPECT(prove_object(w->model, &w->home, &w->proof, &err) == 0);
 	w->f = model_find_function(w->model, "f");
 }
 

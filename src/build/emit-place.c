@@ -2,16 +2,8 @@
 #include "build/emit-priv.h"
 
 #include <elf.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#ifndef SHF_RELA_LIVEPATCH
-#define SHF_RELA_LIVEPATCH 0x00100000 /* include/uapi/linux/elf.h */
-#endif
-#ifndef SHN_LIVEPATCH
-#define SHN_LIVEPATCH 0xff20
-#endif
 
 #define CODE_ALIGN 16
 
@@ -170,136 +162,6 @@ int emit_place(struct emitter *e)
 			e->places[u][i].sec = OUT_NONE;
 			if (unit->diff->closure.included[i])
 				r = place_atom(e, unit->patched, i, &e->places[u][i]);
-			if (r < 0)
-				return r;
-		}
-	}
-	return 0;
-}
-
-/* Takes over @name. */
-static int add_import(struct emitter *e, char *name, const struct kexport *export, out_sym *ret)
-{
-	struct out_symbol sym = { .name = name,
-				  .sec = OUT_NONE,
-				  .shndx = export ? SHN_UNDEF : SHN_LIVEPATCH,
-				  .bind = STB_GLOBAL,
-				  .type = STT_NOTYPE };
-	struct import *v;
-	int r;
-
-	for (size_t i = 0; i < e->n_imports; i++) {
-		if (strcmp(e->imports[i].name, name) == 0) {
-			*ret = e->imports[i].sym;
-			free(name);
-			return 0;
-		}
-	}
-	v = reallocarray(e->imports, e->n_imports + 1, sizeof(*v));
-	if (!v) {
-		free(name);
-		return emit_no_memory(e);
-	}
-	e->imports = v;
-	v[e->n_imports++] = (struct import){ .name = name, .export = export };
-	r = elf_writer_symbol(e->w, &sym, &v[e->n_imports - 1].sym, e->err);
-	*ret = v[e->n_imports - 1].sym;
-	return r;
-}
-
-int emit_import_export(struct emitter *e, const char *name, out_sym *ret)
-{
-	const struct kexport *export = kimage_export(e->in->img, name);
-	char *copy = strdup(name);
-
-	if (!copy)
-		return emit_no_memory(e);
-	if (!export) {
-		free(copy);
-		return oak_fail(e->err, OAK_E_UNSUPPORTED,
-				"this kernel does not export %s: it cannot be live patched", name);
-	}
-	return add_import(e, copy, export, ret);
-}
-
-/* A new global function or variable that another file of the same fix brings along. */
-static const struct place *find_in_units(const struct emitter *e, const char *name)
-{
-	for (size_t u = 0; u < e->in->n_units; u++) {
-		const struct unit *unit = &e->in->units[u];
-
-		for (atom_id i = 1; i < unit->patched->n_atoms; i++)
-			if (e->places[u][i].sec != OUT_NONE &&
-			    unit->diff->verdicts.of[i] == VERDICT_NEW &&
-			    atom_is_global(unit->patched, i) &&
-			    strcmp(atom_name(unit->patched, i), name) == 0)
-				return &e->places[u][i];
-	}
-	return NULL;
-}
-
-static int import_kernel(struct emitter *e, const struct unit *u, const struct ref *ref,
-			 out_sym *ret, bool *ret_klp)
-{
-	struct findings f = { 0 };
-	struct kernel_symbol s;
-	char *name = NULL;
-	int r = link_resolve(u, e->in->img, ref, &s, &f, e->err);
-
-	free(f.v);
-	if (r > 0)
-		return oak_fail(e->err, OAK_E_REFUSED, "a symbol of %s cannot be resolved",
-				u->object);
-	if (r < 0)
-		return r;
-	*ret_klp = s.kind == SYMBOL_KLP;
-	if (s.kind == SYMBOL_EXPORT)
-		return emit_import_export(e, s.name, ret);
-	if (asprintf(&name, ".klp.sym.vmlinux.%s,%u", s.name, s.sympos) < 0)
-		return emit_no_memory(e);
-	return add_import(e, name, NULL, ret);
-}
-
-static int emit_ref(struct emitter *e, size_t u, const struct ref *ref)
-{
-	const struct unit *unit = &e->in->units[u];
-	const struct place *from = &e->places[u][ref->from], *to = NULL;
-	struct out_rela rela = { .sec = from->sec,
-				 .off = from->off + ref->off,
-				 .type = ref->type,
-				 .addend = ref->addend - ref->bias };
-	bool klp = false;
-	int r = 0;
-
-	if (link_of(unit->patched, &unit->diff->verdicts, ref) == LINK_MODULE)
-		to = &e->places[u][ref->to];
-	else if (!ref->to)
-		to = find_in_units(e, unit->patched->obj->syms[ref->sym].name);
-	if (to) {
-		rela.sym = to->sym;
-		rela.addend += to->by_section ? (int64_t)to->off : 0;
-	} else {
-		r = import_kernel(e, unit, ref, &rela.sym, &klp);
-	}
-	if (r < 0)
-		return r;
-	if (klp) {
-		rela.prefix = ".klp.rela.vmlinux.";
-		rela.flags = SHF_ALLOC | SHF_RELA_LIVEPATCH;
-	}
-	return elf_writer_rela(e->w, &rela, e->err);
-}
-
-int emit_refs(struct emitter *e)
-{
-	for (size_t u = 0; u < e->in->n_units; u++) {
-		const struct model *m = e->in->units[u].patched;
-
-		for (uint32_t i = 0; i < m->n_refs; i++) {
-			int r = 0;
-
-			if (e->places[u][m->refs[i].from].sec != OUT_NONE)
-				r = emit_ref(e, u, &m->refs[i]);
 			if (r < 0)
 				return r;
 		}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * link-late: where a field may not be resolved late.
+ *
+ * The loader applies alternatives, paravirt and return thunks, sorts exception tables and registers
+ * static keys and calls before the level's first function runs. A field that is filled in later, in
+ * an instruction that was replaced by then, would write an address into the middle of another
+ * instruction; a table that was read by then was read with zeros in it.
+ *
+ * Source: arch/x86/kernel/module.c (module_finalize), kernel/jump_label.c (jump_label_add_module),
+ * kernel/static_call_inline.c (static_call_add_module), all before klp_module_coming().
+ */
+#include "build/link.h"
+
+#include <string.h>
+
+#define JMP8         0xeb
+#define NOP2         0x66 /* 66 90 */
+#define BRANCH_BYTES 5 /* call and jmp with a 32-bit field; the longest of static calls and keys */
+
+/* How many bytes of code an entry's instruction takes; the entry's first ref names its start. */
+static const struct site_rule {
+	const char *section;
+	uint8_t len;      /* 0: a byte of the entry says it, */
+	uint8_t len_at;   /* counted from the entry's start, */
+	uint8_t from_end; /* or from its end */
+} site_rules[] = {
+	/* {s32 instr, repl; u16 or u32 feature; u8 instrlen, repllen}: 12 or 14 bytes; with a
+	 * padlen at the end 13 (before 5.14) */
+	{ ".altinstructions", .from_end = 2 },
+	/* {u64 instr; u8 type, len; padding} */
+	{ ".parainstructions", .len_at = 9 },
+	{ "__jump_table", .len = BRANCH_BYTES },
+	{ ".static_call_sites", .len = BRANCH_BYTES },
+	{ ".retpoline_sites", .len = BRANCH_BYTES },
+	{ ".return_sites", .len = BRANCH_BYTES },
+	{ ".call_sites", .len = BRANCH_BYTES },
+};
+
+/* How far the instruction reaches that the loader may rewrite because of @entry. */
+static uint64_t site_len(const struct model *m, atom_id entry)
+{
+	const struct atom *a = &m->atoms[entry];
+	const uint8_t *bytes = atom_bytes(m, entry);
+
+	for (size_t i = 0; bytes && i < sizeof(site_rules) / sizeof(site_rules[0]); i++) {
+		const struct site_rule *rule = &site_rules[i];
+		uint64_t back = rule->from_end + (uint64_t)(a->size % 2);
+
+		if (strcmp(rule->section, a->special->name) != 0)
+			continue;
+		if (rule->len)
+			return rule->len;
+		if (rule->len_at)
+			return rule->len_at < a->size ? bytes[rule->len_at] : a->size;
+		return back <= a->size ? bytes[a->size - back] : a->size;
+	}
+	return 0;
+}
+
+/* A static key's jump or nop may be of two bytes: then what follows it is not touched. */
+static uint64_t rewritten_len(const struct model *m, atom_id entry, const struct ref *site)
+{
+	const struct atom *code = &m->atoms[site->to];
+	const uint8_t *bytes = atom_bytes(m, site->to);
+	uint64_t at = (uint64_t)site->addend;
+
+	if (strcmp(m->atoms[entry].special->name, "__jump_table") == 0 && bytes &&
+	    at < code->size && (bytes[at] == JMP8 || bytes[at] == NOP2))
+		return 2;
+	return site_len(m, entry);
+}
+
+/* The function whose special entries describe this piece of code. */
+static atom_id root_of(const struct model *m, atom_id id)
+{
+	return m->atoms[id].kind == ATOM_PART && m->atoms[id].owner ? m->atoms[id].owner : id;
+}
+
+/* The entry that lets the loader rewrite the instruction with this field; 0 for none. */
+static atom_id rewritten_by(const struct model *m, const struct ref *field)
+{
+	const struct atom *root = &m->atoms[root_of(m, field->from)];
+	uint64_t width = arch_rel_width(field->type);
+
+	for (uint32_t i = 0; i < root->n_entries; i++) {
+		atom_id entry = m->entries[root->first_entry + i];
+		const struct atom *e = &m->atoms[entry];
+		const struct ref *site = &m->refs[e->first_ref];
+		uint64_t at;
+
+		if (e->kind != ATOM_ENTRY || !e->n_refs || site->to != field->from)
+			continue;
+		at = (uint64_t)site->addend;
+		if (field->off < at + rewritten_len(m, entry, site) && at < field->off + width)
+			return entry;
+	}
+	return 0;
+}
+
+static int refuse_entry(const struct unit *u, const struct ref *ref, const struct kernel_symbol *s,
+			struct findings *f, struct oak_error *err)
+{
+	const struct atom *a = &u->patched->atoms[ref->from];
+	bool key = a->special && a->special->key_rel &&
+		   ref == &u->patched->refs[a->first_ref + a->special->key_rel];
+
+	if (key && strcmp(a->special->name, "__jump_table") == 0)
+		return finding_add(
+			f, "module-static-key", s->name,
+			"test the key with static_key_enabled(), which reads it each time", err,
+			"%s uses a static key of module %s, whose address is not known yet "
+			"when the kernel reads the level's table of keys",
+			atom_name(u->patched, a->owner), s->object);
+	if (key && strcmp(a->special->name, ".static_call_sites") == 0)
+		return finding_add(f, "module-static-call", s->name,
+				   "call the function directly, or through a pointer", err,
+				   "%s makes a static call of module %s, whose address is not known "
+				   "yet when the kernel reads the level's table of calls",
+				   atom_name(u->patched, a->owner), s->object);
+	return finding_add(
+		f, "late-relocation", s->name, "do without it in a live patch", err,
+		"section %s refers to a symbol of module %s, but the kernel reads it before "
+		"that is resolved",
+		atom_section(u->patched, ref->from), s->object);
+}
+
+int link_check_late(const struct unit *u, const struct ref *ref, const struct kernel_symbol *s,
+		    struct findings *f, struct oak_error *err)
+{
+	const struct model *m = u->patched;
+	const char *section = atom_section(m, ref->from);
+	atom_id entry;
+
+	if (m->atoms[ref->from].kind == ATOM_ENTRY || strcmp(section, "__dyndbg") == 0)
+		return refuse_entry(u, ref, s, f, err);
+	entry = rewritten_by(m, ref);
+	if (entry || strcmp(section, ".altinstr_replacement") == 0)
+		return finding_add(
+			f, "late-relocation", s->name,
+			"move its use out of the alternative instruction", err,
+			"%s refers to it, a symbol of module %s, in an instruction that the "
+			"kernel rewrites (%s) before that is resolved",
+			atom_name(m, root_of(m, ref->from)), s->object,
+			entry ? atom_section(m, entry) : section);
+	return 0;
+}
