@@ -145,26 +145,37 @@ static int place_atom(struct emitter *e, const struct model *m, atom_id id, stru
 	return r < 0 ? r : name_place(e, m, id, p);
 }
 
+static int place_unit(struct emitter *e, size_t u)
+{
+	const struct unit *unit = &e->in->units[u];
+	struct place *places = calloc(unit->patched->n_atoms, sizeof(*places));
+
+	e->places[u] = places;
+	if (!places)
+		return emit_no_memory(e);
+	for (atom_id i = 0; i < unit->patched->n_atoms; i++) {
+		bool omit = true;
+		int r = 0;
+
+		places[i].sec = OUT_NONE;
+		if (unit->diff->closure.included[i])
+			r = link_omits(&e->world, unit, i, &omit, e->err);
+		if (r == 0 && !omit)
+			r = place_atom(e, unit->patched, i, &places[i]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 int emit_place(struct emitter *e)
 {
+	int r = 0;
+
 	e->places = calloc(e->in->n_units, sizeof(*e->places));
 	if (!e->places)
 		return emit_no_memory(e);
-	for (size_t u = 0; u < e->in->n_units; u++) {
-		const struct unit *unit = &e->in->units[u];
-
-		e->places[u] = calloc(unit->patched->n_atoms, sizeof(**e->places));
-		if (!e->places[u])
-			return emit_no_memory(e);
-		for (atom_id i = 0; i < unit->patched->n_atoms; i++) {
-			int r = 0;
-
-			e->places[u][i].sec = OUT_NONE;
-			if (unit->diff->closure.included[i])
-				r = place_atom(e, unit->patched, i, &e->places[u][i]);
-			if (r < 0)
-				return r;
-		}
-	}
-	return 0;
+	for (size_t u = 0; r == 0 && u < e->in->n_units; u++)
+		r = place_unit(e, u);
+	return r;
 }

@@ -12,6 +12,7 @@
  */
 #include "build/link.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define JMP8         0xeb
@@ -77,47 +78,98 @@ static atom_id root_of(const struct model *m, atom_id id)
 	return m->atoms[id].kind == ATOM_PART && m->atoms[id].owner ? m->atoms[id].owner : id;
 }
 
-/* The entry that lets the loader rewrite the instruction with this field; 0 for none. */
-static atom_id rewritten_by(const struct model *m, const struct ref *field)
+/* The ref that names the static key or call of an entry; NULL where it has none. */
+static const struct ref *key_of(const struct model *m, atom_id entry)
 {
+	const struct atom *a = &m->atoms[entry];
+
+	if (!a->special || !a->special->key_rel || a->special->key_rel >= a->n_refs)
+		return NULL;
+	return &m->refs[a->first_ref + a->special->key_rel];
+}
+
+/*
+ * Entries that are better left out than refused:
+ *
+ *  - A static call's site only saves a jump. Without the entry the call goes through its
+ *    trampoline, which each change of the call rewrites first (kernel/static_call_inline.c,
+ *    __static_call_update).
+ *  - Without a tracepoint's key its nop stays a nop: the tracepoint is quiet in the function that
+ *    was replaced.
+ */
+static bool can_be_left_out(const struct atom *entry, const char *key)
+{
+	if (strcmp(entry->special->name, ".static_call_sites") == 0)
+		return true;
+	return strcmp(entry->special->name, "__jump_table") == 0 &&
+	       strncmp(key, "__tracepoint_", strlen("__tracepoint_")) == 0;
+}
+
+int link_omits(const struct link_world *w, const struct unit *u, atom_id entry, bool *ret,
+	       struct oak_error *err)
+{
+	const struct ref *key = key_of(u->patched, entry);
+	struct findings ignored = { 0 };
+	struct kernel_symbol s;
+	int r;
+
+	*ret = false;
+	if (!key || !u->module || link_of(u->patched, &u->diff->verdicts, key) != LINK_KERNEL)
+		return 0;
+	r = link_resolve(w, u, key, &s, &ignored, err);
+	free(ignored.v);
+	if (r == 0)
+		*ret = s.late && can_be_left_out(&u->patched->atoms[entry], s.name);
+	return r < 0 ? r : 0;
+}
+
+/* Is the instruction that @entry describes the one with this field? */
+static bool describes(const struct model *m, atom_id entry, const struct ref *field)
+{
+	const struct atom *e = &m->atoms[entry];
+	const struct ref *site = &m->refs[e->first_ref];
+	uint64_t at = (uint64_t)site->addend;
+
+	if (e->kind != ATOM_ENTRY || !e->n_refs || site->to != field->from)
+		return false;
+	return field->off < at + rewritten_len(m, entry, site) &&
+	       at < field->off + arch_rel_width(field->type);
+}
+
+/* The entry that lets the loader rewrite the instruction with this field; 0 for none. */
+static int find_rewriter(const struct link_world *w, const struct unit *u, const struct ref *field,
+			 atom_id *ret, struct oak_error *err)
+{
+	const struct model *m = u->patched;
 	const struct atom *root = &m->atoms[root_of(m, field->from)];
-	uint64_t width = arch_rel_width(field->type);
+	int r = 0;
 
-	for (uint32_t i = 0; i < root->n_entries; i++) {
+	*ret = 0;
+	for (uint32_t i = 0; r == 0 && !*ret && i < root->n_entries; i++) {
 		atom_id entry = m->entries[root->first_entry + i];
-		const struct atom *e = &m->atoms[entry];
-		const struct ref *site = &m->refs[e->first_ref];
-		uint64_t at;
+		bool omitted;
 
-		if (e->kind != ATOM_ENTRY || !e->n_refs || site->to != field->from)
+		if (!describes(m, entry, field))
 			continue;
-		at = (uint64_t)site->addend;
-		if (field->off < at + rewritten_len(m, entry, site) && at < field->off + width)
-			return entry;
+		r = link_omits(w, u, entry, &omitted, err);
+		if (r == 0 && !omitted)
+			*ret = entry;
 	}
-	return 0;
+	return r;
 }
 
 static int refuse_entry(const struct unit *u, const struct ref *ref, const struct kernel_symbol *s,
 			struct findings *f, struct oak_error *err)
 {
 	const struct atom *a = &u->patched->atoms[ref->from];
-	bool key = a->special && a->special->key_rel &&
-		   ref == &u->patched->refs[a->first_ref + a->special->key_rel];
 
-	if (key && strcmp(a->special->name, "__jump_table") == 0)
+	if (ref == key_of(u->patched, ref->from))
 		return finding_add(
 			f, "module-static-key", s->name,
 			"test the key with static_key_enabled(), which reads it each time", err,
 			"%s uses a static key of module %s, whose address is not known yet "
 			"when the kernel reads the level's table of keys",
 			atom_name(u->patched, a->owner), s->object);
-	if (key && strcmp(a->special->name, ".static_call_sites") == 0)
-		return finding_add(f, "module-static-call", s->name,
-				   "call the function directly, or through a pointer", err,
-				   "%s makes a static call of module %s, whose address is not known "
-				   "yet when the kernel reads the level's table of calls",
-				   atom_name(u->patched, a->owner), s->object);
 	return finding_add(
 		f, "late-relocation", s->name, "do without it in a live patch", err,
 		"section %s refers to a symbol of module %s, but the kernel reads it before "
@@ -125,16 +177,19 @@ static int refuse_entry(const struct unit *u, const struct ref *ref, const struc
 		atom_section(u->patched, ref->from), s->object);
 }
 
-int link_check_late(const struct unit *u, const struct ref *ref, const struct kernel_symbol *s,
-		    struct findings *f, struct oak_error *err)
+int link_check_late(const struct link_world *w, const struct unit *u, const struct ref *ref,
+		    const struct kernel_symbol *s, struct findings *f, struct oak_error *err)
 {
 	const struct model *m = u->patched;
 	const char *section = atom_section(m, ref->from);
 	atom_id entry;
+	int r;
 
 	if (m->atoms[ref->from].kind == ATOM_ENTRY || strcmp(section, "__dyndbg") == 0)
 		return refuse_entry(u, ref, s, f, err);
-	entry = rewritten_by(m, ref);
+	r = find_rewriter(w, u, ref, &entry, err);
+	if (r < 0)
+		return r;
 	if (entry || strcmp(section, ".altinstr_replacement") == 0)
 		return finding_add(
 			f, "late-relocation", s->name,

@@ -251,21 +251,20 @@ static int check_refs(const struct link_world *w, const struct unit *u, atom_id 
 		      struct findings *f, struct oak_error *err)
 {
 	const struct atom *a = &u->patched->atoms[id];
+	bool omitted;
+	int r = link_omits(w, u, id, &omitted, err);
 
-	for (uint32_t i = 0; i < a->n_refs; i++) {
+	for (uint32_t i = 0; r >= 0 && !omitted && i < a->n_refs; i++) {
 		const struct ref *ref = &u->patched->refs[a->first_ref + i];
 		struct kernel_symbol s;
-		int r;
 
 		if (link_of(u->patched, &u->diff->verdicts, ref) != LINK_KERNEL)
 			continue;
 		r = link_resolve(w, u, ref, &s, f, err);
 		if (r == 0 && s.late)
-			r = link_check_late(u, ref, &s, f, err);
-		if (r < 0)
-			return r;
+			r = link_check_late(w, u, ref, &s, f, err);
 	}
-	return 0;
+	return r < 0 ? r : 0;
 }
 
 static bool already_refused(const struct findings *f, const char *symbol)

@@ -83,10 +83,20 @@ int link_check(const struct link_world *w, const struct unit *u, struct findings
 	       struct oak_error *err) _must_check_;
 
 /**
+ * link_omits() - is this entry of a special section left out of the level?
+ *
+ * So are entries of static calls and tracepoints whose module is not there yet when the kernel reads
+ * them: the code does without.
+ */
+int link_omits(const struct link_world *w, const struct unit *u, atom_id entry, bool *ret,
+	       struct oak_error *err) _must_check_;
+
+/**
  * link_check_late() - the part of link_check() about one late field
  * @s: what link_resolve() said of @ref; its late is not NULL
  */
-int link_check_late(const struct unit *u, const struct ref *ref, const struct kernel_symbol *s,
-		    struct findings *f, struct oak_error *err) _must_check_;
+int link_check_late(const struct link_world *w, const struct unit *u, const struct ref *ref,
+		    const struct kernel_symbol *s, struct findings *f, struct oak_error *err)
+	_must_check_;
 
 #endif

@@ -161,11 +161,25 @@ static int prove_all(struct maker *m)
 	return r;
 }
 
+static bool is_told(const struct findings *f, const struct finding *one)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (strcmp(f->v[i].rule, one->rule) == 0 &&
+		    strcmp(f->v[i].symbol, one->symbol) == 0 && strcmp(f->v[i].why, one->why) == 0)
+			return true;
+	return false;
+}
+
+/* Several refs to one symbol say the same thing once. */
 static int add_findings(struct maker *m, const struct findings *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
-		int r = finding_add(&m->res->findings, f->v[i].rule, f->v[i].symbol, f->v[i].advice,
-				    m->err, "%s", f->v[i].why);
+		int r;
+
+		if (is_told(&m->res->findings, &f->v[i]))
+			continue;
+		r = finding_add(&m->res->findings, f->v[i].rule, f->v[i].symbol, f->v[i].advice,
+				m->err, "%s", f->v[i].why);
 
 		if (r < 0)
 			return r;
@@ -213,6 +227,25 @@ static int make_world(struct maker *m, struct unit **ret_units, struct link_worl
 	return 0;
 }
 
+/* Tracepoints of modules whose key would come too late. */
+static int tell_quiet_tracepoints(struct maker *m, const struct link_world *w, const struct unit *u)
+{
+	int r = 0;
+
+	for (atom_id i = 1; r == 0 && u->module && i < u->patched->n_atoms; i++) {
+		const struct atom *a = &u->patched->atoms[i];
+		bool omitted = false;
+
+		if (u->diff->closure.included[i])
+			r = link_omits(w, u, i, &omitted, m->err);
+		if (omitted && strcmp(atom_section(u->patched, i), "__jump_table") == 0)
+			progress_step(m->progress,
+				      "note: %s: a tracepoint of module %s stays quiet in %s",
+				      u->object, u->module, atom_name(u->patched, a->owner));
+	}
+	return r;
+}
+
 /* Needs the diffs of all objects: one may bring what another uses. */
 static int link_all(struct maker *m)
 {
@@ -226,6 +259,8 @@ static int link_all(struct maker *m)
 		r = link_check(&w, &w.units[i], &linked, m->err);
 		if (r == 0)
 			r = add_findings(m, &linked);
+		if (r == 0)
+			r = tell_quiet_tracepoints(m, &w, &w.units[i]);
 		free(linked.v);
 	}
 	return r;
