@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include <openssl/sha.h>
+#include <sodium.h>
 
 void hex_encode(const void *data, size_t len, char *ret)
 {
@@ -49,7 +49,7 @@ void sha256_hex(const void *data, size_t len, char ret[SHA256_HEX_MAX])
 {
 	uint8_t md[SHA256_BYTES];
 
-	(void)SHA256(data, len, md);
+	(void)crypto_hash_sha256(md, data, len); /* always 0 */
 	hex_encode(md, sizeof(md), ret);
 }
 
@@ -57,6 +57,6 @@ void sha512_hex(const void *data, size_t len, char ret[SHA512_HEX_MAX])
 {
 	uint8_t md[SHA512_BYTES];
 
-	(void)SHA512(data, len, md);
+	(void)crypto_hash_sha512(md, data, len); /* always 0 */
 	hex_encode(md, sizeof(md), ret);
 }

@@ -8,7 +8,9 @@
  *
  * Private keys are PKCS#8 PEM files of mode 0600. They never lie below the web root.
  *
- * To add a scheme: one row in the table of key.c.
+ * To add a scheme: one row in the table of key.c, its functions in a file of their own where they
+ * need another library. Verifying is key.c (libsodium), private keys are key-private.c (OpenSSL):
+ * see docs/decisions/0009.
  * Source: TUF 1.0.x section 4.2.
  */
 #ifndef OAK_TRUST_KEY_H

@@ -49,6 +49,47 @@ TEST(key_verifies_the_vector_of_rfc_8032)
 	EXPECT(!tuf_key_verify(key, "\x72", 1, sig, sizeof(sig)));
 }
 
+/* Signatures that lax verifiers take: a second form of a good one, and one that any message has. */
+TEST(key_verifies_strictly)
+{
+	static const struct {
+		const char *name, *public, *sig;
+	} cases[] = {
+		{ "the s of the vector above plus the order of the group",
+		  "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+		  "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+		  "f52db7415978abc61b2c2eb6aeebfca0387b2eaeb4302aeeb00d291612bb0c10" },
+		{ "key and commitment are the neutral element, s is 0",
+		  "0100000000000000000000000000000000000000000000000000000000000000",
+		  "0100000000000000000000000000000000000000000000000000000000000000"
+		  "0000000000000000000000000000000000000000000000000000000000000000" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct oak_error err;
+		_cleanup_(tuf_key_freep) struct tuf_key *key = parse(cases[i].public, &err);
+		uint8_t sig[64];
+
+		test_case = cases[i].name;
+		EXPECT(key && hex_decode(cases[i].sig, sig, sizeof(sig)) == 64);
+		EXPECT(!tuf_key_verify(key, "\x72", 1, sig, sizeof(sig)));
+	}
+}
+
+/* Hexadecimal text has two cases, the key is one. */
+TEST(key_is_the_same_in_capitals)
+{
+	struct oak_error err;
+	_cleanup_(tuf_key_freep) struct tuf_key *
+		a = parse("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", &err),
+	       *b = parse("3D4017C3E843895A92B70AA74D1B7EBC9C982CCF2EC4968CC0CD55F12AF4660C", &err),
+	       *c = parse("72378e5bc588793e58f81c8533da64a2e8f1565c1fcc7f253496394ffc52542c", &err);
+
+	EXPECT(a && b && c);
+	EXPECT(tuf_key_same(a, b) && !tuf_key_same(a, c));
+	EXPECT(strcmp(tuf_key_id(a), tuf_key_id(b)) != 0);
+}
+
 TEST(key_parse_accepts_and_refuses)
 {
 	static const struct {
