@@ -51,10 +51,18 @@ static int open_home(struct maker *m, const char *name, struct module_home **ret
 	return 0;
 }
 
+/* Files and lists of dependencies also say "snd-pcm"; the kernel knows "snd_pcm" alone. */
 static int get_home(struct maker *m, const char *name, struct module_home **ret)
 {
-	*ret = find_home(m, name);
-	return *ret ? 0 : open_home(m, name, ret);
+	_cleanup_(freep) char *known = strdup(name);
+
+	if (!known)
+		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
+	for (char *p = known; *p; p++)
+		if (*p == '-')
+			*p = '_';
+	*ret = find_home(m, known);
+	return *ret ? 0 : open_home(m, known, ret);
 }
 
 static int add_dep(struct maker *m, struct module_home *h, const char *name)

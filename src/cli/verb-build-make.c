@@ -65,10 +65,12 @@ static json_t *objects_json(const struct make_result *res)
 
 	for (size_t i = 0; i < res->n_objects; i++) {
 		const struct make_object *o = &res->objects[i];
+		const bool module = o->command.home == HOME_MODULE;
+		const char *home = module ? o->command.module : "vmlinux";
 
 		(void)json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o, s:{s:f, s:f}}",
 							    "object", o->command.object, "patches",
-							    "vmlinux", "changed",
+							    home, "changed",
 							    build_atoms_json(o, VERDICT_CHANGED),
 							    "new", build_atoms_json(o, VERDICT_NEW),
 							    "compile_seconds", "original",
