@@ -14,11 +14,13 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 here=$top/tests/vm
 
-# level N - builds it; on a kernel where the patches do not apply there is nothing to test
+# level N - builds it: 1 is of vmlinux and the modules, 2 of the modules alone
 level() {
+    local fixes=("$here/fix/binfmt_misc.patch" "$here/fix/zram.patch")
+
+    [ "$1" -eq 2 ] || fixes+=("$top/demo/fix/visible.patch")
     "$BUILD/oakum-build" make --kernel "$OAKUM_KERNEL" --level "$1" --out "$work/$1" --json \
-        "$top/demo/fix/visible.patch" "$here/fix/binfmt_misc.patch" "$here/fix/zram.patch" \
-        >"$work/make.json"
+        --quiet "${fixes[@]}" >"$work/make.json"
 }
 
 # module NAME - its file in the kernel's package
