@@ -4,8 +4,9 @@
 # modules.sh - patched modules come and go while a level stays
 #
 # In /levels: oakum_1.ko, which patches vmlinux (/proc/cmdline), binfmt_misc and zram, and
-# oakum_2.ko, which patches the modules alone; the effect in each is the word MARK. In /modules: binfmt_misc.ko, zsmalloc.ko, zram.ko. Started
-# by tests/vm/module.test.sh.
+# oakum_2.ko, which patches the modules alone; the effect in each is the word MARK. In /modules:
+# binfmt_misc.ko, zsmalloc.ko, zram.ko. Started by tests/vm/module.test.sh.
+# shellcheck disable=SC2317 # functions are called through check()
 
 # shellcheck source=tests/vm/guest/lib.sh
 . /lib/vm/lib.sh
