@@ -10,7 +10,7 @@
 
 #define ORDER_MAX_BYTES (4u << 20) /* Debian's 6.1: 4,022 lines, 190 kB */
 
-static char letter(char c)
+static int letter(char c)
 {
 	return c == '-' ? '_' : c;
 }

@@ -61,6 +61,18 @@ make_level tests/vm/fix/zram.patch
 [ "$status" -eq 0 ] && [ "$(relocations .klp.rela.zram..text | wc -l)" -ge 2 ]
 result $? 'a level of modules alone'
 
+{
+    insert net/core/rtnetlink.c 'static DEFINE_MUTEX(rtnl_mutex);' \
+        <<<'bool oakum_test(void); noinline bool oakum_test(void) { return rtnl_is_locked(); }'
+    insert net/ipv4/ip_gre.c '	ether_setup(dev);' \
+        <<<'	{ extern bool oakum_test(void); if (!oakum_test()) return; }'
+} >"$TMPDIR/shared.patch"
+make_level "$TMPDIR/shared.patch"
+result "$status" 'a function that a file of vmlinux brings is used in a module'
+readelf -sW "$TMPDIR/level/oakum_1.ko" >"$out"
+grep -q ' FUNC .* oakum_test$' "$out" && ! grep -q '\.oakum_test,' "$out"
+result $? 'and found in the level itself'
+
 insert net/qrtr/ns.c 'node = node_get(node_id);' <<<'	if (node_id == 77) return NULL;' \
     >"$TMPDIR/trace.patch"
 make_level "$TMPDIR/trace.patch"
