@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH_MAX 4
+#define DEPTH_MAX   4
+#define JMP32       0xe9
+#define JMP32_BYTES 5
+#define JMP8        0xeb
+#define JMP8_BYTES  2
 
 struct prover {
 	const struct model *m;
@@ -92,20 +96,53 @@ static bool check_target(struct prover *pr, const struct ref *ref, uint64_t at, 
 	return false;
 }
 
+/*
+ * Does the shipped function end in a jump of 2 bytes where ours has 5? -ffunction-sections makes
+ * each jump to another function a far one; in one .text the assembler shortens those to a near one.
+ * At the very end that moves nothing else.
+ */
+static bool ends_in_short_jump(const struct prover *pr, atom_id id, uint64_t addr,
+			       uint64_t *ret_target)
+{
+	const struct atom *a = &pr->m->atoms[id];
+	const struct ref *last = &pr->m->refs[a->first_ref + a->n_refs - 1];
+	const uint8_t *ours = atom_bytes(pr->m, id), *theirs;
+	uint64_t at;
+
+	if (a->size < JMP32_BYTES || !a->n_refs || last->use != USE_JUMP ||
+	    last->off != a->size - 4 || !arch_rel_is_pcrel(last->type))
+		return false;
+	at = addr + a->size - JMP32_BYTES;
+	theirs = shipped_bytes(pr->home, at, JMP8_BYTES);
+	if (!theirs || ours[a->size - JMP32_BYTES] != JMP32 || theirs[0] != JMP8 ||
+	    !shipped_is_plain(pr->home, at, JMP8_BYTES))
+		return false;
+	*ret_target =
+		at + JMP8_BYTES + (uint64_t)(int64_t)(int8_t)theirs[1] - (uint64_t)last->addend;
+	return true;
+}
+
 static bool same_code(struct prover *pr, atom_id id, uint64_t addr, unsigned depth)
 {
 	const struct atom *a = &pr->m->atoms[id];
-	const uint8_t *ours = atom_bytes(pr->m, id),
-		      *theirs = shipped_bytes(pr->home, addr, a->size);
-	uint64_t pos = 0;
+	const uint8_t *ours = atom_bytes(pr->m, id), *theirs;
+	uint64_t pos = 0, target = 0, size = a->size;
+	uint32_t n_refs = a->n_refs;
 
 	if (depth > DEPTH_MAX)
 		return true;
+	if (ours && ends_in_short_jump(pr, id, addr, &target)) {
+		size -= JMP32_BYTES;
+		n_refs--;
+		if (!check_target(pr, &pr->m->refs[a->first_ref + n_refs], size, target, depth))
+			return false;
+	}
+	theirs = shipped_bytes(pr->home, addr, size);
 	if (!ours || !theirs)
 		return fail(pr, 0, "the image holds no bytes at its address", "");
-	for (uint32_t i = 0; i <= a->n_refs; i++) {
-		const struct ref *ref = i < a->n_refs ? &pr->m->refs[a->first_ref + i] : NULL;
-		uint64_t start = pos, end = ref ? ref->off : a->size, target;
+	for (uint32_t i = 0; i <= n_refs; i++) {
+		const struct ref *ref = i < n_refs ? &pr->m->refs[a->first_ref + i] : NULL;
+		uint64_t start = pos, end = ref ? ref->off : size;
 
 		for (; pos < end; pos++)
 			if (ours[pos] != theirs[pos])

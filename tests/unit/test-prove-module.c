@@ -141,3 +141,78 @@ TEST(proof_compares_with_a_module)
 			EXPECT(ko_offset(a->addr) == F_OFF);
 	}
 }
+
+/* g: mov $0x11,%eax; jmp callee, of another size in the shipped .text */
+static const uint8_t tail[] = { 0xb8, 0x11, 0, 0, 0, 0xe9, 0, 0, 0, 0 };
+
+static void write_tail_object(struct buf *ret)
+{
+	_cleanup_(elf_writer_freep) struct elf_writer *w = NULL;
+	struct out_symbol g = { .name = "g", .size = 10, .bind = STB_LOCAL, .type = STT_FUNC };
+	struct out_symbol callee = {
+		.name = "callee", .size = 1, .bind = STB_LOCAL, .type = STT_FUNC
+	};
+	struct out_rela rela = { .off = 6, .type = R_X86_64_PLT32, .addend = -4 };
+	const uint64_t flags = SHF_ALLOC | SHF_EXECINSTR;
+	struct oak_error err;
+	out_sym gs;
+
+	EXPECT(elf_writer_new(&w, &err) == 0);
+	EXPECT(elf_writer_section(w, ".text.g", SHT_PROGBITS, flags, 16, &g.sec, &err) == 0);
+	EXPECT(buf_add(elf_writer_data(w, g.sec), tail, sizeof(tail)) == 0);
+	EXPECT(elf_writer_symbol(w, &g, &gs, &err) == 0);
+	EXPECT(elf_writer_section(w, ".text.callee", SHT_PROGBITS, flags, 16, &callee.sec, &err) ==
+	       0);
+	EXPECT(buf_add(elf_writer_data(w, callee.sec), "\xc3", 1) == 0);
+	EXPECT(elf_writer_symbol(w, &callee, &rela.sym, &err) == 0);
+	rela.sec = g.sec;
+	EXPECT(elf_writer_rela(w, &rela, &err) == 0);
+	EXPECT(elf_writer_finish(w, ret, &err) == 0);
+}
+
+TEST(proof_accepts_a_short_jump_at_the_end)
+{
+	static const struct {
+		const char *name;
+		uint8_t end[2]; /* the shipped jump */
+		enum proof_status want;
+	} cases[] = {
+		{ "to the callee", { 0xeb, (uint8_t)(CALLEE_OFF - (F_OFF + 7)) }, PROOF_IDENTICAL },
+		{ "to its second byte",
+		  { 0xeb, (uint8_t)(CALLEE_OFF + 1 - (F_OFF + 7)) },
+		  PROOF_DIFFERS },
+		{ "on a condition", { 0x74, (uint8_t)(CALLEE_OFF - (F_OFF + 7)) }, PROOF_DIFFERS },
+	};
+	static const struct fixture_ko_sym syms[] = {
+		{ "callee", ".text", CALLEE_OFF, 1, STB_LOCAL, STT_FUNC },
+		{ "g", ".text", F_OFF, 7, STB_LOCAL, STT_FUNC },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		_cleanup_(buf_free) struct buf object = { 0 }, module = { 0 };
+		_cleanup_(object_freep) struct obj *obj = NULL;
+		_cleanup_(model_freep) struct model *model = NULL;
+		_cleanup_(ko_freep) struct ko *ko = NULL;
+		_cleanup_(proof_freep) struct proof *proof = NULL;
+		struct oak_error err = { .code = OAK_OK };
+		uint8_t text[F_OFF + 7] = { 0 }; /* nothing follows */
+		struct shipped home;
+
+		test_case = cases[i].name;
+		text[CALLEE_OFF] = 0xc3;
+		memcpy(text + F_OFF, tail, 5);
+		memcpy(text + F_OFF + 5, cases[i].end, 2);
+		write_tail_object(&object);
+		fixture_ko(&module, &(struct fixture_ko){ .modinfo = "name=demo\n",
+							  .text = text,
+							  .text_len = sizeof(text),
+							  .syms = syms,
+							  .n_syms = 2 });
+		EXPECT(object_read(object.data, object.len, "g.o", &obj, &err) == 0);
+		EXPECT(model_build(obj, &model, &err) == 0);
+		EXPECT(ko_parse(module.data, module.len, "demo.ko", &ko, &err) == 0);
+		home = shipped_module(ko);
+		EXPECT(prove_object(model, &home, &proof, &err) == 0);
+		EXPECT(proof->atoms[model_find_function(model, "g")].status == cases[i].want);
+	}
+}
