@@ -5,7 +5,9 @@
  *
  *	.text .rodata .data .bss   the atoms; special entries in sections of their own names
  *	.klp.rela.vmlinux.<sec>    relocations against symbols that the kernel does not export
- *	.data (klp structures)     one klp_patch, replace = true, one klp_object a patched object
+ *	.klp.rela.<module>.<sec>   those that the kernel resolves when a patched module comes
+ *	.data (klp structures)     one klp_patch, replace = true; one klp_object each for vmlinux
+ *	                           (where functions of it are replaced) and for each module
  *	.init.text .exit.text      klp_enable_patch(&patch); nothing
  *	__versions .modinfo .gnu.linkonce.this_module
  *
