@@ -76,7 +76,10 @@ struct hooks {
 /**
  * emit_hooks() - the hooks of one target
  *
- * Places the level's own where the kernel needs them (emit-clear.c).
+ * Places the level's own where the kernel needs them (emit-clear.c). A hook of an author's goes
+ * before ours: post_unpatch calls both. An author's pre_patch that fails keeps the kernel from
+ * calling post_unpatch, so what it is wrapped in has to call ours, or the module that it turned
+ * away can never be loaded again.
  */
 int emit_hooks(struct emitter *e, const struct target *t, struct hooks *ret) _must_check_;
 
