@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/debian-version.h"
+
 static const char *const flavours[] = { "-cloud-amd64", "-rt-amd64", "-amd64" };
 
 /* Length of the release without its flavour; 0 for another architecture's. */
@@ -53,18 +55,41 @@ int debian_names_of(const char *release, struct debian_names *ret, struct oak_er
 	return 0;
 }
 
+/* The package of exactly that version; or, with @newer, of the one that follows it most closely. */
+static const struct debian_package *find(const struct debian_index *x, const char *name,
+					 const char *version, bool newer)
+{
+	const struct debian_package *best = NULL;
+
+	for (size_t i = 0; i < x->n; i++) {
+		const struct debian_package *p = &x->v[i];
+		int d;
+
+		if (strcmp(p->name, name) != 0)
+			continue;
+		d = debian_version_compare(p->version, version);
+		if (d == 0)
+			return p;
+		if (newer && d > 0 &&
+		    (!best || debian_version_compare(p->version, best->version) < 0))
+			best = p;
+	}
+	return best;
+}
+
 bool debian_complete(const struct debian_index *x, const struct debian_names *names,
-		     const char *version, const char *ret_names[DEBIAN_PARTS],
+		     const char *version, const struct debian_package *ret[DEBIAN_PARTS],
 		     const char **ret_missing)
 {
+	static const bool newer_serves[DEBIAN_PARTS] = { [DEBIAN_KBUILD] = true };
+
 	for (int part = 0; part < DEBIAN_PARTS; part++) {
-		const char *found = NULL;
+		const struct debian_package *found = NULL;
 
 		for (int i = 0; i < DEBIAN_NAMES_PER_PART && !found; i++)
-			if (debian_index_find(x, names->name[part][i], version))
-				found = names->name[part][i];
-		if (ret_names)
-			ret_names[part] = found;
+			found = find(x, names->name[part][i], version, newer_serves[part]);
+		if (ret)
+			ret[part] = found;
 		if (!found) {
 			if (ret_missing)
 				*ret_missing = names->name[part][0];

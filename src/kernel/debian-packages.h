@@ -8,8 +8,12 @@
 #include "base/error.h"
 #include "kernel/debian-index.h"
 
-/* The parts that must be of exactly one version. linux-headers-*-common is none of them: all its
- * files are in the source. */
+/*
+ * The parts, all of one version. Only of the tools (objtool, fixdep) a later version of the series
+ * serves too, as Debian's headers depend on them ("linux-kbuild-6.1 (>= 6.1.170-3)") and the archive
+ * drops them first; whether they still do the same is for the proof to say.
+ * linux-headers-*-common is no part: all its files are in the source.
+ */
 enum debian_part {
 	DEBIAN_IMAGE,
 	DEBIAN_HEADERS,
@@ -36,11 +40,11 @@ int debian_names_of(const char *release, struct debian_names *ret, struct oak_er
 
 /**
  * debian_complete() - does the index hold all parts of one version?
- * @ret_names:   the name of each part that is there, borrowed from @names; may be NULL
+ * @ret:         each part, borrowed from @x; may be NULL; on failure those before the missing one
  * @ret_missing: preferred name of the first part that is not, borrowed; may be NULL
  */
 bool debian_complete(const struct debian_index *x, const struct debian_names *names,
-		     const char *version, const char *ret_names[DEBIAN_PARTS],
+		     const char *version, const struct debian_package *ret[DEBIAN_PARTS],
 		     const char **ret_missing);
 
 #endif

@@ -138,8 +138,9 @@ static int resolve(const char *release, const char *downloads, char **ret_versio
 }
 
 /* Size and hash of each part: from the archive's index, else found in downloads/ by name. */
-static int look_up(const struct provider_job *job, const char *const found[DEBIAN_PARTS],
-		   struct debian_index *x, struct oak_error *err)
+static int look_up(const struct provider_job *job,
+		   const struct debian_package *const found[DEBIAN_PARTS], struct debian_index *x,
+		   struct oak_error *err)
 {
 	const char *which[DEBIAN_PARTS + 1] = { NULL };
 	_cleanup_(buf_free) struct buf text = { 0 };
@@ -148,7 +149,7 @@ static int look_up(const struct provider_job *job, const char *const found[DEBIA
 
 	for (int i = 0; i < DEBIAN_PARTS; i++) {
 		at[i] = text.len;
-		if (buf_printf(&text, "%s=%s", found[i], job->version) < 0 ||
+		if (buf_printf(&text, "%s=%s", found[i]->name, found[i]->version) < 0 ||
 		    buf_add_zero(&text, 1) < 0)
 			return no_memory(err);
 	}
@@ -163,7 +164,8 @@ static int pick_parts(const struct provider_job *job, struct debian_index *x,
 		      const struct debian_package *ret[DEBIAN_PARTS], struct oak_error *err)
 {
 	_cleanup_(debian_index_free) struct debian_index known = { 0 };
-	const char *found[DEBIAN_PARTS], *missing = NULL;
+	const struct debian_package *found[DEBIAN_PARTS];
+	const char *missing = NULL;
 	struct debian_names names;
 	char what[256];
 	int r = debian_names_of(job->release, &names, err);
@@ -179,10 +181,10 @@ static int pick_parts(const struct provider_job *job, struct debian_index *x,
 	}
 	r = look_up(job, found, x, err);
 	for (int i = 0; i < DEBIAN_PARTS && r == 0; i++) {
-		ret[i] = debian_index_find(x, found[i], job->version);
+		ret[i] = debian_index_find(x, found[i]->name, found[i]->version);
 		if (!ret[i])
 			return oak_fail(err, OAK_E_FAILED, "apt-cache does not show %s=%s",
-					found[i], job->version);
+					found[i]->name, found[i]->version);
 	}
 	return r;
 }
@@ -209,6 +211,9 @@ static int provide(const struct provider_job *job, struct oak_error *err)
 	char *paths[DEBIAN_PARTS] = { NULL };
 	int r = pick_parts(job, &x, parts, err);
 
+	if (r == 0 && strcmp(parts[DEBIAN_KBUILD]->version, job->version) != 0)
+		progress_step(job->progress, "%s %s is gone, %s serves", parts[DEBIAN_KBUILD]->name,
+			      job->version, parts[DEBIAN_KBUILD]->version);
 	for (int i = 0; i < DEBIAN_PARTS && r == 0; i++) {
 		paths[i] = downloads_path(job->downloads, parts[i]);
 		r = paths[i] ? fetch(job, parts[i], err) : no_memory(err);

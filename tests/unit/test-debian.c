@@ -129,3 +129,45 @@ TEST(debian_offers_complete_kernels_newest_first)
 	EXPECT(!debian_complete(&x, &names, "6.1.192-2", NULL, &missing));
 	EXPECT_STR(missing, "linux-headers-6.1.0-56-amd64");
 }
+
+/* The tools of a version that the archive dropped: the closest later ones, never earlier ones. */
+TEST(debian_tools_may_be_newer)
+{
+	static const char parts_but_tools[] =
+		"linux-image-6.1.0-47-amd64 | 6.1.170-3 | http://x a/main amd64 Packages\n"
+		"linux-headers-6.1.0-47-amd64 | 6.1.170-3 | http://x a/main amd64 Packages\n"
+		"linux-source-6.1 | 6.1.170-3 | http://x a/main amd64 Packages\n";
+	static const struct {
+		const char *name, *kbuild, *want; /* NULL: missing */
+	} cases[] = {
+		{ "two later ones",
+		  "linux-kbuild-6.1 | 6.1.192-2 | http://x a/main amd64 Packages\n"
+		  "linux-kbuild-6.1 | 6.1.176-1 | http://x a/main amd64 Packages\n",
+		  "6.1.176-1" },
+		{ "its own behind a later one",
+		  "linux-kbuild-6.1 | 6.1.176-1 | http://x a/main amd64 Packages\n"
+		  "linux-kbuild-6.1 | 6.1.170-3 | http://x a/main amd64 Packages\n",
+		  "6.1.170-3" },
+		{ "an earlier one",
+		  "linux-kbuild-6.1 | 6.1.99-1 | http://x a/main amd64 Packages\n", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		_cleanup_(debian_index_free) struct debian_index x = { 0 };
+		const struct debian_package *parts[DEBIAN_PARTS];
+		struct oak_error err = { .code = OAK_OK };
+		struct debian_names names;
+		const char *missing = NULL;
+
+		test_case = cases[i].name;
+		EXPECT(debian_names_of("6.1.0-47-amd64", &names, &err) == 0);
+		EXPECT(debian_madison_parse(parts_but_tools, &x, &err) == 0);
+		EXPECT(debian_madison_parse(cases[i].kbuild, &x, &err) == 0);
+		EXPECT(debian_complete(&x, &names, "6.1.170-3", parts, &missing) ==
+		       (cases[i].want != NULL));
+		if (cases[i].want)
+			EXPECT_STR(parts[DEBIAN_KBUILD]->version, cases[i].want);
+		else
+			EXPECT_STR(missing, "linux-kbuild-6.1");
+	}
+}
