@@ -36,6 +36,12 @@ bench: packages
 	@$(MAKE) --no-print-directory all
 	tests/bench/run.sh
 
+# Builds every fix of a corpus and compares with what its DIR/INDEX.tsv expects.
+corpus: packages
+	@[ -f "$(CORPUS)/INDEX.tsv" ] || { echo "usage: make corpus CORPUS=DIR, with DIR/INDEX.tsv" >&2; exit 2; }
+	@$(MAKE) --no-print-directory all
+	tests/corpus/run.sh "$(CORPUS)"
+
 # libFuzzer on each target for SECONDS_EACH seconds, starting from the seeds.
 fuzz: packages
 	ci/fuzz.sh $(SECONDS_EACH)
@@ -53,4 +59,4 @@ format:
 clean:
 	rm -rf $(BUILD) build-check
 
-.PHONY: all packages demo check bench fuzz soak install format clean
+.PHONY: all packages demo check bench corpus fuzz soak install format clean
