@@ -12,10 +12,12 @@
 # The cold part of a function is no symbol of its own to us.
 def symbol: sub("\\.cold(\\.[0-9]+)?$"; "");
 
-# "a/b.o:f,+g; c.o:h" as "a/b.o:f", "a/b.o:g", "c.o:h". What holds a parenthesis is a remark.
+# "a/b.o:f,+g; c.o:h" as "a/b.o:f", "a/b.o:g", "c.o:h". What holds a parenthesis is a remark, and
+# so is IDENTICAL.
 def wanted:
     [$want | split(";")[] | capture("^ *(?<object>[^: ]+):(?<names>.*)$") | .object as $object |
-        .names | split(",")[] | select(contains("(") | not) | $object + ":" + (ltrimstr("+") | symbol)]
+        .names | split(",")[] |
+        select((contains("(") or . == "IDENTICAL") | not) | $object + ":" + (ltrimstr("+") | symbol)]
     | unique;
 
 def got(members): [.objects[]? | .object as $object | members[]? | $object + ":" + symbol] | unique;
