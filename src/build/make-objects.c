@@ -121,7 +121,13 @@ int make_find_objects(struct maker *m)
 
 	for (size_t i = 0; r == 0 && i < m->res->n_fixes; i++) {
 		const struct fix *f = m->res->fixes[i];
+		char type[128];
 
+		if (fix_changes_type(f, type, sizeof(type)))
+			r = refuse(m, "type-layout", type,
+				   "the fix changes the definition of a type; the running kernel has "
+				   "instances of the old one",
+				   "keep the type, and hold new state in a shadow variable");
 		for (size_t k = 0; r == 0 && k < f->n_files; k++) {
 			const struct file_rule *rule = find_rule(f->files[k]);
 

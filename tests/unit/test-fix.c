@@ -77,3 +77,41 @@ TEST(fix_parse_refuses)
 		EXPECT(f == NULL);
 	}
 }
+
+TEST(a_changed_type_is_seen)
+{
+	static const struct {
+		const char *name, *hunk, *want; /* NULL: no type changes */
+	} cases[] = {
+		{ "member added",
+		  "@@ -3,2 +3,3 @@ struct cookie {\n \tint a;\n+\tint b;\n \tint c;\n",
+		  "struct cookie {" },
+		{ "definition in the hunk",
+		  "@@ -1,3 +1,3 @@\n enum kind {\n-\tONE,\n+\tZERO,\n };\n", "enum kind {" },
+		{ "static one",
+		  "@@ -1,3 +1,2 @@\n static const struct pair {\n-\tint a;\n \tint b;\n",
+		  "static const struct pair {" },
+		{ "new type", "@@ -1,1 +1,4 @@\n int x;\n+struct fresh {\n+\tint a;\n+};\n", NULL },
+		{ "function after it",
+		  "@@ -3,4 +3,5 @@ struct cookie {\n \tint a;\n };\n int f(void)\n {\n+\tg();\n }\n",
+		  NULL },
+		{ "function that returns one",
+		  "@@ -3,2 +3,3 @@ struct cookie *find(int x)\n \tint a;\n+\tint b;\n", NULL },
+		{ "table of them", "@@ -3,2 +3,3 @@ static struct row rows[] = {\n \t1,\n+\t2,\n",
+		  NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		_cleanup_(buf_free) struct buf text = { 0 };
+		_cleanup_(fix_freep) struct fix *f = NULL;
+		char type[64] = "";
+		struct oak_error err = { .code = OAK_OK };
+
+		test_case = cases[i].name;
+		EXPECT(buf_printf(&text, "--- a/kernel/x.c\n+++ b/kernel/x.c\n%s", cases[i].hunk) ==
+		       0);
+		EXPECT(fix_parse(text.data, text.len, "x.patch", &f, &err) == 0);
+		EXPECT(fix_changes_type(f, type, sizeof(type)) == (cases[i].want != NULL));
+		EXPECT_STR(type, cases[i].want ? cases[i].want : "");
+	}
+}
