@@ -15,7 +15,7 @@ struct key_scheme;
 
 struct key_secret_ops {
 	int (*sign)(const void *secret, const void *data, size_t len, struct buf *ret,
-		    struct oak_error *err) _must_check_;
+		    struct oak_error *err);
 	void (*free)(void *secret);
 };
 
