@@ -9,7 +9,8 @@
 # DIR), base (version of the kernel's package), object_functions_changed and expect. With WORDs only
 # fixes whose file contains one of them are built.
 #
-# Environment: BUILD (programs), JOBS (fixes at a time), TIMEOUT (seconds for one fix).
+# Environment: BUILD (programs), JOBS (fixes at a time), TIMEOUT (seconds for one fix),
+# FRESH (not empty: originals that are kept from before are compiled anew).
 # $BUILD/corpus/NAME/ keeps make.json and make.log of each fix, and its module; results.tsv there
 # is the table. Exit status 0 where no fix differs.
 set -euo pipefail
@@ -57,7 +58,7 @@ build_one() {
         line="-"$'\t'SKIP$'\t'"${kernel#SKIP }"
     else
         timeout --kill-after=10 "$TIMEOUT" "$BUILD/oakum-build" make --kernel "$kernel" \
-            --out "$dir" --json "$corpus/$file" >"$dir/make.json" 2>"$dir/make.log" </dev/null ||
+            ${FRESH:+--fresh} --out "$dir" --json "$corpus/$file" >"$dir/make.json" 2>"$dir/make.log" </dev/null ||
             status=$?
         jq -e type "$dir/make.json" >/dev/null 2>&1 || echo null >"$dir/make.json"
         line=$(jq -r --arg status "$status" --arg expect "$expect" --arg want "$want" \
