@@ -23,7 +23,8 @@ export build
 
 seconds=$1
 shift
-build_in "$build" >/dev/null -Db_sanitize=address,undefined -Db_lundef=false -Dfuzzers=true || exit 1
+CC=clang case_run "fuzz: build" \
+    build_in "$build" -Db_sanitize=address,undefined -Db_lundef=false -Dfuzzers=true || exit 1
 if [ $# -eq 0 ]; then
     mapfile -t names < <(find "$build/tests/fuzz" -maxdepth 1 -type f -name 'fuzz-*' \
         -printf '%f\n' | sed 's/^fuzz-//' | sort)
