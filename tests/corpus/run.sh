@@ -11,8 +11,8 @@
 #
 # Environment: BUILD (programs), JOBS (fixes at a time), TIMEOUT (seconds for one fix),
 # FRESH (not empty: originals that are kept from before are compiled anew).
-# $BUILD/corpus/NAME/ keeps make.json and make.log of each fix, and its module; results.tsv there
-# is the table. Exit status 0 where no fix differs.
+# $BUILD/corpus/FILE/ keeps make.json and make.log of each fix, and its module; results.tsv in
+# $BUILD/corpus is the table. Exit status 0 where no fix differs.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -49,9 +49,8 @@ kernel_of() {
 
 # build_one KERNEL FILE EXPECT WANT - one line of the table, into the fix's folder
 build_one() {
-    local kernel=$1 file=$2 expect=$3 want=$4 name dir start status=0 line
-    name=$(basename "$file" .patch)
-    dir=$results/$name
+    local kernel=$1 file=$2 expect=$3 want=$4 name=${2%.patch} start status=0 line
+    local dir=$results/$name
     rm -rf "$dir" && mkdir -p "$dir"
     start=${EPOCHREALTIME/./}
     if [ "${kernel#SKIP }" != "$kernel" ]; then
@@ -60,7 +59,7 @@ build_one() {
         timeout --kill-after=10 "$TIMEOUT" "$BUILD/oakum-build" make --kernel "$kernel" \
             ${FRESH:+--fresh} --out "$dir" --json "$corpus/$file" >"$dir/make.json" 2>"$dir/make.log" </dev/null ||
             status=$?
-        jq -e type "$dir/make.json" >/dev/null 2>&1 || echo null >"$dir/make.json"
+        jq -es 'length == 1' "$dir/make.json" >/dev/null 2>&1 || echo null >"$dir/make.json"
         line=$(jq -r --arg status "$status" --arg expect "$expect" --arg want "$want" \
             -f "$judge" "$dir/make.json")
         [ "$status" -ne 1 ] || line="$line$(tail -n 1 "$dir/make.log" | tr '\t' ' ')"
@@ -73,7 +72,7 @@ export -f build_one
 
 # Lines of the table for people; what is expected stands only where something else came.
 show() {
-    awk -F '\t' '{ printf "%-8s %-28s %-18s %6s s  %s%s\n", $5, $1, $4, $3,
+    awk -F '\t' '{ sub(".*/", "", $1); printf "%-8s %-28s %-18s %6s s  %s%s\n", $5, $1, $4, $3,
         ($4 == $2 || $4 == "-") ? "" : "expected " $2 "; ", $6 }'
 }
 export -f show
@@ -100,7 +99,7 @@ while IFS=$'\x1f' read -r file base expect want; do
             kernels[$base]="SKIP $(tail -n 1 "$results/kernel.log")"
         echo "$base is ${kernels[$base]}" >&2
     fi
-    names+=("$(basename "$file" .patch)")
+    names+=("${file%.patch}")
     jobs+=("${kernels[$base]}" "$file" "$expect" "$want")
 done < <(tail -n +2 "$corpus/INDEX.tsv" | awk -F '\t' -v OFS='\x1f' -v a="$n_file" -v b="$n_base" \
     -v c="$n_expect" -v d="$n_want" '{ print $a, $b, $c, $d }')
