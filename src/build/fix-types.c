@@ -36,9 +36,10 @@ static bool opens_type(struct line l)
 	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++)
 		if (begins(l, before[i]))
 			l = (struct line){ l.p + strlen(before[i]), l.len - strlen(before[i]) };
-	/* A parenthesis is a function that returns one, an equals sign a variable of it. */
-	if (memchr(l.p, '(', l.len) || memchr(l.p, '=', l.len) || memchr(l.p, ';', l.len))
-		return false;
+	/* A function that returns one, a variable of it; a heading may be cut off behind the '*'. */
+	for (size_t i = 0; i < l.len; i++)
+		if (strchr("(=;*[", l.p[i]))
+			return false;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (begins(l, kinds[i]))
 			return true;

@@ -97,6 +97,11 @@ TEST(a_changed_type_is_seen)
 		  NULL },
 		{ "function that returns one",
 		  "@@ -3,2 +3,3 @@ struct cookie *find(int x)\n \tint a;\n+\tint b;\n", NULL },
+		{ "the same, cut off",
+		  "@@ -3,2 +3,3 @@ static struct cookie * find_a_cookie_of_th\n \tint a;\n+\tint b;\n",
+		  NULL },
+		{ "table of them, cut off",
+		  "@@ -3,2 +3,3 @@ static struct row rows[]\n \t1,\n+\t2,\n", NULL },
 		{ "table of them", "@@ -3,2 +3,3 @@ static struct row rows[] = {\n \t1,\n+\t2,\n",
 		  NULL },
 	};
