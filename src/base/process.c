@@ -153,51 +153,70 @@ static void feed(struct process *p)
 	}
 }
 
-static int pump(struct process *p, struct process_result *ret)
+/* What is ready on the pipes of one program. Return: 1 when both of its outputs have ended. */
+static int serve(struct process *p, struct process_result *ret, const struct pollfd pfd[3])
 {
 	struct buf *bufs[2] = { &ret->out, &ret->err };
 	int *fds[2] = { &p->out, &p->err };
 
-	while (p->out >= 0 || p->err >= 0) {
-		struct pollfd pfd[3] = {
-			{ .fd = p->out, .events = POLLIN },
-			{ .fd = p->err, .events = POLLIN },
-			{ .fd = p->in, .events = POLLOUT },
-		};
+	if (p->in >= 0 && pfd[2].revents)
+		feed(p);
+	for (int i = 0; i < 2; i++) {
+		int r;
 
-		if (poll(pfd, 3, -1) < 0) {
+		if (*fds[i] < 0 || !pfd[i].revents)
+			continue;
+		r = drain(*fds[i], bufs[i]);
+		if (r < 0)
+			return r;
+		if (r == 1) {
+			closep(fds[i]);
+			*fds[i] = -1;
+		}
+	}
+	return p->out < 0 && p->err < 0;
+}
+
+/* Until one of them has ended: which in @ret; its failure is its own. */
+static int pump(struct process *const *v, struct process_result *const *results, size_t n,
+		size_t *ret)
+{
+	struct pollfd pfd[3 * PROCESS_AT_ONCE_MAX];
+
+	for (;;) {
+		for (size_t i = 0; i < n; i++) {
+			pfd[3 * i] = (struct pollfd){ .fd = v[i]->out, .events = POLLIN };
+			pfd[3 * i + 1] = (struct pollfd){ .fd = v[i]->err, .events = POLLIN };
+			pfd[3 * i + 2] = (struct pollfd){ .fd = v[i]->in, .events = POLLOUT };
+		}
+		*ret = 0;
+		if (poll(pfd, 3 * n, -1) < 0) {
 			if (errno == EINTR)
 				continue;
 			return -errno;
 		}
-		if (p->in >= 0 && pfd[2].revents)
-			feed(p);
-		for (int i = 0; i < 2; i++) {
-			int r;
+		for (size_t i = 0; i < n; i++) {
+			int r = serve(v[i], results[i], &pfd[3 * i]);
 
-			if (*fds[i] < 0 || !pfd[i].revents)
-				continue;
-			r = drain(*fds[i], bufs[i]);
-			if (r < 0)
-				return r;
-			if (r == 1) {
-				closep(fds[i]);
-				*fds[i] = -1;
+			if (r) {
+				*ret = i;
+				return r < 0 ? r : 0;
 			}
 		}
 	}
-	return 0;
 }
 
-int process_wait(struct process *p, struct process_result *ret, struct oak_error *err)
+int process_wait_any(struct process *const *v, struct process_result *const *results, size_t n,
+		     size_t *ret, struct oak_error *err)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, old;
+	struct process *p;
 	int r, st = 0;
 
-	*ret = (struct process_result){ 0 };
 	(void)sigaction(SIGPIPE, &ignore, &old);
-	r = pump(p, ret);
+	r = pump(v, results, n, ret);
 	(void)sigaction(SIGPIPE, &old, NULL);
+	p = v[*ret];
 	closep(&p->in);
 	closep(&p->out);
 	closep(&p->err);
@@ -205,10 +224,20 @@ int process_wait(struct process *p, struct process_result *ret, struct oak_error
 	while (waitpid(p->pid, &st, 0) < 0)
 		if (errno != EINTR)
 			return oak_fail_errno(err, errno, "waitpid");
-	ret->status = WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st);
+	results[*ret]->status = WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st);
 	if (r < 0)
 		return oak_fail_errno(err, r, "reading a program's output");
 	return 0;
+}
+
+int process_wait(struct process *p, struct process_result *ret, struct oak_error *err)
+{
+	struct process *const v[] = { p };
+	struct process_result *const results[] = { ret };
+	size_t which;
+
+	*ret = (struct process_result){ 0 };
+	return process_wait_any(v, results, 1, &which, err);
 }
 
 int process_run(const char *const *argv, const struct process_options *opt,

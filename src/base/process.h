@@ -39,6 +39,16 @@ int process_start(const char *const *argv, const struct process_options *opt, st
 int process_wait(struct process *p, struct process_result *ret, struct oak_error *err) _must_check_;
 
 /**
+ * process_wait_any() - serve several programs until one of them has ended
+ * @results: one a program, zeroed before the first call; output gathers over the calls
+ * @n:       1 to PROCESS_AT_ONCE_MAX
+ * @ret:     which; that one is done with, whatever is returned, its status is in its result
+ */
+#define PROCESS_AT_ONCE_MAX 64
+int process_wait_any(struct process *const *v, struct process_result *const *results, size_t n,
+		     size_t *ret, struct oak_error *err) _must_check_;
+
+/**
  * process_run() - start and wait
  *
  * A program that ran and failed is a result, not an error. Errors: OAK_E_NOTFOUND (no such

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -42,20 +43,6 @@ static int build_argv(const struct object_command *command, const char *out, str
 	return r;
 }
 
-int compile_start(struct compile *c, struct oak_error *err)
-{
-	const struct process_options opt = { .cwd = c->tree, .env = c->env };
-	_cleanup_(words_free) struct words argv = { 0 };
-	int r = build_argv(c->command, c->out, &argv, err);
-
-	c->start_ns = clock_now_ns();
-	if (r == 0)
-		r = process_start((const char *const *)argv.v, &opt, &c->process, err);
-	if (r == -OAK_E_NOTFOUND)
-		return oak_context(err, "the kernel's compiler is not installed");
-	return r;
-}
-
 /* Errors first: warnings of the kernel's own code would hide them. */
 static void first_errors(const struct buf *out, struct buf *ret)
 {
@@ -73,40 +60,136 @@ static void first_errors(const struct buf *out, struct buf *ret)
 	}
 }
 
-static int run_objtool(const struct compile *c, struct oak_error *err)
+static int fail_compiler(const struct compile *c, struct oak_error *err)
+{
+	_cleanup_(buf_free) struct buf errors = { 0 };
+
+	first_errors(&c->result.err, &errors);
+	return oak_fail(err, OAK_E_FAILED, "%s: does not compile: %s", c->command->source,
+			errors.len ? buf_str(&errors) : buf_str(&c->result.err));
+}
+
+static int start(struct compile *c, const struct words *argv, struct oak_error *err)
 {
 	const struct process_options opt = { .cwd = c->tree, .env = c->env };
-	_cleanup_(process_result_free) struct process_result res = { 0 };
-	_cleanup_(words_free) struct words argv = { 0 };
-	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < c->command->objtool.n; i++)
-		r = words_add(&argv, c->command->objtool.v[i], err);
-	if (r == 0 && argv.n)
-		r = words_add(&argv, c->out, err);
-	if (r < 0 || !argv.n)
-		return r;
-	r = process_run((const char *const *)argv.v, &opt, &res, err);
-	if (r == 0 && res.status != 0)
-		return oak_fail(err, OAK_E_FAILED, "%s: objtool fails: %.*s", c->command->object,
-				ERRORS_SHOWN_BYTES, buf_str(&res.err));
+	process_result_free(&c->result);
+	c->result = (struct process_result){ 0 };
+	return process_start((const char *const *)argv->v, &opt, &c->process, err);
+}
+
+static int start_compiler(struct compile *c, struct oak_error *err)
+{
+	_cleanup_(words_free) struct words argv = { 0 };
+	int r = build_argv(c->command, c->out, &argv, err);
+
+	c->step = COMPILE_COMPILER;
+	c->start_ns = clock_now_ns();
+	if (r == 0)
+		r = start(c, &argv, err);
+	if (r == -OAK_E_NOTFOUND)
+		return oak_context(err, "the kernel's compiler is not installed");
 	return r;
 }
 
-int compile_finish(struct compile *c, struct oak_error *err)
+static int start_objtool(struct compile *c, struct oak_error *err)
 {
-	_cleanup_(process_result_free) struct process_result res = { 0 };
-	_cleanup_(buf_free) struct buf errors = { 0 };
-	int r = process_wait(&c->process, &res, err);
+	_cleanup_(words_free) struct words argv = { 0 };
+	int r = 0;
 
-	if (r == 0 && res.status != 0) {
-		first_errors(&res.err, &errors);
-		return oak_fail(err, OAK_E_FAILED, "%s: does not compile: %s", c->command->source,
-				errors.len ? buf_str(&errors) : buf_str(&res.err));
-	}
+	c->step = COMPILE_OBJTOOL;
+	for (size_t i = 0; r == 0 && i < c->command->objtool.n; i++)
+		r = words_add(&argv, c->command->objtool.v[i], err);
 	if (r == 0)
-		r = run_objtool(c, err);
+		r = words_add(&argv, c->out, err);
+	return r < 0 ? r : start(c, &argv, err);
+}
+
+/* A program of it has ended. Return: 1 if another of it runs now. */
+static int advance(struct compile *c, struct oak_error *err)
+{
+	if (c->result.status != 0 && c->step == COMPILE_COMPILER)
+		return fail_compiler(c, err);
+	if (c->result.status != 0)
+		return oak_fail(err, OAK_E_FAILED, "%s: objtool fails: %.*s", c->command->object,
+				ERRORS_SHOWN_BYTES, buf_str(&c->result.err));
+	if (c->step == COMPILE_COMPILER && c->command->objtool.n) {
+		int r = start_objtool(c, err);
+
+		return r < 0 ? r : 1;
+	}
+	c->step = COMPILE_DONE;
 	c->seconds = clock_seconds_since(c->start_ns);
+	return 0;
+}
+
+/* Those under way. */
+struct pool {
+	struct process *processes[PROCESS_AT_ONCE_MAX];
+	struct process_result *results[PROCESS_AT_ONCE_MAX];
+	struct compile *of[PROCESS_AT_ONCE_MAX];
+	size_t n, max;
+};
+
+static void pool_add(struct pool *p, struct compile *c)
+{
+	p->processes[p->n] = &c->process;
+	p->results[p->n] = &c->result;
+	p->of[p->n++] = c;
+}
+
+static void pool_drop(struct pool *p, size_t i)
+{
+	p->n--;
+	p->processes[i] = p->processes[p->n];
+	p->results[i] = p->results[p->n];
+	p->of[i] = p->of[p->n];
+}
+
+/* Waits for one; after a failure the others' messages are not wanted. */
+static int pool_wait(struct pool *p, bool failed, struct oak_error *err)
+{
+	struct oak_error ignored;
+	struct compile *c;
+	size_t i;
+	int r = process_wait_any(p->processes, p->results, p->n, &i, failed ? &ignored : err);
+
+	c = p->of[i];
+	if (r == 0 && !failed)
+		r = advance(c, err);
+	if (r != 1) {
+		pool_drop(p, i);
+		process_result_free(&c->result);
+		c->result = (struct process_result){ 0 };
+	}
+	return failed || r == 1 ? 0 : r;
+}
+
+int compile_run(struct compile *v, size_t n, const struct progress *progress, struct oak_error *err)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	struct pool p = { .max = processors < 1 ? 1 : (size_t)processors };
+	size_t begun = 0;
+	int r = 0;
+
+	if (p.max > PROCESS_AT_ONCE_MAX)
+		p.max = PROCESS_AT_ONCE_MAX;
+	while (p.n || (r == 0 && begun < n)) {
+		if (r == 0 && begun < n && p.n < p.max) {
+			if (n > 2 && begun % 10 == 0)
+				progress_step(progress, "compiling: %zu of %zu", begun, n);
+			r = start_compiler(&v[begun], err);
+			if (r == 0)
+				pool_add(&p, &v[begun]);
+			begun++;
+			continue;
+		}
+		if (p.n) {
+			int waited = pool_wait(&p, r < 0, err);
+
+			r = r < 0 ? r : waited;
+		}
+	}
 	return r;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * compile: one object, as the distribution compiled it but for what makes it comparable:
+ * compile: objects, as the distribution compiled them but for what makes them comparable:
  * -ffunction-sections -fdata-sections added, debugging information and dependency files left out
  * (measured: neither changes a byte of code), objtool run with the distribution's arguments.
  */
@@ -10,27 +10,37 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/process.h"
+#include "base/progress.h"
 #include "build/kbuild.h"
 
-/* A compilation that is under way; zero it first. */
+enum compile_step {
+	COMPILE_WAITING,
+	COMPILE_COMPILER,
+	COMPILE_OBJTOOL,
+	COMPILE_DONE
+};
+
+/* One compilation; give the first four and zero the rest. */
 struct compile {
-	const struct object_command *command; /* borrowed until compile_finish() */
+	const struct object_command *command; /* all borrowed until compile_run() returns */
 	const char *const *env;
-	const char *tree; /* source or work tree to compile in; borrowed */
-	const char *out;  /* absolute path of the object; borrowed */
+	const char *tree; /* source or work tree to compile in */
+	const char *out;  /* absolute path of the object */
+	enum compile_step step;
 	struct process process;
-	double seconds; /* set by compile_finish() */
+	struct process_result result;
+	double seconds;
 	uint64_t start_ns;
 };
 
-int compile_start(struct compile *c, struct oak_error *err) _must_check_;
-
 /**
- * compile_finish() - wait, then run objtool
+ * compile_run() - compile them all, as many at once as there are processors
  *
- * Errors: OAK_E_FAILED (does not compile: the compiler's first errors), and the usual.
+ * After a failure those under way are waited for and no other is begun. Errors: OAK_E_FAILED (does
+ * not compile: the compiler's first errors), OAK_E_NOTFOUND (no compiler), and the usual.
  */
-int compile_finish(struct compile *c, struct oak_error *err) _must_check_;
+int compile_run(struct compile *v, size_t n, const struct progress *progress, struct oak_error *err)
+	_must_check_;
 
 /* SHA-256 of the whole command, for cache keys and the manifest. */
 int compile_flags_hash(const struct object_command *command, char ret[SHA256_HEX_MAX],

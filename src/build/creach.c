@@ -8,6 +8,9 @@
 /* A pasted beginning or end shorter than this is in too many words to tell a macro by. */
 #define PASTE_MIN 4
 
+/* Up to so many names a search for each is quicker than reading the text's words. */
+#define FEW_NAMES 4
+
 void creach_free(struct creach *c)
 {
 	wordset_free(&c->names);
@@ -15,26 +18,55 @@ void creach_free(struct creach *c)
 	*c = (struct creach){ 0 };
 }
 
-bool creach_word(const struct creach *c, const struct ctoken *t)
+static bool says_word(const struct creach *c, struct creach_count since, const struct ctoken *t)
 {
-	if (wordset_has(&c->names, t->text, t->len))
+	size_t i = wordset_find(&c->names, t->text, t->len);
+
+	if (i != SIZE_MAX && i >= since.names)
 		return true;
-	for (size_t i = 0; i < c->fragments.n; i++)
+	for (i = since.fragments; i < c->fragments.n; i++)
 		if (memmem(t->text, t->len, c->fragments.v[i], strlen(c->fragments.v[i])))
 			return true;
 	return c->tracepoints && ctoken_is(t, "CREATE_TRACE_POINTS");
 }
 
-bool creach_says(const struct creach *c, const char *text, size_t len)
+bool creach_word(const struct creach *c, const struct ctoken *t)
+{
+	return says_word(c, (struct creach_count){ 0 }, t);
+}
+
+struct creach_count creach_count(const struct creach *c)
+{
+	return (struct creach_count){ c->names.n, c->fragments.n };
+}
+
+/* Is one of few names in the text at all, be it in a comment? Many are not looked for. */
+static bool may_say(const struct creach *c, struct creach_count since, const char *text, size_t len)
+{
+	if (c->tracepoints ||
+	    c->names.n - since.names + c->fragments.n - since.fragments > FEW_NAMES)
+		return true;
+	for (size_t i = since.names; i < c->names.n; i++)
+		if (memmem(text, len, c->names.v[i], strlen(c->names.v[i])))
+			return true;
+	for (size_t i = since.fragments; i < c->fragments.n; i++)
+		if (memmem(text, len, c->fragments.v[i], strlen(c->fragments.v[i])))
+			return true;
+	return false;
+}
+
+bool creach_says(const struct creach *c, struct creach_count since, const char *text, size_t len)
 {
 	struct ctokens t = ctokens_of(text, len);
 
+	if (!may_say(c, since, text, len))
+		return false;
 	for (;;) {
 		struct ctoken k = ctoken_next(&t);
 
 		if (k.kind == CTOKEN_END)
 			return false;
-		if (k.kind == CTOKEN_WORD && creach_word(c, &k))
+		if (k.kind == CTOKEN_WORD && says_word(c, since, &k))
 			return true;
 	}
 }
@@ -63,6 +95,7 @@ static int touch_item(struct creach *c, const struct coutline *o, const struct c
 	struct cspan s = span_of(o, i);
 
 	c->types |= i->kind == CITEM_TYPE;
+	c->macros |= i->kind == CITEM_MACRO;
 	c->tracepoints |= i->kind == CITEM_OTHER && is_trace_header(o);
 	return creach_add_names(c, &s, i->kind, err);
 }
@@ -220,8 +253,10 @@ static int spread_macro(struct creach *c, const struct cspan *s, struct oak_erro
 	int r = 0;
 
 	for (size_t i = 3; r == 0 && i < s->n; i++) {
-		if (s->t[i].kind == CTOKEN_WORD && creach_word(c, &s->t[i]))
+		if (s->t[i].kind == CTOKEN_WORD && creach_word(c, &s->t[i])) {
+			c->macros = true;
 			return wordset_add(&c->names, s->t[2].text, s->t[2].len, err);
+		}
 		if (i + 1 < s->n && s->t[i].kind == CTOKEN_PUNCT && ctoken_is(&s->t[i], "##"))
 			r = spread_paste(c, s, i, err);
 	}

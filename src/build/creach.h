@@ -29,6 +29,7 @@ struct creach {
 	 * told, or code that is there without being used. For the caller to read and to clear.
 	 */
 	bool includers;
+	bool macros;      /* a macro is among the names: assembly may say it */
 	bool types;       /* a type's definition was touched */
 	bool tracepoints; /* reached too: whoever says CREATE_TRACE_POINTS */
 };
@@ -45,8 +46,14 @@ int creach_touch(struct creach *c, const struct coutline *o, const struct line_r
 /* Adds what the items define that say a name. */
 int creach_spread(struct creach *c, const struct coutline *o, struct oak_error *err) _must_check_;
 
-/* Does the text say one of the names? */
-bool creach_says(const struct creach *c, const char *text, size_t len);
+/* How many there were at some time. */
+struct creach_count {
+	size_t names, fragments;
+};
+struct creach_count creach_count(const struct creach *c);
+
+/* Does the text say one of the names that came after @since? */
+bool creach_says(const struct creach *c, struct creach_count since, const char *text, size_t len);
 
 void creach_free(struct creach *c); /* also the guard */
 

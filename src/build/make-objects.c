@@ -1,64 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* make-objects: which objects the fixes touch. */
 #include "build/make-priv.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "build/compile.h"
-
-enum file_action {
-	FILE_OBJECT,
-	FILE_IGNORED,
-	FILE_REFUSED
-};
-
-/* First match wins. */
-static const struct file_rule {
-	const char *prefix, *suffix; /* NULL: any */
-	enum file_action action;
-	const char *rule, *why, *advice;
-} file_rules[] = {
-	{ "Documentation/", NULL, FILE_IGNORED, NULL, NULL, NULL },
-	{ "tools/", NULL, FILE_IGNORED, NULL, NULL, NULL },
-	{ "samples/", NULL, FILE_IGNORED, NULL, NULL, NULL },
-	{ "MAINTAINERS", NULL, FILE_IGNORED, NULL, NULL, NULL },
-	{ NULL, ".rst", FILE_IGNORED, NULL, NULL, NULL },
-	{ NULL, ".txt", FILE_IGNORED, NULL, NULL, NULL },
-	{ "scripts/", NULL, FILE_REFUSED, "build-system", "the fix changes how the kernel is built",
-	  "leave build files out of the fix" },
-	{ "arch/x86/boot/", NULL, FILE_REFUSED, "early-boot",
-	  "this code runs before the kernel and never again", "no live patch can help here" },
-	{ "arch/x86/entry/vdso/", NULL, FILE_REFUSED, "vdso",
-	  "this code runs in user space, from pages that are already mapped",
-	  "no live patch can help here" },
-	{ NULL, ".c", FILE_OBJECT, NULL, NULL, NULL },
-	{ NULL, ".h", FILE_REFUSED, "header",
-	  "changes of headers are not supported yet: every object that includes it would have to "
-	  "be compared",
-	  "move the change into the .c files that need it" },
-	{ NULL, ".S", FILE_REFUSED, "assembly", "assembly has no ftrace sites",
-	  "patch the C code around it" },
-	{ NULL, NULL, FILE_REFUSED, "build-system", "the fix changes a file that is not code",
-	  "leave build files out of the fix" },
-};
-
-static const struct file_rule *find_rule(const char *path)
-{
-	for (size_t i = 0;; i++) {
-		const struct file_rule *r = &file_rules[i];
-		size_t len = strlen(path), n = r->suffix ? strlen(r->suffix) : 0;
-
-		if (r->prefix && strncmp(path, r->prefix, strlen(r->prefix)) != 0)
-			continue;
-		if (r->suffix && (len < n || strcmp(path + len - n, r->suffix) != 0))
-			continue;
-		return r; /* the last row matches anything */
-	}
-}
+#include "build/make-files.h"
 
 static int refuse(struct maker *m, const char *rule, const char *what, const char *why,
 		  const char *advice)
@@ -66,7 +13,7 @@ static int refuse(struct maker *m, const char *rule, const char *what, const cha
 	return finding_add(&m->res->findings, rule, what, advice, m->err, "%s", why);
 }
 
-static int check_home(struct maker *m, const struct object_command *c, bool *ret_ok)
+int make_check_home(struct maker *m, const struct object_command *c, bool *ret_ok)
 {
 	*ret_ok = false;
 	switch (c->home) {
@@ -90,29 +37,137 @@ static int check_home(struct maker *m, const struct object_command *c, bool *ret
 	return 0;
 }
 
-int make_add_object(struct maker *m, const char *source)
+static bool is_same_home(const struct object_command *a, const struct object_command *b)
 {
-	struct make_object *v, *o;
-	bool ok = false;
-	int r;
+	return a->home == b->home && (a->home != HOME_MODULE || strcmp(a->module, b->module) == 0);
+}
 
-	for (size_t i = 0; i < m->res->n_objects; i++)
-		if (strcmp(m->res->objects[i].command.source, source) == 0)
-			return 0;
+static struct make_object *find_object(const struct maker *m, const struct object_command *c)
+{
+	for (size_t i = 0; i < m->res->n_objects; i++) {
+		struct make_object *o = &m->res->objects[i];
+
+		if (strcmp(o->command.object, c->object) == 0 && is_same_home(&o->command, c))
+			return o;
+	}
+	return NULL;
+}
+
+/* Notes that the fix touches the object; NO_FIX is none. */
+static int note_fix(struct maker *m, struct make_object *o, size_t fix)
+{
+	size_t *v;
+
+	if (fix == NO_FIX || (o->n_fixes && o->fixes[o->n_fixes - 1] == fix))
+		return 0;
+	v = reallocarray(o->fixes, o->n_fixes + 1, sizeof(*v));
+	if (!v)
+		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
+	o->fixes = v;
+	v[o->n_fixes++] = fix;
+	return 0;
+}
+
+/* Takes the command's contents. */
+static int add_unit(struct maker *m, struct object_command *c, bool candidate, size_t fix)
+{
+	struct make_object *v, *o = find_object(m, c);
+
+	if (o) {
+		object_command_free(c);
+		o->candidate &= candidate;
+		return note_fix(m, o, fix);
+	}
 	v = reallocarray(m->res->objects, m->res->n_objects + 1, sizeof(*v));
 	if (!v)
 		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
 	m->res->objects = v;
-	o = &v[m->res->n_objects];
-	*o = (struct make_object){ 0 };
-	r = kbuild_object(m->kb, source, &o->command, m->err);
+	o = &v[m->res->n_objects++];
+	*o = (struct make_object){ .command = *c, .candidate = candidate };
+	*c = (struct object_command){ 0 };
+	return note_fix(m, o, fix);
+}
+
+/* An object that is linked into several modules is one unit for each: each has its own copy. */
+static int add_others(struct maker *m, const char *source, const struct words *others,
+		      bool candidate, size_t fix)
+{
+	for (size_t i = 0; i < others->n; i++) {
+		_cleanup_(object_command_free) struct object_command c = { 0 };
+		int r = kbuild_object(m->kb, source, &c, m->err);
+
+		if (r < 0)
+			return r;
+		free(c.module);
+		c.home = HOME_MODULE;
+		c.module = strdup(others->v[i]);
+		if (!c.module)
+			return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
+		r = add_unit(m, &c, candidate, fix);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int make_add_object(struct maker *m, const char *source, size_t fix)
+{
+	_cleanup_(object_command_free) struct object_command c = { 0 };
+	_cleanup_(words_free) struct words others = { 0 };
+	bool ok;
+	int r = kbuild_object(m->kb, source, &c, m->err);
+
 	if (r == 0)
-		r = check_home(m, &o->command, &ok);
-	if (r == 0 && ok)
-		m->res->n_objects++;
-	else
-		object_command_free(&o->command);
-	return r;
+		r = make_check_home(m, &c, &ok);
+	if (r < 0 || !ok)
+		return r;
+	others = c.others;
+	c.others = (struct words){ 0 };
+	r = add_unit(m, &c, false, fix);
+	return r < 0 ? r : add_others(m, source, &others, false, fix);
+}
+
+int make_add_candidate(struct maker *m, const char *source, size_t fix, bool *ret_compiled)
+{
+	_cleanup_(object_command_free) struct object_command c = { 0 };
+	_cleanup_(words_free) struct words others = { 0 };
+	int r = kbuild_object(m->kb, source, &c, m->err);
+
+	*ret_compiled = c.home != HOME_NONE;
+	if (r < 0 || c.home == HOME_NONE)
+		return r;
+	others = c.others;
+	c.others = (struct words){ 0 };
+	r = add_unit(m, &c, true, fix);
+	return r < 0 ? r : add_others(m, source, &others, true, fix);
+}
+
+static int check_type(struct maker *m, const struct fix *f)
+{
+	char type[128];
+
+	if (!fix_changes_type(f, type, sizeof(type)))
+		return 0;
+	return refuse(m, "type-layout", type,
+		      "the fix changes the definition of a type; the running kernel has instances "
+		      "of the old one",
+		      "keep the type, and hold new state in a shadow variable");
+}
+
+static int sort_file(struct maker *m, size_t fix, const char *path)
+{
+	const struct file_rule *rule = file_rule_of(path);
+
+	switch (rule->action) {
+	case FILE_OBJECT:
+		return make_add_source(m, path, fix);
+	case FILE_REFUSED:
+		return refuse(m, rule->rule, path, rule->why, rule->advice);
+	case FILE_HEADER:
+	case FILE_IGNORED:
+		break;
+	}
+	return 0;
 }
 
 int make_find_objects(struct maker *m)
@@ -121,111 +176,16 @@ int make_find_objects(struct maker *m)
 
 	for (size_t i = 0; r == 0 && i < m->res->n_fixes; i++) {
 		const struct fix *f = m->res->fixes[i];
-		char type[128];
 
-		if (fix_changes_type(f, type, sizeof(type)))
-			r = refuse(m, "type-layout", type,
-				   "the fix changes the definition of a type; the running kernel has "
-				   "instances of the old one",
-				   "keep the type, and hold new state in a shadow variable");
-		for (size_t k = 0; r == 0 && k < f->n_files; k++) {
-			const struct file_rule *rule = find_rule(f->files[k]);
-
-			if (rule->action == FILE_OBJECT)
-				r = make_add_object(m, f->files[k]);
-			else if (rule->action == FILE_REFUSED)
-				r = refuse(m, rule->rule, f->files[k], rule->why, rule->advice);
-		}
+		r = check_type(m, f);
+		for (size_t k = 0; r == 0 && k < f->n_files; k++)
+			r = sort_file(m, i, f->files[k]);
 	}
+	if (r == 0)
+		r = make_find_by_headers(m);
 	if (r == 0 && !m->res->n_objects && !m->res->findings.n)
 		r = refuse(m, "not-compiled", m->res->fixes[0]->name,
 			   "the fix touches no file that is compiled into this kernel",
 			   "check that the patch is for the kernel and not for its tools");
-	return r;
-}
-
-/* Where the original is kept: by everything that could change its bytes. */
-static char *kept_path(struct maker *m, const struct object_command *c)
-{
-	_cleanup_(buf_free) struct buf key = { 0 };
-	char flags[SHA256_HEX_MAX], hash[SHA256_HEX_MAX];
-	struct oak_error ignored;
-	char *path;
-
-	if (compile_flags_hash(c, flags, &ignored) < 0 ||
-	    buf_printf(&key, "%s\n%s\n%s\n%s\n", flags, m->compiler, c->object, m->k->build_id) < 0)
-		return NULL;
-	sha256_hex(key.data, key.len, hash);
-	return asprintf(&path, "%s/objects/%s.o", m->work, hash) < 0 ? NULL : path;
-}
-
-static int keep(struct maker *m, const char *from, const char *to)
-{
-	_cleanup_(freep) char *dir = path_join(m->work, "objects");
-	int r = dir ? dir_make(AT_FDCWD, dir, m->err) : -OAK_E_NOMEM;
-
-	if (r == 0 && rename(from, to) < 0)
-		return oak_fail_errno(m->err, errno, "%s", to);
-	return r;
-}
-
-static int read_model(struct maker *m, const char *path, const char *object, struct obj **obj,
-		      struct model **model)
-{
-	int r = object_open(path, obj, m->err);
-
-	if (r == 0)
-		r = model_build(*obj, model, m->err);
-	return r < 0 ? oak_context(m->err, "%s", object) : 0;
-}
-
-int make_compile(struct maker *m, size_t i)
-{
-	struct make_object *o = &m->res->objects[i];
-	_cleanup_(freep) char *kept = kept_path(m, &o->command), *fresh = NULL, *patched = NULL;
-	struct compile c[2] = { 0 };
-	bool have = kept && !(m->opt && m->opt->fresh) && file_exists(AT_FDCWD, kept);
-	int r = 0, r2 = 0;
-
-	if (asprintf(&fresh, "%s/%zu-orig.o", m->tmp, i) < 0)
-		fresh = NULL;
-	if (asprintf(&patched, "%s/%zu-patched.o", m->tmp, i) < 0)
-		patched = NULL;
-	if (!kept || !fresh || !patched)
-		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
-	progress_step(m->progress, "compiling %s%s", o->command.object,
-		      !m->tree ? ""
-		      : have   ? " (original kept)"
-			       : " twice");
-	c[0] = (struct compile){
-		.command = &o->command, .env = kbuild_env(m->kb), .tree = m->k->source, .out = fresh
-	};
-	c[1] = (struct compile){ .command = &o->command,
-				 .env = kbuild_env(m->kb),
-				 .tree = m->tree ? m->tree->dir : NULL,
-				 .out = patched };
-	if (!have)
-		r = compile_start(&c[0], m->err);
-	if (r == 0 && m->tree) {
-		r2 = compile_start(&c[1], m->err);
-		if (r2 == 0)
-			r2 = compile_finish(&c[1], m->err);
-	}
-	if (r == 0 && !have) {
-		struct oak_error first;
-
-		r = compile_finish(&c[0], r2 < 0 ? &first : m->err);
-	}
-	if (r == 0)
-		r = r2;
-	if (r == 0 && !have)
-		r = keep(m, fresh, kept);
-	o->compile_seconds[0] = c[0].seconds;
-	o->compile_seconds[1] = c[1].seconds;
-	if (r == 0)
-		r = read_model(m, kept, o->command.object, &o->orig_obj, &o->orig);
-	if (r == 0 && m->tree)
-		r = read_model(m, patched, o->command.object, &o->patched_obj, &o->patched);
-	o->compiled = r == 0;
 	return r;
 }

@@ -36,11 +36,30 @@ struct maker {
 /* Sorts the files of the fixes into objects and findings. */
 int make_find_objects(struct maker *m) _must_check_;
 
-/* Adds one object; one that is not compiled or cannot be patched becomes a finding. */
-int make_add_object(struct maker *m, const char *source) _must_check_;
+/* Index of a fix that is none: the object was asked for by name. */
+#define NO_FIX SIZE_MAX
 
-/* Compiles the object (patched too where there is a work tree) and reads what came out. */
-int make_compile(struct maker *m, size_t i) _must_check_;
+/* Adds one object; one that is not compiled or cannot be patched becomes a finding. */
+int make_add_object(struct maker *m, const char *source, size_t fix) _must_check_;
+
+/* Adds one that may turn out not to change; @ret_compiled: false where it is none at all. */
+int make_add_candidate(struct maker *m, const char *source, size_t fix, bool *ret_compiled)
+	_must_check_;
+
+/* A .c file of a fix: its object, and those of the files that include it. */
+int make_add_source(struct maker *m, const char *source, size_t fix) _must_check_;
+
+/* The objects that the headers of the fixes change. */
+int make_find_by_headers(struct maker *m) _must_check_;
+
+/* May the object be patched? A finding says why not. */
+int make_check_home(struct maker *m, const struct object_command *c, bool *ret_ok) _must_check_;
+
+/* Compiles all objects, patched too where there is a work tree, and reads what came out. */
+int make_compile_all(struct maker *m) _must_check_;
+
+void make_drop_object(struct maker *m, size_t i);
+void make_free_objects(struct make_result *res);
 
 /* The shipped module of this name, read at the first call; borrowed until make_close_homes(). */
 int make_home(struct maker *m, const char *module, const struct module_home **ret) _must_check_;

@@ -103,17 +103,6 @@ static int apply_fixes(struct maker *m)
 	return r;
 }
 
-static int compile_all(struct maker *m)
-{
-	uint64_t start = clock_now_ns();
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < m->res->n_objects; i++)
-		r = make_compile(m, i);
-	m->res->seconds.compile = clock_seconds_since(start);
-	return r;
-}
-
 int make_unit(struct maker *m, const struct make_object *o, struct unit *ret)
 {
 	const struct module_home *h = NULL;
@@ -335,7 +324,7 @@ static int make_all(struct maker *m)
 	/* A fix that is refused for its files still gets its objects compared: all reasons at once. */
 	if (r < 0 || !m->res->n_objects)
 		return r;
-	r = compile_all(m);
+	r = make_compile_all(m);
 	if (r == 0)
 		r = prove_all(m);
 	if (r == 0)
@@ -376,9 +365,9 @@ int make_prove(const struct kernel *k, const char *const *sources, size_t n,
 	int r = maker_open(&m);
 
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = make_add_object(&m, sources[i]);
+		r = make_add_object(&m, sources[i], NO_FIX);
 	if (r == 0)
-		r = compile_all(&m);
+		r = make_compile_all(&m);
 	if (r == 0)
 		r = prove_all(&m);
 	maker_close(&m);
@@ -388,20 +377,9 @@ int make_prove(const struct kernel *k, const char *const *sources, size_t n,
 
 void make_result_free(struct make_result *r)
 {
-	for (size_t i = 0; i < r->n_objects; i++) {
-		struct make_object *o = &r->objects[i];
-
-		proof_free(o->proof);
-		diff_free(&o->diff);
-		model_free(o->orig);
-		model_free(o->patched);
-		object_free(o->orig_obj);
-		object_free(o->patched_obj);
-		object_command_free(&o->command);
-	}
+	make_free_objects(r);
 	for (size_t i = 0; i < r->n_fixes; i++)
 		fix_free(r->fixes[i]);
-	free(r->objects);
 	free(r->fixes);
 	free(r->findings.v);
 	free(r->module_path);

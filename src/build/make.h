@@ -4,6 +4,7 @@
  *
  *	parse -> which objects -> compile original and patched -> prove -> diff -> check -> emit
  *
+ * The objects of a header are those that include it and whose bytes change (make-headers.c).
  * Originals are kept (in the work folder of the kernel, by the hash of their command), so a
  * second build of the same file compiles once. Nothing of the kernel itself is ever built.
  */
@@ -31,6 +32,9 @@ struct make_options {
 /* One object of the fix and everything found out about it. */
 struct make_object {
 	struct object_command command;
+	size_t *fixes; /* indexes of the fixes that touch it, ascending */
+	size_t n_fixes;
+	bool candidate; /* found through a header: dropped where its bytes stay */
 	struct obj *orig_obj, *patched_obj;
 	struct model *orig, *patched;
 	struct proof *proof;

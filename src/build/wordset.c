@@ -27,9 +27,16 @@ static uint32_t *find(const struct wordset *s, const char *word, size_t len)
 	}
 }
 
+size_t wordset_find(const struct wordset *s, const char *word, size_t len)
+{
+	uint32_t slot = s->n ? *find(s, word, len) : 0;
+
+	return slot ? slot - 1 : SIZE_MAX;
+}
+
 bool wordset_has(const struct wordset *s, const char *word, size_t len)
 {
-	return s->n && *find(s, word, len);
+	return wordset_find(s, word, len) != SIZE_MAX;
 }
 
 /* At most half of the slots are used, so a search ends soon. */

@@ -16,6 +16,8 @@ struct wordset {
 	size_t n_slots;
 };
 
+/* Its index, or SIZE_MAX. */
+size_t wordset_find(const struct wordset *s, const char *word, size_t len);
 bool wordset_has(const struct wordset *s, const char *word, size_t len);
 
 /* Adds a copy; one that is there already is fine. Errors: OAK_E_NOMEM. */
