@@ -321,6 +321,8 @@ static int make_all(struct maker *m)
 		r = apply_fixes(m);
 	if (r == 0)
 		r = make_find_objects(m);
+	if (r == 0)
+		r = worktree_keep_lines(m->tree, m->err);
 	/* A fix that is refused for its files still gets its objects compared: all reasons at once. */
 	if (r < 0 || !m->res->n_objects)
 		return r;

@@ -11,6 +11,11 @@
 
 #include "base/file.h"
 #include "base/process.h"
+#include "build/keep-lines.h"
+#include "build/make-files.h"
+
+/* The largest header of the kernel has 17 MB. */
+#define SOURCE_MAX_BYTES (64u << 20)
 
 int work_dir(const struct kernel *k, char **ret, struct oak_error *err)
 {
@@ -43,20 +48,30 @@ static int restore_path(const struct worktree *w, const char *path, struct oak_e
 	return 0;
 }
 
-static int restore(const struct worktree *w, struct oak_error *err)
+typedef int path_fn(const struct worktree *w, const char *path, struct oak_error *err);
+
+/* All paths that the note names. */
+static int for_touched(const struct worktree *w, path_fn *fn, struct oak_error *err)
 {
 	_cleanup_(buf_free) struct buf note = { 0 };
 	char *save = NULL;
+	int r = file_read(AT_FDCWD, w->note, FIX_MAX_BYTES, &note, err);
+
+	if (r < 0 || !note.len)
+		return r;
+	for (char *path = strtok_r((char *)note.data, "\n", &save); r == 0 && path;
+	     path = strtok_r(NULL, "\n", &save))
+		r = fn(w, path, err);
+	return r;
+}
+
+static int restore(const struct worktree *w, struct oak_error *err)
+{
 	int r;
 
 	if (!w->note || !file_exists(AT_FDCWD, w->note))
 		return 0;
-	r = file_read(AT_FDCWD, w->note, FIX_MAX_BYTES, &note, err);
-	if (r < 0)
-		return r;
-	for (char *path = strtok_r((char *)note.data, "\n", &save); r == 0 && path;
-	     path = strtok_r(NULL, "\n", &save))
-		r = restore_path(w, path, err);
+	r = for_touched(w, restore_path, err);
 	if (r == 0 && unlink(w->note) < 0)
 		return oak_fail_errno(err, errno, "%s", w->note);
 	return r;
@@ -164,7 +179,7 @@ static int detach_path(const struct worktree *w, const char *path, struct oak_er
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	if (!file_exists(AT_FDCWD, file))
 		return 0;
-	r = file_read(AT_FDCWD, file, 4 * (size_t)FIX_MAX_BYTES, &b, err);
+	r = file_read(AT_FDCWD, file, SOURCE_MAX_BYTES, &b, err);
 	return r < 0 ? r : file_write(AT_FDCWD, file, b.data, b.len, 0644, err);
 }
 
@@ -214,6 +229,33 @@ int worktree_apply(struct worktree *w, const struct fix *fix, struct oak_error *
 				fix->name, buf_str(&res.out));
 	}
 	return 0;
+}
+
+static int keep_lines_of(const struct worktree *w, const char *path, struct oak_error *err)
+{
+	_cleanup_(freep) char *ours = path_join(w->dir, path), *theirs = path_join(w->source, path);
+	_cleanup_(buf_free) struct buf old = { 0 }, new = { 0 }, out = { 0 };
+	enum file_action action = file_rule_of(path)->action;
+	int r;
+
+	if (!ours || !theirs)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	if ((action != FILE_OBJECT && action != FILE_HEADER) || !file_exists(AT_FDCWD, ours) ||
+	    !file_exists(AT_FDCWD, theirs))
+		return 0;
+	r = file_read(AT_FDCWD, theirs, SOURCE_MAX_BYTES, &old, err);
+	if (r == 0)
+		r = file_read(AT_FDCWD, ours, SOURCE_MAX_BYTES, &new, err);
+	if (r == 0)
+		r = keep_lines(buf_str(&old), old.len, buf_str(&new), new.len, &out, err);
+	if (r < 0 || out.len == new.len)
+		return r;
+	return file_write(AT_FDCWD, ours, out.data, out.len, 0644, err);
+}
+
+int worktree_keep_lines(const struct worktree *w, struct oak_error *err)
+{
+	return for_touched(w, keep_lines_of, err);
 }
 
 void worktree_close(struct worktree *w)

@@ -46,6 +46,13 @@ int worktree_open(const struct kernel *k, const struct progress *progress, struc
  */
 int worktree_apply(struct worktree *w, const struct fix *fix, struct oak_error *err) _must_check_;
 
+/**
+ * worktree_keep_lines() - give untouched lines of all touched files the numbers they had
+ *
+ * By "#line" (keep-lines.h), so after the last fix is applied, and after the last look at the text.
+ */
+int worktree_keep_lines(const struct worktree *w, struct oak_error *err) _must_check_;
+
 /* Restores the tree and gives it back; NULL is fine. */
 void worktree_close(struct worktree *w);
 DEFINE_CLEANUP(struct worktree *, worktree_close)
