@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "build/include-scan.h"
+#include "build/worktree.h"
 
 /* A kernel has 45,000 files with 400,000 includes: 5 MB. */
 #define KEPT_MAX_BYTES (256u << 20)
@@ -160,19 +161,23 @@ static int read_kept(const char *kept, struct include_graph **ret, struct oak_er
 	return r < 0 ? r : include_graph_parse(buf_str(&b), b.len, ret, err);
 }
 
-int include_graph_open(const char *source, const char *kept, const struct progress *progress,
+int include_graph_open(const struct kernel *k, const struct progress *progress,
 		       struct include_graph **ret, struct oak_error *err)
 {
+	_cleanup_(freep) char *dir = NULL, *kept = NULL;
 	_cleanup_(buf_free) struct buf text = { 0 };
 	struct oak_error ignored;
-	int r;
+	int r = work_dir(k, &dir, err);
 
+	if (r < 0)
+		return r;
+	kept = path_join(dir, "includes");
+	if (!kept || buf_add_str(&text, head) < 0)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	if (file_exists(AT_FDCWD, kept) && read_kept(kept, ret, &ignored) == 0)
 		return 0;
 	progress_step(progress, "reading which file of the kernel includes which (once)");
-	if (buf_add_str(&text, head) < 0)
-		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	r = include_scan(source, &text, err);
+	r = include_scan(k->source, &text, err);
 	if (r == 0)
 		r = include_graph_parse(buf_str(&text), text.len, ret, err);
 	if (r == 0)

@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/progress.h"
+#include "kernel/store.h"
 
 #define INCLUDE_FILE_NONE UINT32_MAX
 
@@ -28,12 +29,8 @@ struct include_graph {
 	uint32_t *from_first, *from;
 };
 
-/**
- * include_graph_open() - the graph of a source tree
- * @source: the tree
- * @kept:   file that holds the graph, or will
- */
-int include_graph_open(const char *source, const char *kept, const struct progress *progress,
+/* The graph of a kernel's source; read at the first call, kept in the work folder. */
+int include_graph_open(const struct kernel *k, const struct progress *progress,
 		       struct include_graph **ret, struct oak_error *err) _must_check_;
 void include_graph_free(struct include_graph *g);
 DEFINE_CLEANUP(struct include_graph *, include_graph_free)

@@ -93,9 +93,9 @@ static int plan(struct maker *m, size_t i, struct plans *p)
 	struct plan *one = &p->v[p->n];
 
 	one->kept = kept_path(m, c);
-	if (asprintf(&one->fresh, "%s/%zu-orig.o", m->tmp, i) < 0)
+	if (asprintf(&one->fresh, "%s/%zu-orig.o", m->tmp.dir, i) < 0)
 		one->fresh = NULL;
-	if (asprintf(&one->patched, "%s/%zu-patched.o", m->tmp, i) < 0)
+	if (asprintf(&one->patched, "%s/%zu-patched.o", m->tmp.dir, i) < 0)
 		one->patched = NULL;
 	if (!one->kept || !one->fresh || !one->patched) {
 		p->n++;

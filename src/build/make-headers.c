@@ -14,7 +14,6 @@
 
 #include "build/cincludes.h"
 #include "build/creach.h"
-#include "build/include-graph.h"
 #include "build/linediff.h"
 #include "build/make-files.h"
 
@@ -35,7 +34,7 @@ static const char *const generators[] = { "kernel/bounds.c", "arch/x86/kernel/as
 
 struct search {
 	struct maker *m;
-	struct include_graph *g;
+	const struct include_graph *g;
 	bool *reached; /* includes a touched header */
 	bool *hit;     /* .c files that may change */
 	bool *used;    /* may be included by a reached .c */
@@ -46,7 +45,6 @@ struct search {
 
 static void search_free(struct search *s)
 {
-	include_graph_free(s->g);
 	free(s->reached);
 	free(s->hit);
 	free(s->used);
@@ -61,13 +59,14 @@ static bool has_suffix(const char *path, const char *suffix)
 	return len >= n && strcmp(path + len - n, suffix) == 0;
 }
 
-static int open_graph(struct maker *m, struct include_graph **ret)
+int make_graph(struct maker *m, const struct include_graph **ret)
 {
-	_cleanup_(freep) char *kept = path_join(m->work, "includes");
+	int r = 0;
 
-	if (!kept)
-		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
-	return include_graph_open(m->k->source, kept, m->progress, ret, m->err);
+	if (!m->graph)
+		r = include_graph_open(m->k, m->progress, &m->graph, m->err);
+	*ret = m->graph;
+	return r;
 }
 
 /* Appends to @ret; a file that is not there is empty. */
@@ -369,7 +368,7 @@ static int mark_touched(struct search *s, size_t *ret_n)
 
 static int search_open(struct search *s)
 {
-	int r = open_graph(s->m, &s->g);
+	int r = make_graph(s->m, &s->g);
 
 	if (r < 0)
 		return r;
@@ -450,11 +449,11 @@ static int add_includers(struct maker *m, const struct include_graph *g, uint32_
 
 int make_add_source(struct maker *m, const char *source, size_t fix)
 {
-	_cleanup_(include_graph_freep) struct include_graph *g = NULL;
 	_cleanup_(object_command_free) struct object_command c = { 0 };
+	const struct include_graph *g;
 	size_t n = 0;
 	uint32_t file;
-	int r = open_graph(m, &g);
+	int r = make_graph(m, &g);
 
 	if (r < 0)
 		return r;

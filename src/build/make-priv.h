@@ -4,7 +4,9 @@
 #define OAK_BUILD_MAKE_PRIV_H
 
 #include "base/file.h"
+#include "build/include-graph.h"
 #include "build/make.h"
+#include "build/scratch.h"
 #include "build/worktree.h"
 
 /* A shipped module. */
@@ -22,13 +24,14 @@ struct maker {
 	const struct progress *progress;
 	struct make_result *res;
 	struct kbuild *kb;
-	struct worktree *tree; /* NULL for make_prove() */
+	struct worktree *tree;       /* NULL for make_prove() */
+	struct include_graph *graph; /* NULL until make_graph() */
 	struct mapping vmlinux;
 	struct kimage *img;
 	struct module_home **homes;
 	size_t n_homes;
-	char *work;     /* the kernel's work folder */
-	char *tmp;      /* ours alone, removed at the end */
+	char *work; /* the kernel's work folder */
+	struct scratch tmp;
 	char *compiler; /* first line of "cc --version" */
 	struct oak_error *err;
 };
@@ -48,6 +51,9 @@ int make_add_candidate(struct maker *m, const char *source, size_t fix, bool *re
 
 /* A .c file of a fix: its object, and those of the files that include it. */
 int make_add_source(struct maker *m, const char *source, size_t fix) _must_check_;
+
+/* Which file includes which; read at the first call. */
+int make_graph(struct maker *m, const struct include_graph **ret) _must_check_;
 
 /* The objects that the headers of the fixes change. */
 int make_find_by_headers(struct maker *m) _must_check_;

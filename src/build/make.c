@@ -21,9 +21,9 @@ static void maker_close(struct maker *m)
 	kimage_free(m->img);
 	mapping_close(&m->vmlinux);
 	/* What stays behind is only space; the message would hide the result. */
-	if (m->tmp && tree_remove(AT_FDCWD, m->tmp, &ignored) < 0)
-		progress_step(m->progress, "%s stays behind", m->tmp);
-	free(m->tmp);
+	if (scratch_close(&m->tmp, &ignored) < 0)
+		progress_step(m->progress, "%s", ignored.msg);
+	include_graph_free(m->graph);
 	free(m->work);
 	free(m->compiler);
 }
@@ -52,19 +52,13 @@ static int ask_compiler(struct maker *m)
 
 static int maker_open(struct maker *m)
 {
-	_cleanup_(freep) char *template = NULL;
 	int r = work_dir(m->k, &m->work, m->err);
 
 	if (r < 0)
 		return r;
-	if (asprintf(&template, "%s/tmp-XXXXXX", m->work) < 0) {
-		template = NULL;
-		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
-	}
-	if (!mkdtemp(template))
-		return oak_fail_errno(m->err, errno, "%s", template);
-	m->tmp = take_ptr(template);
-	r = kbuild_open(m->k, &m->kb, m->err);
+	r = scratch_open(m->work, &m->tmp, m->err);
+	if (r == 0)
+		r = kbuild_open(m->k, &m->kb, m->err);
 	return r < 0 ? r : ask_compiler(m);
 }
 
@@ -354,9 +348,15 @@ int make_prepare(const struct kernel *k, const struct progress *progress, struct
 {
 	_cleanup_(worktree_closep) struct worktree *tree = NULL;
 	_cleanup_(kbuild_closep) struct kbuild *kb = NULL;
+	struct include_graph *g = NULL;
 	int r = kbuild_open(k, &kb, err);
 
-	return r < 0 ? r : worktree_open(k, progress, &tree, err);
+	if (r == 0)
+		r = worktree_open(k, progress, &tree, err);
+	if (r == 0)
+		r = include_graph_open(k, progress, &g, err);
+	include_graph_free(g);
+	return r;
 }
 
 int make_prove(const struct kernel *k, const char *const *sources, size_t n,
