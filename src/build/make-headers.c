@@ -26,8 +26,6 @@
 /* Names that say nothing any more: then all that includes the header is looked at. */
 #define NAMES_MAX 4000
 
-#define SOURCE_MAX_BYTES (64u << 20)
-
 /* Compiled by no rule for objects: their output is a header that everything includes. */
 static const char *const generators[] = { "kernel/bounds.c", "arch/x86/kernel/asm-offsets.c",
 					  "arch/x86/kernel/asm-offsets_64.c" };

@@ -24,15 +24,27 @@ static json_t *function_json(const struct unit *u, atom_id patched)
 			 addr, "proof", proof_status_name(p->status));
 }
 
-static int functions_json(struct maker *m, json_t **ret)
+static bool touches(const struct make_object *o, size_t fix)
+{
+	for (size_t i = 0; i < o->n_fixes; i++)
+		if (o->fixes[i] == fix)
+			return true;
+	return false;
+}
+
+/* The functions that are replaced in the objects that the fix touches. */
+static int functions_json(struct maker *m, size_t fix, json_t **ret)
 {
 	_cleanup_(json_decrefp) json_t *list = json_array();
 
 	for (size_t i = 0; list && i < m->res->n_objects; i++) {
 		const struct make_object *o = &m->res->objects[i];
 		struct unit u;
-		int r = make_unit(m, o, &u);
+		int r = 0;
 
+		if (!touches(o, fix))
+			continue;
+		r = make_unit(m, o, &u);
 		if (r < 0)
 			return r;
 		for (atom_id a = 1; a < o->patched->n_atoms; a++)
@@ -45,22 +57,29 @@ static int functions_json(struct maker *m, json_t **ret)
 	return 0;
 }
 
-static json_t *fixes_json(const struct maker *m, json_t *functions)
+static int fixes_json(struct maker *m, json_t **ret)
 {
-	json_t *list = json_array();
+	_cleanup_(json_decrefp) json_t *list = json_array();
 
 	for (size_t i = 0; list && i < m->res->n_fixes; i++) {
 		const struct fix *f = m->res->fixes[i];
 		const char *cve = i < m->opt->n_cves ? m->opt->cves[i] : NULL;
+		json_t *functions;
+		int r = functions_json(m, i, &functions);
 
+		if (r < 0)
+			return r;
 		(void)json_array_append_new(list,
-					    json_pack("{s:s, s:o, s:s, s:s, s:O}", "id",
+					    json_pack("{s:s, s:o, s:s, s:s, s:o}", "id",
 						      cve ? cve : f->title, "cve",
 						      cve ? json_pack("[s]", cve) : json_array(),
 						      "title", f->title, "patch_sha256", f->sha256,
 						      "functions", functions));
 	}
-	return list;
+	if (!list)
+		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
+	*ret = take_ptr(list);
+	return 0;
 }
 
 /* One hash over the commands of all objects, in order. */
@@ -81,21 +100,25 @@ static int flags_hash(const struct maker *m, char ret[SHA256_HEX_MAX])
 	return 0;
 }
 
-/* One hash over the patched sources of all objects, in order. */
+/* One hash over what the fixes made of the files that they touch, in order. */
 static int source_hash(const struct maker *m, char ret[SHA256_HEX_MAX])
 {
 	_cleanup_(buf_free) struct buf all = { 0 };
 
-	for (size_t i = 0; i < m->res->n_objects; i++) {
-		_cleanup_(freep) char *path =
-			path_join(m->tree->dir, m->res->objects[i].command.source);
-		int r;
+	for (size_t i = 0; i < m->res->n_fixes; i++) {
+		const struct fix *f = m->res->fixes[i];
 
-		if (!path)
-			return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
-		r = file_read(AT_FDCWD, path, 4 * (size_t)FIX_MAX_BYTES, &all, m->err);
-		if (r < 0)
-			return r;
+		for (size_t k = 0; k < f->n_files; k++) {
+			_cleanup_(freep) char *path = path_join(m->tree->dir, f->files[k]);
+			int r = 0;
+
+			if (!path)
+				return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
+			if (file_exists(AT_FDCWD, path))
+				r = file_read(AT_FDCWD, path, SOURCE_MAX_BYTES, &all, m->err);
+			if (r < 0)
+				return r;
+		}
 	}
 	sha256_hex(all.data, all.len, ret);
 	return 0;
@@ -113,7 +136,7 @@ int make_manifest(struct maker *m, const char *path)
 	const struct make_result *res = m->res;
 	char flags[SHA256_HEX_MAX], source[SHA256_HEX_MAX], name[32];
 	_cleanup_(freep) char *vermagic = NULL, *text = NULL;
-	_cleanup_(json_decrefp) json_t *j = NULL, *functions = NULL;
+	_cleanup_(json_decrefp) json_t *j = NULL, *fixes = NULL;
 	int r = flags_hash(m, flags);
 
 	if (r == 0)
@@ -121,7 +144,7 @@ int make_manifest(struct maker *m, const char *path)
 	if (r == 0)
 		r = emit_vermagic(m->img, &vermagic, m->err);
 	if (r == 0)
-		r = functions_json(m, &functions);
+		r = fixes_json(m, &fixes);
 	if (r < 0)
 		return r;
 	(void)snprintf(name, sizeof(name), "oakum_%u", m->opt->level);
@@ -130,9 +153,9 @@ int make_manifest(struct maker *m, const char *path)
 		      "schema", 1, "kernel", kernel_json(m->k), "level", (int)m->opt->level,
 		      "replaces", "all", "channel", m->opt->channel, "module", "name", name, "size",
 		      (json_int_t)res->module_bytes, "sha256", res->module_sha256, "vermagic",
-		      vermagic, "signer", "fixes", fixes_json(m, functions), "effective_version",
-		      "built", "compiler", m->compiler, "flags_sha256", flags, "source_sha256",
-		      source, "oakum", OAK_VERSION, "tested", "withdrawn");
+		      vermagic, "signer", "fixes", take_ptr(fixes), "effective_version", "built",
+		      "compiler", m->compiler, "flags_sha256", flags, "source_sha256", source,
+		      "oakum", OAK_VERSION, "tested", "withdrawn");
 	text = j ? json_text(j) : NULL;
 	if (!text)
 		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");

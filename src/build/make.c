@@ -92,6 +92,8 @@ static int apply_fixes(struct maker *m)
 	for (size_t i = 0; r == 0 && i < m->res->n_fixes; i++) {
 		progress_step(m->progress, "applying %s", m->res->fixes[i]->name);
 		r = worktree_apply(m->tree, m->res->fixes[i], m->err);
+		if (r < 0 && i)
+			r = oak_context(m->err, "after %zu other%s", i, i == 1 ? "" : "s");
 	}
 	m->res->seconds.apply = clock_seconds_since(start);
 	return r;

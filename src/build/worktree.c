@@ -14,9 +14,6 @@
 #include "build/keep-lines.h"
 #include "build/make-files.h"
 
-/* The largest header of the kernel has 17 MB. */
-#define SOURCE_MAX_BYTES (64u << 20)
-
 int work_dir(const struct kernel *k, char **ret, struct oak_error *err)
 {
 	_cleanup_(freep) char *store = NULL, *dir = NULL;

@@ -20,6 +20,9 @@
 #include "build/fix.h"
 #include "kernel/store.h"
 
+/* The largest header of a kernel has 17 MB. */
+#define SOURCE_MAX_BYTES (64u << 20)
+
 struct worktree {
 	char *dir;    /* absolute */
 	char *source; /* of the kernel; absolute */
