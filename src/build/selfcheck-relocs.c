@@ -54,10 +54,7 @@ static size_t name_max(const struct kimage *img)
 
 const struct ko *simload_ko(const struct simload *sl, const char *name)
 {
-	for (size_t i = 0; i < sl->k->n_kos; i++)
-		if (strcmp(ko_name(sl->k->kos[i]), name) == 0)
-			return sl->k->kos[i];
-	return NULL;
+	return sl->k->module ? sl->k->module(sl->k->context, name) : NULL;
 }
 
 static uint64_t find_in_module(const struct ko *ko, const char *name, uint64_t sympos)
@@ -291,51 +288,5 @@ int simload_follow(struct simload *sl, struct spot word, struct spot *ret)
 	if (!sym->sec || ret->off >= sl->f->secs[sym->sec].size)
 		return oak_fail(sl->err, OAK_E_FAILED, "%s+0x%lx leads outside the module",
 				sl->f->secs[word.sec].name, (unsigned long)word.off);
-	return 0;
-}
-
-static bool is_named(char *const *names, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(names[i], name) == 0)
-			return true;
-	return false;
-}
-
-static void free_names(char **names)
-{
-	for (size_t i = 0; names && names[i]; i++)
-		free(names[i]);
-	free(names);
-}
-
-int selfcheck_names(const struct buf *module, char ***ret, struct oak_error *err)
-{
-	_cleanup_(modfile_freep) struct modfile *f = NULL;
-	char **names;
-	size_t n = 0;
-	int r = modfile_read(module->data, module->len, &f, err);
-
-	if (r < 0)
-		return r;
-	names = calloc((size_t)f->n_secs + f->n_syms + 1, sizeof(*names));
-	for (uint32_t i = 0; names && i < f->n_secs + f->n_syms; i++) {
-		const char *name = i < f->n_secs ? f->secs[i].name : f->syms[i - f->n_secs].name;
-		const char *prefix = i < f->n_secs ? KLP_RELA : KLP_SYM;
-		char object[KLP_MODULE_MAX];
-
-		if (strncmp(name, prefix, strlen(prefix)) != 0 ||
-		    !read_object(name + strlen(prefix), object) || strcmp(object, "vmlinux") == 0 ||
-		    is_named(names, n, object))
-			continue;
-		names[n] = strdup(object);
-		if (!names[n++]) {
-			free_names(names);
-			names = NULL;
-		}
-	}
-	if (!names)
-		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	*ret = names;
 	return 0;
 }

@@ -27,8 +27,9 @@
 /* What the module is loaded into. All is borrowed. */
 struct selfcheck_kernel {
 	const struct kimage *img;
-	const struct ko *const *kos; /* modules that the level names */
-	size_t n_kos;
+	/* The shipped module of a name, borrowed until the check is done; NULL for none. */
+	const struct ko *(*module)(void *context, const char *name);
+	void *context;
 };
 
 struct selfcheck_report {
@@ -46,13 +47,5 @@ struct selfcheck_report {
  */
 int selfcheck_load(const struct buf *module, const struct selfcheck_kernel *k,
 		   struct selfcheck_report *ret, struct oak_error *err) _must_check_;
-
-/**
- * selfcheck_names() - the modules that a level names, so that they can be opened
- * @ret: NULL-terminated, each once; the caller frees each and the array
- *
- * Errors: as modfile_read().
- */
-int selfcheck_names(const struct buf *module, char ***ret, struct oak_error *err) _must_check_;
 
 #endif

@@ -10,6 +10,7 @@ static const struct verb *const verbs[] = {
 	&verb_build_make,
 	&verb_build_prove,
 	&verb_build_diff,
+	&verb_build_check,
 	NULL,
 };
 

@@ -11,5 +11,6 @@ extern const struct verb verb_build_kernel_show;
 extern const struct verb verb_build_make;
 extern const struct verb verb_build_prove;
 extern const struct verb verb_build_diff;
+extern const struct verb verb_build_check;
 
 #endif
