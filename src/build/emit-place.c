@@ -60,6 +60,12 @@ static uint64_t align_of(const struct model *m, atom_id id)
 	return align;
 }
 
+void emit_rule(const struct model *m, atom_id id, const char **ret_section, uint64_t *ret_align)
+{
+	*ret_section = kind_of(m, id).name;
+	*ret_align = align_of(m, id);
+}
+
 int emit_section_symbol(struct emitter *e, out_sec sec, out_sym *ret)
 {
 	const struct out_symbol sym = {

@@ -62,6 +62,9 @@ struct target *emit_target(const struct emitter *e, const char *name);
 /* Copies all included atoms into output sections and names them. */
 int emit_place(struct emitter *e) _must_check_;
 
+/* Which section an atom goes to and how it is aligned there: after those placed before it. */
+void emit_rule(const struct model *m, atom_id id, const char **ret_section, uint64_t *ret_align);
+
 /* Writes the relocations of all included atoms. */
 int emit_refs(struct emitter *e) _must_check_;
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/process.h"
 #include "build/make-priv.h"
+#include "build/selfcheck.h"
 
 static void maker_close(struct maker *m)
 {
@@ -297,6 +298,8 @@ static int emit_all(struct maker *m)
 				  .name = name,
 				  .description = buf_str(&description) };
 	r = emit_module(&in, &module, m->err);
+	if (r == 0)
+		r = selfcheck_module(&module, &in, m->err);
 	if (r == 0)
 		r = write_module(m, &module, name);
 	m->res->seconds.emit = clock_seconds_since(start);

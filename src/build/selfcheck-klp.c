@@ -63,7 +63,7 @@ static int read_layout(struct walk *w)
 
 static struct spot plus(struct spot at, uint64_t off)
 {
-	return (struct spot){ at.sec, at.off + off };
+	return (struct spot){ .sec = at.sec, .off = at.off + off };
 }
 
 /* Bytes of a structure as the file has them, that is before relocations; NULL where it ends early. */
@@ -93,7 +93,7 @@ static bool holds_only(const uint8_t *bytes, uint32_t size, uint32_t at, uint32_
 static int read_name(struct simload *sl, struct spot word, size_t max, const char **ret)
 {
 	struct spot at;
-	int r = simload_follow(sl, word, &at);
+	int r = simload_follow(sl, word, BY_SECTION, &at);
 
 	*ret = NULL;
 	if (r < 0 || !at.sec)
@@ -142,7 +142,7 @@ static int read_func(struct walk *w, const char *object, struct spot at)
 	int r = read_name(sl, plus(at, w->l.func_old_name), KLP_SYMBOL_MAX, &f.name);
 
 	if (r == 0)
-		r = simload_follow(sl, plus(at, w->l.func_new_func), &f.code);
+		r = simload_follow(sl, plus(at, w->l.func_new_func), BY_SYMBOL, &f.code);
 	if (r < 0)
 		return r;
 	if (bytes && w->l.func_old_sympos <= w->l.func - sizeof(f.sympos))
@@ -204,9 +204,10 @@ static int read_object(struct walk *w, struct spot at)
 	int r = read_name(sl, plus(at, w->l.object_name), KLP_MODULE_MAX, &o.name);
 
 	if (r == 0)
-		r = simload_follow(sl, plus(at, w->l.object_funcs), &funcs);
+		r = simload_follow(sl, plus(at, w->l.object_funcs), BY_SECTION, &funcs);
 	for (int i = 0; r == 0 && i < HOOKS; i++) {
-		r = simload_follow(sl, plus(at, w->l.object_callbacks + w->l.hooks[i]), &o.hooks[i]);
+		r = simload_follow(sl, plus(at, w->l.object_callbacks + w->l.hooks[i]), BY_SYMBOL,
+				   &o.hooks[i]);
 		if (r == 0 && o.hooks[i].sec && !(sl->f->secs[o.hooks[i].sec].flags & SHF_EXECINSTR))
 			r = oak_fail(sl->err, OAK_E_FAILED, "a callback that is not code");
 	}
@@ -227,10 +228,10 @@ static int read_patch(struct walk *w, struct spot at)
 	uint32_t module = modfile_section(sl->f, ".gnu.linkonce.this_module");
 	struct spot mod = { 0 }, objs = { 0 };
 	uint64_t n = 0;
-	int r = simload_follow(sl, plus(at, w->l.patch_mod), &mod);
+	int r = simload_follow(sl, plus(at, w->l.patch_mod), BY_SYMBOL, &mod);
 
 	if (r == 0)
-		r = simload_follow(sl, plus(at, w->l.patch_objs), &objs);
+		r = simload_follow(sl, plus(at, w->l.patch_objs), BY_SECTION, &objs);
 	if (r == 0 && (mod.sec != module || mod.off || !objs.sec))
 		r = oak_fail(sl->err, OAK_E_FAILED, "klp_patch does not name its module or objects");
 	if (r == 0 &&
@@ -271,14 +272,12 @@ static int read_init(struct simload *sl, struct spot *ret_patch)
 	if (sl->syms[enable->sym].kind != SIM_EXPORT || enable->addend != -4 ||
 	    strcmp(sl->f->syms[enable->sym].name, "klp_enable_patch") != 0)
 		return oak_fail(sl->err, OAK_E_FAILED, "its start does not call klp_enable_patch");
-	*ret_patch = (struct spot){ sl->f->syms[patch->sym].sec,
-				    sl->f->syms[patch->sym].value + (uint64_t)patch->addend };
-	if (!ret_patch->sec)
-		return oak_fail(sl->err, OAK_E_FAILED, "its start enables nothing of its own");
-	return simload_claim(sl, &(struct claim){ .at = sl->init,
-						  .len = sizeof(code),
-						  .align = 16,
-						  .what = "the module's start" });
+	r = simload_lead(sl, patch, BY_SYMBOL, ret_patch);
+	return r < 0 ? r
+		     : simload_claim(sl, &(struct claim){ .at = sl->init,
+							  .len = sizeof(code),
+							  .align = 16,
+							  .what = "the module's start" });
 }
 
 /* Livepatch fills in a module's fields only where the level has an object of that name. */

@@ -134,7 +134,7 @@ static int entry_point(struct simload *sl, uint32_t sec, const char *member, str
 	int r = kimage_member_offset(sl->k->img, "module", member, &off, sl->err);
 
 	if (r == 0)
-		r = simload_follow(sl, (struct spot){ sec, off }, ret);
+		r = simload_follow(sl, (struct spot){ .sec = sec, .off = off }, BY_SYMBOL, ret);
 	if (r == 0 && (!ret->sec || !(sl->f->secs[ret->sec].flags & SHF_EXECINSTR)))
 		r = oak_fail(sl->err, OAK_E_FAILED, "struct module has no %s function", member);
 	return r;
@@ -160,7 +160,7 @@ static int check_this_module(struct simload *sl)
 	for (uint32_t i = 0; i < size; i++)
 		if (s->data[i] && (i < at || i >= at + strlen(name)))
 			return fails(sl, "struct module holds more than its name");
-	r = simload_claim(sl, &(struct claim){ .at = { id, 0 },
+	r = simload_claim(sl, &(struct claim){ .at = { .sec = id },
 					       .len = size,
 					       .align = 1,
 					       .what = "struct module" });

@@ -13,6 +13,7 @@
 struct spot {
 	uint32_t sec;
 	uint64_t off;
+	uint32_t sym; /* of a pointer that was followed: the symbol that it names */
 };
 
 /* What a symbol of the module's table is to the kernel. */
@@ -94,11 +95,23 @@ uint64_t simload_find(const struct simload *sl, const char *object, const char *
 /* The module whose coming fills in what a relocation section holds; "" for the level's own loading. */
 void simload_late(const struct modfile *f, uint32_t holder, char ret[KLP_MODULE_MAX]);
 
+/* How a pointer says where it leads. */
+enum pointer {
+	BY_SYMBOL,  /* the start of a named symbol */
+	BY_SECTION, /* an offset in a section */
+};
+
 /**
  * simload_follow() - read a pointer as the kernel will see it, and tick its relocation off
+ * @how: the only way that is taken: each relocation can be written in one way only
  * @ret: sec 0: there is none, the word is zero
  */
-int simload_follow(struct simload *sl, struct spot word, struct spot *ret) _must_check_;
+int simload_follow(struct simload *sl, struct spot word, enum pointer how, struct spot *ret)
+	_must_check_;
+
+/* Where a relocation of any width leads in the module. */
+int simload_lead(const struct simload *sl, const struct mod_rela *rela, enum pointer how,
+		 struct spot *ret) _must_check_;
 
 /* Ticks off the relocation at @at, which must be of this type. */
 int simload_take(struct simload *sl, struct spot at, uint32_t type, const struct mod_rela **ret)

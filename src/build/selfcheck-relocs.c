@@ -271,22 +271,31 @@ int simload_take(struct simload *sl, struct spot at, uint32_t type, const struct
 	return 0;
 }
 
-int simload_follow(struct simload *sl, struct spot word, struct spot *ret)
+int simload_lead(const struct simload *sl, const struct mod_rela *rela, enum pointer how,
+		 struct spot *ret)
+{
+	const struct mod_sym *sym = &sl->f->syms[rela->sym];
+	bool by_section = sym->type == STT_SECTION;
+
+	*ret = (struct spot){ sym->sec, sym->value + (uint64_t)rela->addend, rela->sym };
+	if (!sym->sec || ret->off >= sl->f->secs[sym->sec].size)
+		return oak_fail(sl->err, OAK_E_FAILED, "%s+0x%lx leads outside the module",
+				sl->f->secs[rela->sec].name, (unsigned long)rela->off);
+	if (by_section != (how == BY_SECTION) || (by_section ? sym->value != 0 : rela->addend != 0))
+		return oak_fail(sl->err, OAK_E_FAILED, "%s+0x%lx names %s+%ld, not a plain %s",
+				sl->f->secs[rela->sec].name, (unsigned long)rela->off, sym->name,
+				(long)rela->addend, how == BY_SECTION ? "section" : "symbol");
+	return 0;
+}
+
+int simload_follow(struct simload *sl, struct spot word, enum pointer how, struct spot *ret)
 {
 	const struct mod_rela *rela = modfile_rela_at(sl->f, word.sec, word.off);
-	const struct mod_sym *sym;
 	int r;
 
 	*ret = (struct spot){ 0 };
 	if (!rela)
 		return 0;
 	r = simload_take(sl, word, R_X86_64_64, &rela);
-	if (r < 0)
-		return r;
-	sym = &sl->f->syms[rela->sym];
-	*ret = (struct spot){ sym->sec, sym->value + (uint64_t)rela->addend };
-	if (!sym->sec || ret->off >= sl->f->secs[sym->sec].size)
-		return oak_fail(sl->err, OAK_E_FAILED, "%s+0x%lx leads outside the module",
-				sl->f->secs[word.sec].name, (unsigned long)word.off);
-	return 0;
+	return r < 0 ? r : simload_lead(sl, rela, how, ret);
 }

@@ -48,4 +48,13 @@ struct selfcheck_report {
 int selfcheck_load(const struct buf *module, const struct selfcheck_kernel *k,
 		   struct selfcheck_report *ret, struct oak_error *err) _must_check_;
 
+/**
+ * selfcheck_module() - load and meaning of a module that was just made
+ * @in: what it was made of
+ *
+ * Errors: as selfcheck_load(), the message begins with "the module does not pass its self-check".
+ */
+int selfcheck_module(const struct buf *module, const struct emit_input *in, struct oak_error *err)
+	_must_check_;
+
 #endif
