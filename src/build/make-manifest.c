@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "build/compile.h"
+#include "build/sign.h"
 
 /* An address of vmlinux; of a module, which has none yet, the offset in its section. */
 static json_t *function_json(const struct unit *u, atom_id patched)
@@ -148,12 +149,12 @@ int make_manifest(struct maker *m, const char *path)
 	if (r < 0)
 		return r;
 	(void)snprintf(name, sizeof(name), "oakum_%u", m->opt->level);
-	j = json_pack("{s:i, s:o, s:i, s:s, s:s, s:{s:s, s:I, s:s, s:s, s:n}, s:o, s:n,"
+	j = json_pack("{s:i, s:o, s:i, s:s, s:s, s:{s:s, s:I, s:s, s:s, s:s?}, s:o, s:n,"
 		      " s:{s:s, s:s, s:s, s:s}, s:[], s:n}",
 		      "schema", 1, "kernel", kernel_json(m->k), "level", (int)m->opt->level,
 		      "replaces", "all", "channel", m->opt->channel, "module", "name", name, "size",
 		      (json_int_t)res->module_bytes, "sha256", res->module_sha256, "vermagic",
-		      vermagic, "signer", "fixes", take_ptr(fixes), "effective_version", "built",
+		      vermagic, "signer", m->signer ? sign_key_name(m->signer) : NULL, "fixes", take_ptr(fixes), "effective_version", "built",
 		      "compiler", m->compiler, "flags_sha256", flags, "source_sha256", source,
 		      "oakum", OAK_VERSION, "tested", "withdrawn");
 	text = j ? json_text(j) : NULL;

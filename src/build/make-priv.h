@@ -33,6 +33,7 @@ struct maker {
 	char *work; /* the kernel's work folder */
 	struct scratch tmp;
 	char *compiler; /* first line of "cc --version" */
+	struct sign_key *signer; /* NULL: the level is not signed */
 	struct oak_error *err;
 };
 
@@ -73,6 +74,10 @@ void make_close_homes(struct maker *m);
 
 /* The object as the passes that need the kernel see it; its proof and diff may be missing yet. */
 int make_unit(struct maker *m, const struct make_object *o, struct unit *ret) _must_check_;
+
+/* Reads the key before anything takes long; then, once the module is made, signs it. */
+int make_open_signer(struct maker *m) _must_check_;
+int make_sign(struct maker *m, struct buf *module) _must_check_;
 
 /* manifest.json, next to the module. */
 int make_manifest(struct maker *m, const char *path) _must_check_;

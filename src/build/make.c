@@ -11,6 +11,7 @@
 #include "base/process.h"
 #include "build/make-priv.h"
 #include "build/selfcheck.h"
+#include "build/sign.h"
 
 static void maker_close(struct maker *m)
 {
@@ -19,6 +20,7 @@ static void maker_close(struct maker *m)
 	worktree_close(m->tree);
 	kbuild_close(m->kb);
 	make_close_homes(m);
+	sign_key_free(m->signer);
 	kimage_free(m->img);
 	mapping_close(&m->vmlinux);
 	/* What stays behind is only space; the message would hide the result. */
@@ -301,6 +303,8 @@ static int emit_all(struct maker *m)
 	if (r == 0)
 		r = selfcheck_module(&module, &in, m->err);
 	if (r == 0)
+		r = make_sign(m, &module);
+	if (r == 0)
 		r = write_module(m, &module, name);
 	m->res->seconds.emit = clock_seconds_since(start);
 	if (r == 0)
@@ -311,8 +315,10 @@ static int emit_all(struct maker *m)
 
 static int make_all(struct maker *m)
 {
-	int r = open_fixes(m);
+	int r = make_open_signer(m);
 
+	if (r == 0)
+		r = open_fixes(m);
 	if (r == 0)
 		r = maker_open(m);
 	/* Applied first: a patch that does not fit this source deserves that answer. */

@@ -15,7 +15,9 @@ enum {
 	OPT_CVE,
 	OPT_LEVEL,
 	OPT_CHANNEL,
-	OPT_FRESH
+	OPT_FRESH,
+	OPT_SIGN_KEY,
+	OPT_SIGN_CERT
 };
 
 static const struct cli_option options[] = {
@@ -35,6 +37,13 @@ static const struct cli_option options[] = {
 	[OPT_LEVEL] = { .name = "level", .arg = "N", .help = "number of the level, 1 if not given" },
 	[OPT_CHANNEL] = { .name = "channel", .arg = "NAME", .help = "edge if not given" },
 	[OPT_FRESH] = { .name = "fresh", .help = "compile originals anew" },
+	[OPT_SIGN_KEY] = { .name = "sign-key",
+			   .arg = "KEY",
+			   .help = "sign the module: a PEM file or pkcs11: URI; PIN in "
+				   "$OAKUM_SIGN_PIN" },
+	[OPT_SIGN_CERT] = { .name = "sign-cert",
+			    .arg = "CERT",
+			    .help = "certificate of that key, which the hosts' kernels trust" },
 	{ .name = NULL },
 };
 
@@ -159,9 +168,14 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 				    .out_dir = cli_value(args, OPT_OUT, "."),
 				    .channel = cli_value(args, OPT_CHANNEL, "edge"),
 				    .fresh = args->opt[OPT_FRESH].n,
+				    .sign_key = cli_value(args, OPT_SIGN_KEY, NULL),
+				    .sign_cert = cli_value(args, OPT_SIGN_CERT, NULL),
+				    .sign_pin = getenv("OAKUM_SIGN_PIN"),
 				    .progress = cli->progress };
 	int r = parse_level(cli_value(args, OPT_LEVEL, "1"), &opt.level, err);
 
+	if (r == 0 && !opt.sign_key != !opt.sign_cert)
+		r = oak_fail(err, OAK_E_USAGE, "--sign-key and --sign-cert go together");
 	if (r == 0)
 		r = kernel_open(cli_value(args, OPT_KERNEL, ""), &k, err);
 	if (r == 0)
