@@ -20,12 +20,20 @@ enum compile_step {
 	COMPILE_DONE
 };
 
-/* One compilation; give the first four and zero the rest. */
+/* What is wanted of a source. */
+enum compile_kind {
+	COMPILE_CODE,  /* the object */
+	COMPILE_TYPES, /* an object for types_read(), without code where the compiler can do that */
+	COMPILE_TEXT,  /* the preprocessed source that genksyms reads */
+};
+
+/* One compilation; give the first five and zero the rest. */
 struct compile {
 	const struct object_command *command; /* all borrowed until compile_run() returns */
 	const char *const *env;
 	const char *tree; /* source or work tree to compile in */
 	const char *out;  /* absolute path of the object */
+	enum compile_kind kind;
 	enum compile_step step;
 	struct process process;
 	struct process_result result;

@@ -33,15 +33,6 @@ struct fix {
 int fix_parse(const void *data, size_t len, const char *name, struct fix **ret,
 	      struct oak_error *err) _must_check_;
 int fix_open(const char *path, struct fix **ret, struct oak_error *err) _must_check_;
-/**
- * fix_changes_type() - do the hunks change lines inside an existing struct, union or enum?
- * @ret: on true, the line that opens the first such definition, cut to @max - 1 bytes
- *
- * Reads the text alone, so it may miss a type whose beginning the diff does not show; a change
- * that it finds is never a live patch: instances of the old layout exist.
- */
-bool fix_changes_type(const struct fix *f, char *ret, size_t max);
-
 void fix_free(struct fix *f);
 DEFINE_CLEANUP(struct fix *, fix_free)
 

@@ -142,18 +142,6 @@ int make_add_candidate(struct maker *m, const char *source, size_t fix, bool *re
 	return r < 0 ? r : add_others(m, source, &others, true, fix);
 }
 
-static int check_type(struct maker *m, const struct fix *f)
-{
-	char type[128];
-
-	if (!fix_changes_type(f, type, sizeof(type)))
-		return 0;
-	return refuse(m, "type-layout", type,
-		      "the fix changes the definition of a type; the running kernel has instances "
-		      "of the old one",
-		      "keep the type, and hold new state in a shadow variable");
-}
-
 static int sort_file(struct maker *m, size_t fix, const char *path)
 {
 	const struct file_rule *rule = file_rule_of(path);
@@ -172,12 +160,11 @@ static int sort_file(struct maker *m, size_t fix, const char *path)
 
 int make_find_objects(struct maker *m)
 {
-	int r = 0;
+	int r = make_judge_shared(m);
 
 	for (size_t i = 0; r == 0 && i < m->res->n_fixes; i++) {
 		const struct fix *f = m->res->fixes[i];
 
-		r = check_type(m, f);
 		for (size_t k = 0; r == 0 && k < f->n_files; k++)
 			r = sort_file(m, i, f->files[k]);
 	}

@@ -4,6 +4,7 @@
 #define OAK_BUILD_MAKE_PRIV_H
 
 #include "base/file.h"
+#include "build/cshared.h"
 #include "build/include-graph.h"
 #include "build/make.h"
 #include "build/scratch.h"
@@ -26,13 +27,14 @@ struct maker {
 	struct kbuild *kb;
 	struct worktree *tree;       /* NULL for make_prove() */
 	struct include_graph *graph; /* NULL until make_graph() */
+	struct cshared shared;       /* what the text of the fixes may change */
 	struct mapping vmlinux;
 	struct kimage *img;
 	struct module_home **homes;
 	size_t n_homes;
 	char *work; /* the kernel's work folder */
 	struct scratch tmp;
-	char *compiler; /* first line of "cc --version" */
+	char *compiler;          /* first line of "cc --version" */
 	struct sign_key *signer; /* NULL: the level is not signed */
 	struct oak_error *err;
 };
@@ -64,6 +66,12 @@ int make_check_home(struct maker *m, const struct object_command *c, bool *ret_o
 
 /* Compiles all objects, patched too where there is a work tree, and reads what came out. */
 int make_compile_all(struct maker *m) _must_check_;
+
+/* What the fixes may change beside code; before the lines of the work tree are kept. */
+int make_judge_shared(struct maker *m) _must_check_;
+
+/* Types that changed in the objects that did; findings. Compiles only where the text asks for it. */
+int make_check_types(struct maker *m) _must_check_;
 
 void make_drop_object(struct maker *m, size_t i);
 void make_free_objects(struct make_result *res);
