@@ -125,6 +125,43 @@ static int source_hash(const struct maker *m, char ret[SHA256_HEX_MAX])
 	return 0;
 }
 
+static bool is_listed(const json_t *list, const char *module)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (strcmp(json_get_str(json_array_get(list, i), "name"), module) == 0)
+			return true;
+	return false;
+}
+
+/* The patched modules, by the build that was proven: a host may have another of the name. */
+static int modules_json(struct maker *m, json_t **ret)
+{
+	_cleanup_(json_decrefp) json_t *list = json_array();
+
+	for (size_t i = 0; list && i < m->res->n_objects; i++) {
+		char id[KO_BUILD_ID_HEX];
+		struct unit u;
+		int r = make_unit(m, &m->res->objects[i], &u);
+
+		if (r < 0)
+			return r;
+		if (!u.ko || is_listed(list, u.module))
+			continue;
+		ko_build_id(u.ko, id);
+		if (!id[0])
+			return oak_fail(m->err, OAK_E_UNSUPPORTED,
+					"module %s has no build-id: no host could tell it from "
+					"another of the name",
+					u.module);
+		(void)json_array_append_new(list, json_pack("{s:s, s:s}", "name", u.module,
+							    "build_id", id));
+	}
+	if (!list)
+		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
+	*ret = take_ptr(list);
+	return 0;
+}
+
 static json_t *kernel_json(const struct kernel *k)
 {
 	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "build_id", k->build_id, "release",
@@ -137,7 +174,7 @@ int make_manifest(struct maker *m, const char *path)
 	const struct make_result *res = m->res;
 	char flags[SHA256_HEX_MAX], source[SHA256_HEX_MAX], name[32];
 	_cleanup_(freep) char *vermagic = NULL, *text = NULL;
-	_cleanup_(json_decrefp) json_t *j = NULL, *fixes = NULL;
+	_cleanup_(json_decrefp) json_t *j = NULL, *fixes = NULL, *modules = NULL;
 	int r = flags_hash(m, flags);
 
 	if (r == 0)
@@ -146,15 +183,18 @@ int make_manifest(struct maker *m, const char *path)
 		r = emit_vermagic(m->img, &vermagic, m->err);
 	if (r == 0)
 		r = fixes_json(m, &fixes);
+	if (r == 0)
+		r = modules_json(m, &modules);
 	if (r < 0)
 		return r;
 	(void)snprintf(name, sizeof(name), "oakum_%u", m->opt->level);
-	j = json_pack("{s:i, s:o, s:i, s:s, s:s, s:{s:s, s:I, s:s, s:s, s:s?}, s:o, s:n,"
+	j = json_pack("{s:i, s:o, s:i, s:s, s:s, s:{s:s, s:I, s:s, s:s, s:s?}, s:o, s:o, s:n,"
 		      " s:{s:s, s:s, s:s, s:s}, s:[], s:n}",
 		      "schema", 1, "kernel", kernel_json(m->k), "level", (int)m->opt->level,
 		      "replaces", "all", "channel", m->opt->channel, "module", "name", name, "size",
 		      (json_int_t)res->module_bytes, "sha256", res->module_sha256, "vermagic",
-		      vermagic, "signer", m->signer ? sign_key_name(m->signer) : NULL, "fixes", take_ptr(fixes), "effective_version", "built",
+		      vermagic, "signer", m->signer ? sign_key_name(m->signer) : NULL, "modules",
+		      take_ptr(modules), "fixes", take_ptr(fixes), "effective_version", "built",
 		      "compiler", m->compiler, "flags_sha256", flags, "source_sha256", source,
 		      "oakum", OAK_VERSION, "tested", "withdrawn");
 	text = j ? json_text(j) : NULL;

@@ -168,7 +168,7 @@ int sign_key_open(const char *key, const char *cert, const char *pin, struct sig
 	}
 	if (X509_NAME_get_text_by_NID(X509_get_subject_name(k->cert), NID_commonName, k->name,
 				      sizeof(k->name)) < 0)
-		k->name[0] = '\0';
+		(void)snprintf(k->name, sizeof(k->name), "a certificate without a name");
 	*ret = take_ptr(k);
 	return 0;
 }

@@ -34,7 +34,7 @@ int sign_key_open(const char *key, const char *cert, const char *pin, struct sig
 void sign_key_free(struct sign_key *k);
 DEFINE_CLEANUP(struct sign_key *, sign_key_free)
 
-/* Who signs: the certificate's common name, "" where it has none. */
+/* Who signs: the certificate's common name. */
 const char *sign_key_name(const struct sign_key *k);
 
 /**

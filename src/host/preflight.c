@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "host/module-build.h"
 #include "host/self.h"
 #include "host/traced.h"
 
@@ -187,6 +188,36 @@ static void check_functions(const struct subject *s, struct preflight_row *row)
 		judge_traced(s, buf_str(&list), row);
 }
 
+/*
+ * The proof is of the module that was shipped. One that is loaded must be that one; so must the
+ * file that would be loaded, for the level is there when it comes.
+ */
+static void judge_module(const struct subject *s, const struct manifest_object *o,
+			 struct preflight_row *row)
+{
+	struct module_build b;
+
+	module_build_read(s->h->root, s->h->id.release, o->name, &b);
+	if (b.state == MODULE_ABSENT)
+		return;
+	if (b.state == MODULE_UNKNOWN && row->verdict == PREFLIGHT_PASS)
+		say(row, PREFLIGHT_UNKNOWN, OAK_OK,
+		    "which build of module %s is on this host cannot be read: %s", o->name, b.why);
+	else if (b.state != MODULE_UNKNOWN && strcmp(b.build_id, o->build_id) != 0)
+		say(row, PREFLIGHT_FAIL, OAK_E_REFUSED,
+		    "module %s %s is build %s, level %u was proven against build %s: put the "
+		    "distribution's module back (dkms status, /lib/modules/%s/updates)",
+		    o->name, b.state == MODULE_LOADED ? "as it is loaded" : "in /lib/modules",
+		    b.build_id, s->m->level, o->build_id, s->h->id.release);
+}
+
+static void check_module_builds(const struct subject *s, struct preflight_row *row)
+{
+	say(row, PREFLIGHT_PASS, OAK_OK, "modules that the level patches are those that it knows");
+	for (size_t i = 0; i < s->m->n_modules && row->verdict != PREFLIGHT_FAIL; i++)
+		judge_module(s, &s->m->modules[i], row);
+}
+
 static void check_disk(const struct subject *s, struct preflight_row *row)
 {
 	/* The kernel's copy is not on disk; ours is there twice while it is put in place. */
@@ -228,6 +259,7 @@ static const struct {
 	{ "transition", check_transition, HOST | LEVEL },
 	{ "foreign", check_foreign, HOST | LEVEL },
 	{ "functions", check_functions, LEVEL },
+	{ "module-builds", check_module_builds, LEVEL },
 	{ "disk", check_disk, HOST | LEVEL },
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "elf/object.h"
 
 #define SECTIONS_MAX (1u << 20) /* 1 << 53 in addresses */
@@ -129,6 +130,17 @@ const char *ko_modinfo(const struct ko *ko, const char *key)
 		at += n + 1;
 	}
 	return NULL;
+}
+
+void ko_build_id(const struct ko *ko, char ret[KO_BUILD_ID_HEX])
+{
+	static const uint8_t head[] = { 4, 0, 0, 0, 20, 0, 0, 0, 3, 0, 0, 0, 'G', 'N', 'U', 0 };
+	const struct obj_sec *s = &ko->obj->secs[find_section(ko->obj, ".note.gnu.build-id")];
+	const size_t bytes = (KO_BUILD_ID_HEX - 1) / 2;
+
+	ret[0] = '\0';
+	if (s->data && s->size >= sizeof(head) + bytes && memcmp(s->data, head, sizeof(head)) == 0)
+		hex_encode(s->data + sizeof(head), bytes, ret);
 }
 
 static int read_all(struct ko *ko, const char *what, struct oak_error *err)

@@ -59,6 +59,13 @@ const char *ko_name(const struct ko *ko);
  */
 const char *ko_modinfo(const struct ko *ko, const char *key);
 
+/**
+ * ko_build_id() - the GNU build-id, as /sys/module/<name>/notes shows it once loaded
+ * @ret: lower-case hexadecimal; "" where it has none of 20 bytes
+ */
+#define KO_BUILD_ID_HEX 41
+void ko_build_id(const struct ko *ko, char ret[KO_BUILD_ID_HEX]);
+
 size_t ko_n_syms(const struct ko *ko);
 struct ko_sym ko_sym(const struct ko *ko, uint32_t id);
 

@@ -211,6 +211,41 @@ static int parse_fixes(struct manifest *m, struct oak_error *err)
 	return 0;
 }
 
+static int parse_object(const json_t *json, struct manifest_object *ret, struct oak_error *err)
+{
+	int r = get_text(json, "name", &word_rule, &ret->name, err);
+
+	if (r == 0)
+		r = get_text(json, "build_id", &build_id_rule, &ret->build_id, err);
+	/* It becomes a directory of /sys/module. */
+	if (r == 0 && ret->name[0] == '.')
+		r = oak_fail(err, OAK_E_FORMAT, "name: not the name of a module");
+	return r;
+}
+
+static int parse_objects(struct manifest *m, struct oak_error *err)
+{
+	const json_t *list;
+	size_t n;
+	int r;
+
+	if (!json_object_get(m->json, "modules"))
+		return 0;
+	r = get_list(m->json, "modules", true, &list, &n, err);
+	if (r < 0)
+		return r;
+	m->modules = calloc(n + 1, sizeof(*m->modules));
+	if (!m->modules)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	for (; m->n_modules < n; m->n_modules++) {
+		r = parse_object(json_array_get(list, m->n_modules), &m->modules[m->n_modules],
+				 err);
+		if (r < 0)
+			return oak_context(err, "modules: %zu", m->n_modules);
+	}
+	return 0;
+}
+
 static int parse_kernel(struct manifest *m, struct oak_error *err)
 {
 	const json_t *kernel = json_object_get(m->json, "kernel");
@@ -322,6 +357,8 @@ int manifest_from_json(const json_t *json, const char *what, struct manifest **r
 	if (r == 0)
 		r = parse_module(m, err);
 	if (r == 0)
+		r = parse_objects(m, err);
+	if (r == 0)
 		r = parse_fixes(m, err);
 	if (r == 0)
 		r = parse_withdrawn(m, err);
@@ -355,6 +392,7 @@ void manifest_free(struct manifest *m)
 		free(m->fixes[i].functions);
 	}
 	free(m->fixes);
+	free(m->modules);
 	json_decref(m->json);
 	free(m);
 }

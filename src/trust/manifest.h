@@ -45,6 +45,12 @@ struct manifest_fix {
 	size_t n_functions;
 };
 
+/* A module that the level patches, as it was shipped. */
+struct manifest_object {
+	const char *name;
+	const char *build_id; /* 40 lower-case hex */
+};
+
 /* Read-only; every string is borrowed from the manifest and lives as long as it. */
 struct manifest {
 	struct {
@@ -63,6 +69,8 @@ struct manifest {
 		const char *vermagic;
 		const char *signer; /* NULL: the module carries no signature */
 	} module;
+	struct manifest_object *modules; /* levels that were made before have none */
+	size_t n_modules;
 	struct manifest_fix *fixes;
 	size_t n_fixes;
 	const char *effective_version; /* NULL: not said */

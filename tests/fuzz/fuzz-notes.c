@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "host/notes.h"
+#include "host/module-build.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -14,6 +14,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct oak_error err;
 	int n;
 
+	/* A file's note is one of its bytes too, wherever its headers say it lies. */
+	if (module_file_build_id(data, size, id, &err) == 0) {
+		n = hex_decode(id, bytes, sizeof(bytes));
+		FUZZ_CHECK(n >= BUILD_ID_BYTES_MIN && memmem(data, size, bytes, (size_t)n));
+	}
 	if (notes_find_build_id(data, size, id, &err) < 0) {
 		FUZZ_CHECK(err.msg[0]);
 		return 0;

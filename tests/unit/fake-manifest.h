@@ -13,6 +13,7 @@ struct fake_level {
 	const char *module; /* bytes */
 	const char *signer; /* a JSON value; NULL: null */
 	const char *withdrawn;
+	const char *modules; /* a JSON value; NULL: [] */
 };
 
 static inline _unused_ struct manifest *fake_manifest(const struct fake_level *l)
@@ -30,13 +31,13 @@ static inline _unused_ struct manifest *fake_manifest(const struct fake_level *l
 		       "\"package_version\":\"6.1.176-1\"},\"level\":%u,\"replaces\":\"all\","
 		       "\"channel\":\"edge\",\"module\":{\"name\":\"oakum_%u\",\"size\":%zu,"
 		       "\"sha256\":\"%s\",\"vermagic\":\"6.1.0-50-amd64 SMP \",\"signer\":%s},"
-		       "\"fixes\":[{\"id\":\"CVE-2026-89603\",\"cve\":[\"CVE-2026-89603\"],"
+		       "\"modules\":%s,\"fixes\":[{\"id\":\"CVE-2026-89603\",\"cve\":[\"CVE-2026-89603\"],"
 		       "\"title\":\"read the work flags again\",\"patch_sha256\":\"%s\","
 		       "\"functions\":[{\"object\":\"vmlinux\",\"name\":\"syscall_trace_enter\","
 		       "\"sympos\":0,\"address\":\"0xffffffff8118a2b0\",\"proof\":\"identical\"}]}],"
 		       "\"effective_version\":null,\"built\":{},\"tested\":[],\"withdrawn\":%s}",
 		       l->build_id, l->level, l->level, strlen(l->module), sha,
-		       l->signer ? l->signer : "null", sha,
+		       l->signer ? l->signer : "null", l->modules ? l->modules : "[]", sha,
 		       l->withdrawn ? l->withdrawn : "null") == 0);
 	if (manifest_parse(b.data, b.len, "manifest.json", &m, &err) < 0)
 		print_error("%s\n", err.msg);
