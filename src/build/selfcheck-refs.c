@@ -19,7 +19,7 @@ static int differs(const struct field *f, const char *want)
 	const struct unit *unit = &f->m->in->units[f->u];
 	const struct modfile *file = f->m->sl->f;
 
-	return oak_fail(f->m->sl->err, OAK_E_FAILED, "%s+0x%lx (%s) leads to %s+%ld, not to %s",
+	return oak_fail(f->m->sl->err, OAK_E_FAILED, "%s+0x%lx (%s) leads to %s%+ld, not to %s",
 			atom_name(unit->patched, f->ref->from), (unsigned long)f->ref->off,
 			file->secs[f->rela->sec].name, file->syms[f->rela->sym].name,
 			(long)f->rela->addend, want);

@@ -282,7 +282,7 @@ int simload_lead(const struct simload *sl, const struct mod_rela *rela, enum poi
 		return oak_fail(sl->err, OAK_E_FAILED, "%s+0x%lx leads outside the module",
 				sl->f->secs[rela->sec].name, (unsigned long)rela->off);
 	if (by_section != (how == BY_SECTION) || (by_section ? sym->value != 0 : rela->addend != 0))
-		return oak_fail(sl->err, OAK_E_FAILED, "%s+0x%lx names %s+%ld, not a plain %s",
+		return oak_fail(sl->err, OAK_E_FAILED, "%s+0x%lx names %s%+ld, not a plain %s",
 				sl->f->secs[rela->sec].name, (unsigned long)rela->off, sym->name,
 				(long)rela->addend, how == BY_SECTION ? "section" : "symbol");
 	return 0;
