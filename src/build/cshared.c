@@ -67,6 +67,40 @@ static void judge_function(const struct ctoken *t, size_t n, const struct lines 
 			ret->prototypes = true;
 }
 
+static bool begins(const struct ctoken *t, const char *with)
+{
+	size_t n = strlen(with);
+
+	return t->kind == CTOKEN_WORD && t->len >= n && memcmp(t->text, with, n) == 0;
+}
+
+/*
+ * "type name(...);" or "EXPORT_SYMBOL...": no more than a prototype. A word that may be a macro is
+ * no type: "static __read_mostly DEFINE_IDR(idr);".
+ */
+static bool is_prototype(const struct ctoken *t, size_t n)
+{
+	bool has_type = false;
+	size_t i = 0;
+
+	if (begins(&t[0], "EXPORT_SYMBOL"))
+		return true;
+	for (; i + 1 < n && !ctoken_is_char(&t[i + 1], '('); i++) {
+		if (ctoken_is(&t[i], "typedef"))
+			return false;
+		if (t[i].kind != CTOKEN_WORD && !ctoken_is_char(&t[i], '*'))
+			return false;
+		has_type |= t[i].kind == CTOKEN_WORD && !begins(&t[i], "__") &&
+			    !ctoken_is(&t[i], "static") && !ctoken_is(&t[i], "extern") &&
+			    !ctoken_is(&t[i], "const");
+	}
+	for (; i < n; i++)
+		if (ctoken_is_char(&t[i], '{') || ctoken_is_char(&t[i], '='))
+			return false;
+	return has_type && n > 2 && ctoken_is_char(&t[n - 1], ';') &&
+	       ctoken_is_char(&t[n - 2], ')');
+}
+
 static void judge_item(const struct coutline *o, const struct citem *item, const struct lines *l,
 		       struct cshared *ret)
 {
@@ -84,6 +118,8 @@ static void judge_item(const struct coutline *o, const struct citem *item, const
 			continue;
 		if (item->kind == CITEM_FUNCTION)
 			judge_function(t, item->n_tokens, l, ret);
+		else if (item->kind == CITEM_OTHER && is_prototype(t, item->n_tokens))
+			ret->prototypes = true;
 		else
 			ret->types = true;
 		return;

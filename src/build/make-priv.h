@@ -73,6 +73,9 @@ int make_judge_shared(struct maker *m) _must_check_;
 /* Types that changed in the objects that did; findings. Compiles only where the text asks for it. */
 int make_check_types(struct maker *m) _must_check_;
 
+/* CRCs of exported symbols that changed; findings. The same is true of it. */
+int make_check_crcs(struct maker *m) _must_check_;
+
 void make_drop_object(struct maker *m, size_t i);
 void make_free_objects(struct make_result *res);
 

@@ -339,6 +339,8 @@ static int make_all(struct maker *m)
 	if (r == 0)
 		r = make_check_types(m);
 	if (r == 0)
+		r = make_check_crcs(m);
+	if (r == 0)
 		r = link_all(m);
 	if (r == 0 && m->res->changed && !m->res->findings.n)
 		r = emit_all(m);
