@@ -166,3 +166,31 @@ TEST(selfcheck_says_what_is_wrong)
 		EXPECT_CONTAINS(err.msg, cases[i].want);
 	}
 }
+
+/* "check" reads modules from anywhere: whatever the bytes are, it ends with an answer. */
+TEST(selfcheck_reads_any_bytes)
+{
+	_cleanup_(level_fixture_free) struct level_fixture l = { 0 };
+	_cleanup_(buf_free) struct buf module = { 0 };
+	struct selfcheck_report report = { 0 };
+	struct oak_error err = { .code = OAK_OK };
+	struct selfcheck_kernel k = { 0 };
+
+	level_fixture_make(&l, true);
+	emit(&l, &module);
+	k.img = l.img;
+	EXPECT(selfcheck_load(&module, &k, &report, &err) == 0);
+	EXPECT(report.objects == 1 && report.functions == 1);
+	EXPECT(report.relocations == 16 && report.late == 0);
+	for (size_t i = 0; i < module.len * 8; i++) {
+		err.msg[0] = '\0';
+		module.data[i / 8] ^= (uint8_t)(1u << (i % 8));
+		EXPECT(selfcheck_load(&module, &k, &report, &err) == 0 || err.msg[0]);
+		module.data[i / 8] ^= (uint8_t)(1u << (i % 8));
+	}
+	while (module.len) {
+		module.len--;
+		err.msg[0] = '\0';
+		EXPECT(selfcheck_load(&module, &k, &report, &err) < 0 && err.msg[0]);
+	}
+}
