@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* emit-priv: the emitter's steps, shared by its files and by nobody else. */
+/*
+ * emit-priv: the emitter's steps, shared by its files and by nobody else.
+ *
+ * Whatever is written beyond the atoms of the objects (structures, code of the level's own,
+ * callbacks) the self-check must know too, or it refuses the module: selfcheck-klp.c walks the
+ * structures, selfcheck-clear.c reads our own code, each byte and relocation is claimed once.
+ */
 #ifndef OAK_BUILD_EMIT_PRIV_H
 #define OAK_BUILD_EMIT_PRIV_H
 
