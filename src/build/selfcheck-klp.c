@@ -200,7 +200,7 @@ static int read_object(struct walk *w, struct spot at)
 {
 	struct simload *sl = w->sl;
 	struct sim_object o = { 0 };
-	struct spot funcs;
+	struct spot funcs = { 0 };
 	int r = read_name(sl, plus(at, w->l.object_name), KLP_MODULE_MAX, &o.name);
 
 	if (r == 0)
@@ -269,7 +269,7 @@ static int read_init(struct simload *sl, struct spot *ret_patch)
 		r = simload_take(sl, plus(sl->init, 12), R_X86_64_PLT32, &enable);
 	if (r < 0)
 		return r;
-	if (sl->syms[enable->sym].kind != SIM_EXPORT || enable->addend != -4 ||
+	if (!enable || sl->syms[enable->sym].kind != SIM_EXPORT || enable->addend != -4 ||
 	    strcmp(sl->f->syms[enable->sym].name, "klp_enable_patch") != 0)
 		return oak_fail(sl->err, OAK_E_FAILED, "its start does not call klp_enable_patch");
 	r = simload_lead(sl, patch, BY_SYMBOL, ret_patch);
