@@ -62,6 +62,10 @@ static void judge_function(const struct ctoken *t, size_t n, const struct lines 
 	/* What only looks like a function ends its head with something else than "(...)". */
 	if (defines_type(t, n) || body == 0 || body == n || !ctoken_is_char(&t[body - 1], ')'))
 		ret->types = true;
+	/* What is static is nobody else's. */
+	for (size_t i = 0; i < body && !ctoken_is_char(&t[i], '('); i++)
+		if (ctoken_is(&t[i], "static"))
+			return;
 	for (size_t i = 0; i < body; i++)
 		if (is_on(&t[i], l))
 			ret->prototypes = true;

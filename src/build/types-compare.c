@@ -131,13 +131,18 @@ static void tell_member(const struct pair *p, const struct type_row *a, const st
 		     text(p->orig, a->name), place_of(a).text, was, is);
 }
 
+/* So that negative ones come first. */
+static uint64_t order_of_value(uint64_t value)
+{
+	return value ^ (UINT64_C(1) << 63);
+}
+
 static void tell_constant(const struct pair *p, const struct type_row *a, const struct type_row *b,
 			  struct story *s)
 {
 	if (a->at != b->at)
-		tell(s, a->at ^ (UINT64_C(1) << 63),
-		     "constant %s changes from %" PRId64 " to %" PRId64, text(p->orig, a->name),
-		     (int64_t)a->at, (int64_t)b->at);
+		tell(s, order_of_value(a->at), "constant %s changes from %" PRId64 " to %" PRId64,
+		     text(p->orig, a->name), (int64_t)a->at, (int64_t)b->at);
 }
 
 static void tell_both(const struct pair *p, const struct type_row *a, const struct type_row *b,
@@ -152,14 +157,20 @@ static void tell_both(const struct pair *p, const struct type_row *a, const stru
 		     text(p->orig, a->shape), text(p->patched, b->shape));
 }
 
-/* Of an aggregate; constants that come or go leave the others as they were. */
+/* What one side alone has. A new constant leaves the others as they were. */
 static void tell_one(const struct pair *p, const struct types *t, const struct type_row *row,
 		     struct story *s)
 {
-	if (p->a->kind == TYPE_AGGREGATE)
-		tell(s, 2 * row->at,
-		     t == p->patched ? "member %s is new at %s" : "member %s at %s is gone",
-		     text(t, row->name), place_of(row).text);
+	const char *name = text(t, row->name);
+	bool is_new = t == p->patched;
+
+	if (p->a->kind == TYPE_ENUM && !is_new)
+		tell(s, order_of_value(row->at), "constant %s (%" PRId64 ") is gone", name,
+		     (int64_t)row->at);
+	else if (p->a->kind == TYPE_AGGREGATE && is_new)
+		tell(s, 2 * row->at, "member %s is new at %s", name, place_of(row).text);
+	else if (p->a->kind == TYPE_AGGREGATE)
+		tell(s, 2 * row->at, "member %s at %s is gone", name, place_of(row).text);
 }
 
 /* Both sides in order of names. */

@@ -11,7 +11,7 @@
  *
  * A type's size and members are compared only where both objects have the entity: one that merely
  * comes or goes changes no memory of the running kernel. New constants are fine as long as those
- * that were there keep their values.
+ * that were there stay and keep their values.
  *
  * Reading checks the ELF file (elf/object.h), applies the relocations of its debugging sections
  * in memory and leaves DWARF to libdw. Limits: TYPES_*_MAX.

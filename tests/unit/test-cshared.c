@@ -17,6 +17,8 @@ TEST(cshared_judge_knows_what_stays_inside_of_functions)
 		{ "a comment", FUNCTION, "/* one more */\n" FUNCTION, false, false },
 		{ "a head", "int f(int a)\n{\n\treturn 1;\n}\n",
 		  "int f(long a)\n{\n\treturn 1;\n}\n", false, true },
+		{ "a new static function", FUNCTION,
+		  FUNCTION "static int g(void)\n{\n\treturn 1;\n}\n", false, false },
 		{ "a new function", FUNCTION, FUNCTION "int g(void)\n{\n\treturn 1;\n}\n", false,
 		  true },
 		{ "a function that returns a struct", FUNCTION,
