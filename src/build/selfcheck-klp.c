@@ -113,6 +113,11 @@ static bool has_ftrace_site(const struct simload *sl, const struct sim_func *f)
 			 : kimage_ftrace_site_in(sl->k->img, f->old_addr, 16);
 }
 
+static bool same_object(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 static int check_func(const struct simload *sl, const struct sim_func *f)
 {
 	const char *object = f->object ? f->object : "vmlinux";
@@ -126,8 +131,10 @@ static int check_func(const struct simload *sl, const struct sim_func *f)
 				object);
 	if (!f->code.sec || !(sl->f->secs[f->code.sec].flags & SHF_EXECINSTR))
 		return oak_fail(sl->err, OAK_E_FAILED, "nothing replaces %s of %s", f->name, object);
+	/* Addresses of modules are made up: those of two say nothing about each other. */
 	for (size_t i = 0; i < sl->n_funcs; i++)
-		if (sl->funcs[i].old_addr == f->old_addr)
+		if (sl->funcs[i].old_addr == f->old_addr &&
+		    same_object(sl->funcs[i].object, f->object))
 			return oak_fail(sl->err, OAK_E_FAILED, "%s of %s is replaced twice",
 					f->name, object);
 	return 0;
@@ -182,8 +189,7 @@ static int add_object(struct simload *sl, const struct sim_object *o)
 	struct sim_object *v;
 
 	for (size_t i = 0; i < sl->n_objects; i++)
-		if (o->name && sl->objects[i].name ? strcmp(o->name, sl->objects[i].name) == 0
-						   : o->name == sl->objects[i].name)
+		if (same_object(o->name, sl->objects[i].name))
 			return oak_fail(sl->err, OAK_E_FAILED, "two klp_objects of one name");
 	if (o->name && !simload_ko(sl, o->name))
 		return oak_fail(sl->err, OAK_E_FAILED, "the kernel has no module %s", o->name);
