@@ -26,7 +26,7 @@ struct base {
 	Dwarf_Die die;
 };
 
-struct base shape_base(Dwarf_Die *die); /* of the type that the attribute DW_AT_type names */
+struct base shape_base(const Dwarf_Die *die); /* of the type that the attribute DW_AT_type names */
 
 /* Appends the spelling of the type of @die. Errors: OAK_E_NOMEM, OAK_E_FORMAT (too deep). */
 int shape_write(Dwarf_Die *die, struct buf *ret, struct oak_error *err) _must_check_;

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "elf/object.h"
-
 /* Blocks in blocks of a function, structures in structures. */
 #define NESTING_MAX 64
 
@@ -278,6 +276,14 @@ static int read_scope(struct reader *r, Dwarf_Die *die, unsigned depth)
 static bool is_debug(const struct obj_sec *s)
 {
 	return strncmp(s->name, ".debug_", 7) == 0 || strncmp(s->name, ".gnu.debuglto_", 14) == 0;
+}
+
+bool types_are_in(const struct obj *o)
+{
+	for (uint32_t i = 0; i < o->n_secs; i++)
+		if (is_debug(&o->secs[i]) && strstr(o->secs[i].name, ".debug_info"))
+			return true;
+	return false;
 }
 
 /* libdw leaves the relocations of an object to its caller. The object is ours alone here. */

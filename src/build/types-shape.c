@@ -44,7 +44,7 @@ static bool may_have_tag(int tag)
 	       tag == DW_TAG_enumeration_type;
 }
 
-struct base shape_base(Dwarf_Die *die)
+struct base shape_base(const Dwarf_Die *die)
 {
 	struct base b = { .kind = BASE_VOID };
 	const char *alias = NULL;

@@ -19,12 +19,14 @@
 #ifndef OAK_BUILD_TYPES_H
 #define OAK_BUILD_TYPES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "base/error.h"
 #include "build/diff.h"
+#include "elf/object.h"
 
 /* vmlinux as a whole has 10,000 types with 60,000 members; one object is far below. */
 #define TYPES_MAX     (1u << 18)
@@ -69,6 +71,8 @@ struct types {
  * OAK_E_TOOLARGE, OAK_E_NOMEM, and those of object_open().
  */
 int types_read(const char *path, struct types *ret, struct oak_error *err) _must_check_;
+/* Was the object compiled with -g? */
+bool types_are_in(const struct obj *o);
 void types_free(struct types *t); /* zero is fine; also the guard */
 
 /**

@@ -3,6 +3,7 @@
 #include "cli/verbs-build.h"
 
 #include "base/cleanup.h"
+#include "build/types.h"
 
 static void print_text(const struct cli *cli, const struct make_object *o)
 {
@@ -27,6 +28,22 @@ static int print_json(const struct make_object *o, bool changed, struct oak_erro
 			      err);
 }
 
+/* Debugging information in both shows what a change does to memory that is there already. */
+static int compare_types(const char *orig, const char *patched, struct make_object *o,
+			 struct oak_error *err)
+{
+	_cleanup_(types_free) struct types was = { 0 }, is = { 0 };
+	int r;
+
+	if (!types_are_in(o->orig_obj) || !types_are_in(o->patched_obj) ||
+	    !(o->diff.verdicts.n_changed || o->diff.verdicts.n_new))
+		return 0;
+	r = types_read(orig, &was, err);
+	if (r == 0)
+		r = types_read(patched, &is, err);
+	return r < 0 ? r : types_compare(&was, &is, &o->diff.findings, err);
+}
+
 static int compare(const char *orig, const char *patched, struct make_object *o,
 		   struct oak_error *err)
 {
@@ -38,7 +55,9 @@ static int compare(const char *orig, const char *patched, struct make_object *o,
 		return oak_context(err, "%s", orig);
 	if (r == 0 && (r = model_build(o->patched_obj, &o->patched, err)) < 0)
 		return oak_context(err, "%s", patched);
-	return r < 0 ? r : diff_run(o->orig, o->patched, &o->diff, err);
+	if (r == 0)
+		r = diff_run(o->orig, o->patched, &o->diff, err);
+	return r < 0 ? r : compare_types(orig, patched, o, err);
 }
 
 static void free_object(struct make_object *o)
@@ -72,8 +91,9 @@ const struct verb verb_build_diff = {
 	.name = "diff",
 	.args = "ORIG.o PATCHED.o",
 	.help = "what changed between two objects of one source file",
-	.more = "Both compiled with -ffunction-sections -fdata-sections. Exit status 0: changed,\n"
-		"3: the generated code is the same, 4: cannot be live patched.",
+	.more = "Both compiled with -ffunction-sections -fdata-sections; where both were compiled with\n"
+		"-g, the layout of types is compared too. Exit status 0: changed, 3: the generated\n"
+		"code is the same, 4: cannot be live patched.",
 	.min_args = 2,
 	.max_args = 2,
 	.run = run,

@@ -51,4 +51,23 @@ sed 's/0x[0-9a-f]*/0x/g' "$out" >"$TMPDIR/plain"
 [ "$status" -eq 4 ] && grep -qxF "refused export-crc: qrtr_endpoint_post: its prototype or type \
 changes: CRC 0x becomes 0x, and modules were built against the old one" "$TMPDIR/plain"
 result $? 'another prototype of an exported function is refused'
+
+cat >"$TMPDIR/x.c" <<'EOF'
+struct a {
+#ifdef PATCHED
+	char before;
+#endif
+	int x;
+};
+int f(struct a *a);
+int f(struct a *a) { return a->x; }
+EOF
+for flag in ORIG PATCHED; do
+    gcc -g -O2 -fno-pie -pg -mfentry -mcmodel=kernel -mno-red-zone -ffunction-sections \
+        -fdata-sections -D$flag -c -o "$TMPDIR/$flag.o" "$TMPDIR/x.c"
+done
+"$build" diff "$TMPDIR/ORIG.o" "$TMPDIR/PATCHED.o" >"$out" 2>"$err"
+[ $? -eq 4 ] && grep -qxF "refused type-layout: struct a: size 4 becomes 8, member before is new at \
+byte 0: the running kernel's memory holds the old layout" "$out"
+result $? 'diff compares types where both objects have debugging information'
 exit $failed
