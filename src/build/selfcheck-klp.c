@@ -84,7 +84,7 @@ static bool holds_only(const uint8_t *bytes, uint32_t size, uint32_t at, uint32_
 		return false;
 	memcpy(&got, bytes + at, len);
 	for (uint32_t i = 0; i < size; i++)
-		if (bytes[i] && (i < at || i - at >= len))
+		if ((i < at || i - at >= len) && bytes[i])
 			return false;
 	return got == value;
 }

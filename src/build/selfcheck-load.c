@@ -158,7 +158,7 @@ static int check_this_module(struct simload *sl)
 	    strncmp(name, (const char *)s->data + at, size - at) != 0)
 		return fails(sl, "struct module and .modinfo name different modules");
 	for (uint32_t i = 0; i < size; i++)
-		if (s->data[i] && (i < at || i >= at + strlen(name)))
+		if ((i < at || i >= at + strlen(name)) && s->data[i])
 			return fails(sl, "struct module holds more than its name");
 	r = simload_claim(sl, &(struct claim){ .at = { .sec = id },
 					       .len = size,

@@ -10,15 +10,15 @@ static const char magic[] = "~Module signature appended~\n";
 
 #define MAGIC_BYTES (sizeof(magic) - 1)
 
-/* struct module_signature: of PKCS#7 only type and length are not zero. */
+/* struct module_signature: algo, hash, id_type and more; of PKCS#7 the others are zero. */
 struct trailer {
-	uint8_t algo, hash, id_type, signer_len, key_id_len, pad[3];
+	uint8_t kind[8];
 	uint32_t sig_len; /* big-endian */
 };
 
 int sign_trailer_add(struct buf *module, const struct buf *pkcs7, struct oak_error *err)
 {
-	struct trailer t = { .id_type = PKCS7_ID_TYPE };
+	struct trailer t = { .kind = { [2] = PKCS7_ID_TYPE } };
 
 	if (pkcs7->len > UINT32_MAX)
 		return oak_fail(err, OAK_E_TOOLARGE, "a signature of %zu bytes", pkcs7->len);
@@ -32,7 +32,7 @@ int sign_trailer_add(struct buf *module, const struct buf *pkcs7, struct oak_err
 int sign_trailer_find(const void *data, size_t len, size_t *ret_module, size_t *ret_pkcs7,
 		      struct oak_error *err)
 {
-	static const struct trailer empty = { .id_type = PKCS7_ID_TYPE };
+	static const struct trailer empty = { .kind = { [2] = PKCS7_ID_TYPE } };
 	const uint8_t *end = (const uint8_t *)data + len;
 	struct trailer t;
 	uint32_t sig;
@@ -45,7 +45,7 @@ int sign_trailer_find(const void *data, size_t len, size_t *ret_module, size_t *
 		return oak_fail(err, OAK_E_FORMAT, "a module's signature without a length");
 	memcpy(&t, end - MAGIC_BYTES - sizeof(t), sizeof(t));
 	sig = ntohl(t.sig_len);
-	if (memcmp(&t, &empty, offsetof(struct trailer, sig_len)) != 0)
+	if (memcmp(t.kind, empty.kind, sizeof(t.kind)) != 0)
 		return oak_fail(err, OAK_E_FORMAT, "a module's signature is not PKCS#7");
 	if (!sig || sig > len - MAGIC_BYTES - sizeof(t))
 		return oak_fail(err, OAK_E_FORMAT, "a module's signature is longer than its file");
