@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "build/names.h"
+
 /* Blocks in blocks of a function, structures in structures. */
 #define NESTING_MAX 64
 
@@ -207,7 +209,8 @@ static int read_variable(struct reader *r, Dwarf_Die *die)
 	struct base b = shape_base(die);
 	int res;
 
-	if (!name)
+	/* Two that a macro numbers alike are not the same one. */
+	if (!name || name_is_fresh(name))
 		return 0;
 	r->shape.len = 0;
 	/* How many elements: the differ compares the sizes of variables. */

@@ -145,6 +145,7 @@ static const struct pair {
 	  "static struct { int x; O(int y;) P(int z;) } v; void *f(void); void *f(void) { return &v; }",
 	  "v: the variable's type changes from struct { signed 32-bit x @0:0; signed 32-bit y "
 	  "@32:0; } to struct { signed 32-bit x @0:0; signed 32-bit z @32:0; }" STAYS },
+	{ "a variable that a macro numbers", "int w; O(int) P(long) __UNIQUE_ID_x7;", "" },
 	{ "a longer variable is the differ's", "int v[O(3) P(4)];", "" },
 	{ "inside a function",
 	  "int f(void *); int f(void *p) { struct a { int x; P(int y;) } *a = p; return a->x; }",
