@@ -67,8 +67,7 @@ int make_graph(struct maker *m, const struct include_graph **ret)
 	return r;
 }
 
-/* Appends to @ret; a file that is not there is empty. */
-static int read_source(struct maker *m, const char *tree, const char *path, struct buf *ret)
+int make_read_source(struct maker *m, const char *tree, const char *path, struct buf *ret)
 {
 	_cleanup_(freep) char *full = path_join(tree, path);
 
@@ -162,10 +161,10 @@ static int touch_header(struct search *s, uint32_t file)
 	_cleanup_(buf_free) struct buf old = { 0 }, new = { 0 };
 	_cleanup_(linediff_free) struct linediff d = { 0 };
 	_cleanup_(freep) struct line_range *v = NULL;
-	int r = read_source(m, m->k->source, s->g->paths[file], &old);
+	int r = make_read_source(m, m->k->source, s->g->paths[file], &old);
 
 	if (r == 0)
-		r = read_source(m, m->tree->dir, s->g->paths[file], &new);
+		r = make_read_source(m, m->tree->dir, s->g->paths[file], &new);
 	if (r == 0)
 		r = linediff_run(buf_str(&old), old.len, buf_str(&new), new.len, &d, m->err);
 	if (r < 0)
@@ -191,7 +190,7 @@ static int touch_header(struct search *s, uint32_t file)
 static int load(struct search *s, uint32_t file)
 {
 	s->text.len = 0;
-	return read_source(s->m, s->m->tree->dir, s->g->paths[file], &s->text);
+	return make_read_source(s->m, s->m->tree->dir, s->g->paths[file], &s->text);
 }
 
 /* One header that may hand a name on. */

@@ -55,6 +55,10 @@ int make_add_candidate(struct maker *m, const char *source, size_t fix, bool *re
 /* A .c file of a fix: its object, and those of the files that include it. */
 int make_add_source(struct maker *m, const char *source, size_t fix) _must_check_;
 
+/* Appends a file of a source tree to @ret; one that is not there is empty. */
+int make_read_source(struct maker *m, const char *tree, const char *path, struct buf *ret)
+	_must_check_;
+
 /* Which file includes which; read at the first call. */
 int make_graph(struct maker *m, const struct include_graph **ret) _must_check_;
 

@@ -2,7 +2,6 @@
 /* make-types: does a fix change the layout of what its objects share with the running kernel? */
 #include "build/make-priv.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,18 +15,6 @@ static int out_of_memory(struct maker *m)
 	return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
 }
 
-/* A file that is not there is empty. */
-static int read_source(struct maker *m, const char *tree, const char *path, struct buf *ret)
-{
-	_cleanup_(freep) char *full = path_join(tree, path);
-
-	if (!full)
-		return out_of_memory(m);
-	if (!file_exists(AT_FDCWD, full))
-		return 0;
-	return file_read(AT_FDCWD, full, SOURCE_MAX_BYTES, ret, m->err);
-}
-
 static int judge_file(struct maker *m, const char *path)
 {
 	_cleanup_(buf_free) struct buf old = { 0 }, new = { 0 };
@@ -36,9 +23,9 @@ static int judge_file(struct maker *m, const char *path)
 
 	if (action != FILE_OBJECT && action != FILE_HEADER)
 		return 0;
-	r = read_source(m, m->k->source, path, &old);
+	r = make_read_source(m, m->k->source, path, &old);
 	if (r == 0)
-		r = read_source(m, m->tree->dir, path, &new);
+		r = make_read_source(m, m->tree->dir, path, &new);
 	return r < 0 ? r
 		     : cshared_judge(buf_str(&old), old.len, buf_str(&new), new.len, &m->shared,
 				     m->err);
