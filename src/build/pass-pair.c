@@ -35,6 +35,29 @@ static bool wants_twin(const struct model *m, atom_id id)
 	       !name_is_fresh(name);
 }
 
+/*
+ * clang calls the statics of a function "tick.state", "tick.state.1", in source order: the first
+ * is as much a numbered name as the others, for a new one before it takes the plain form.
+ */
+static bool is_dotted_static(const struct model *m, atom_id id)
+{
+	return m->atoms[id].kind == ATOM_DATA && !atom_is_global(m, id) &&
+	       strchr(atom_name(m, id), '.');
+}
+
+/* What twins have in common: the stem, and one stem for all statics of a function and name. */
+static void candidate_key(const struct model *m, atom_id id, char ret[NAME_STEM_MAX])
+{
+	size_t len;
+
+	name_stem(atom_name(m, id), ret);
+	len = strlen(ret);
+	if (is_dotted_static(m, id) && ret[len - 1] != '.' && len + 1 < NAME_STEM_MAX) {
+		ret[len] = '.';
+		ret[len + 1] = '\0';
+	}
+}
+
 /* FNV-1a: the quality of the hash only decides speed, for the full names are compared too. */
 static uint64_t hash_name(const char *s)
 {
@@ -80,7 +103,7 @@ static int collect(const struct model *m, struct side *ret, struct oak_error *er
 		if (i == 0 || !wants_twin(m, i))
 			continue;
 		index_of[i] = ret->n;
-		name_stem(atom_name(m, i), ret->v[ret->n].key);
+		candidate_key(m, i, ret->v[ret->n].key);
 		ret->v[ret->n++].id = i;
 	}
 	collect_users(ret, index_of);
@@ -135,7 +158,8 @@ static bool matches(const struct group *g, enum level level, const struct candid
 		return false;
 	switch (level) {
 	case BY_PLAIN_NAME:
-		return !name_is_numbered(on) && strcmp(on, pn) == 0;
+		return !name_is_numbered(on) && !is_dotted_static(g->o->m, o->id) &&
+		       strcmp(on, pn) == 0;
 	case BY_UNIQUE_STEM:
 		return true;
 	case BY_USERS:

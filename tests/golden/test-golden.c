@@ -106,16 +106,21 @@ static void facts_free(struct facts *f)
 static void facts_add(struct facts *f, const char *kind, const char *rule, const char *name)
 {
 	char stem[NAME_STEM_MAX], plain[NAME_STEM_MAX + 1];
-	const char *dot = strrchr(name, '.');
+	const char *dot;
+	size_t len;
 
-	/* A static of a function is "state.123" to gcc and "tick.state" to clang. */
-	if (dot && dot[1] && (dot[1] < '0' || dot[1] > '9') && strcmp(kind, "new") == 0) {
-		(void)snprintf(plain, sizeof(plain), "%s.", dot + 1);
-		name = plain;
-	}
 	name_stem(name, stem);
+	/* A static of a function is "state.123" to gcc, "tick.state" or "tick.state.1" to clang. */
+	len = strlen(stem);
+	if (len && stem[len - 1] == '.')
+		stem[len - 1] = '\0';
+	dot = strrchr(stem, '.');
+	if (dot && strcmp(kind, "changed") != 0)
+		(void)snprintf(plain, sizeof(plain), "%s.", dot + 1);
+	else
+		name_stem(name, plain);
 	if (f->n == sizeof(f->v) / sizeof(f->v[0]) ||
-	    asprintf(&f->v[f->n], "%s%s%s %s", kind, rule[0] ? " " : "", rule, stem) < 0)
+	    asprintf(&f->v[f->n], "%s%s%s %s", kind, rule[0] ? " " : "", rule, plain) < 0)
 		abort();
 	f->n++;
 }
