@@ -11,7 +11,7 @@
 
 #include "build/names.h"
 
-#define DEPTH_MAX 8 /* .cold and replacements may refer to each other; real ones nest once */
+#define DEPTH_MAX 8 /* .cold, replacements and fresh statics may nest; real ones do it once */
 
 struct comparer {
 	const struct model *o, *p;
@@ -106,9 +106,9 @@ static bool same_atom(const struct comparer *c, atom_id o, atom_id p, unsigned d
 {
 	const struct atom *ao = &c->o->atoms[o], *ap = &c->p->atoms[p];
 
-	/* Deeper means a cycle through parts: each of them was compared on the way. */
+	/* Not followed to its end, so not known to be the same: a change too many does no harm. */
 	if (depth > DEPTH_MAX)
-		return true;
+		return false;
 	if (ao->n_refs != ap->n_refs || strcmp(atom_section(c->o, o), atom_section(c->p, p)) != 0) {
 		/* Sections carry the function's own name, so they may differ in its numbers. */
 		if (ao->n_refs != ap->n_refs ||
