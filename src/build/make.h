@@ -25,7 +25,7 @@ struct make_options {
 	const char *out_dir; /* made if missing */
 	const char *channel; /* for the manifest */
 	uint32_t level;
-	bool fresh; /* compile originals even where a kept one would do */
+	bool fresh;                       /* compile originals even where a kept one would do */
 	const char *sign_key, *sign_cert; /* both or none, see sign_key_open() */
 	const char *sign_pin;             /* NULL: the key needs none */
 	const struct progress *progress;

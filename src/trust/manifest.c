@@ -238,8 +238,7 @@ static int parse_objects(struct manifest *m, struct oak_error *err)
 	if (!m->modules)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	for (; m->n_modules < n; m->n_modules++) {
-		r = parse_object(json_array_get(list, m->n_modules), &m->modules[m->n_modules],
-				 err);
+		r = parse_object(json_array_get(list, m->n_modules), &m->modules[m->n_modules], err);
 		if (r < 0)
 			return oak_context(err, "modules: %zu", m->n_modules);
 	}

@@ -4,7 +4,6 @@
 #ifdef PATCHED
 /* A longer comment, which moves every line below it. */
 
-
 #define LIMIT (20 + 22)
 #else
 #define LIMIT 42
