@@ -13,11 +13,11 @@
 #ifndef PAIR_H
 #define PAIR_H
 
-#define NULL     ((void *)0)
-#define noinline __attribute__((noinline))
-#define notrace  __attribute__((no_instrument_function))
-#define __init   __attribute__((section(".init.text")))
-#define __used   __attribute__((used))
+#define NULL	    ((void *)0)
+#define noinline    __attribute__((noinline))
+#define notrace	    __attribute__((no_instrument_function))
+#define __init	    __attribute__((section(".init.text")))
+#define __used	    __attribute__((used))
 
 int printk(const char *fmt, ...);
 void might(int line);

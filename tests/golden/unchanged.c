@@ -4,6 +4,7 @@
 #ifdef PATCHED
 /* A longer comment, which moves every line below it. */
 
+
 #define LIMIT (20 + 22)
 #else
 #define LIMIT 42
