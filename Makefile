@@ -54,7 +54,7 @@ install: all
 	meson install -C $(BUILD)
 
 format:
-	git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
+	git ls-files -z '*.c' '*.h' ':!tests/golden' | xargs -0 clang-format -i
 
 clean:
 	rm -rf $(BUILD) build-check

@@ -142,3 +142,21 @@ struct ctoken ctoken_next(struct ctokens *t)
 	k.len = (size_t)(t->p - k.text);
 	return k;
 }
+
+bool ctokens_equal(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	struct ctokens ta = ctokens_of(a, a_len), tb = ctokens_of(b, b_len);
+	const char *a_end = NULL, *b_end = NULL;
+
+	for (;;) {
+		struct ctoken x = ctoken_next(&ta), y = ctoken_next(&tb);
+
+		if (x.kind == CTOKEN_END || y.kind == CTOKEN_END)
+			return x.kind == y.kind;
+		if (x.kind != y.kind || x.len != y.len || memcmp(x.text, y.text, x.len) != 0 ||
+		    x.starts_line != y.starts_line || (x.text == a_end) != (y.text == b_end))
+			return false;
+		a_end = x.text + x.len;
+		b_end = y.text + y.len;
+	}
+}

@@ -45,6 +45,12 @@ static inline struct ctokens ctokens_of(const char *text, size_t len)
 /* The next token; CTOKEN_END for ever at the end. */
 struct ctoken ctoken_next(struct ctokens *t);
 
+/*
+ * Do both texts say the same to the compiler, but for the numbers of lines? Comments may differ;
+ * where tokens touch may not, for "F(x)" and "F (x)" are different macros.
+ */
+bool ctokens_equal(const char *a, size_t a_len, const char *b, size_t b_len);
+
 static inline bool ctoken_is(const struct ctoken *t, const char *text)
 {
 	return strlen(text) == t->len && memcmp(t->text, text, t->len) == 0;

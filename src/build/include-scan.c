@@ -125,7 +125,7 @@ static int list_files(struct scan *s)
 			 has_suffix(e->fts_name))
 			r = add_path(s, e->fts_path + skip);
 	}
-	if (r == 0)
+	if (r == 0 && s->n)
 		qsort(s->paths, s->n, sizeof(*s->paths), compare_paths);
 	return r;
 }

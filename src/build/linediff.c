@@ -97,7 +97,7 @@ static bool extend(struct search *s, int32_t d, int32_t k)
 static int search(struct search *s, struct oak_error *err)
 {
 	for (int32_t d = 0; d <= LINEDIFF_MAX; d++) {
-		s->reach[d] = calloc((size_t)(2 * d + 1), sizeof(**s->reach));
+		s->reach[d] = calloc(2 * (size_t)d + 1, sizeof(**s->reach));
 		if (!s->reach[d])
 			return oak_fail(err, OAK_E_NOMEM, "out of memory");
 		for (int32_t k = -d; k <= d; k += 2) {

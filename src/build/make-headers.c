@@ -14,6 +14,7 @@
 
 #include "build/cincludes.h"
 #include "build/creach.h"
+#include "build/ctoken.h"
 #include "build/linediff.h"
 #include "build/make-files.h"
 
@@ -22,6 +23,9 @@
  * more is an inline function that half of the kernel uses, and no fix to patch live.
  */
 #define CANDIDATES_MAX 400
+
+/* Of files before the makefiles are asked: half of a kernel's source or more is compiled nowhere. */
+#define FILES_MAX 8000
 
 /* Names that say nothing any more: then all that includes the header is looked at. */
 #define NAMES_MAX 4000
@@ -165,6 +169,8 @@ static int touch_header(struct search *s, uint32_t file)
 
 	if (r == 0)
 		r = make_read_source(m, m->tree->dir, s->g->paths[file], &new);
+	if (r == 0 && ctokens_equal(buf_str(&old), old.len, buf_str(&new), new.len))
+		return 0; /* comments */
 	if (r == 0)
 		r = linediff_run(buf_str(&old), old.len, buf_str(&new), new.len, &d, m->err);
 	if (r < 0)
@@ -218,6 +224,11 @@ static bool is_unit(const char *path)
 	return has_suffix(path, ".c") || has_suffix(path, ".S");
 }
 
+static bool has_too_many_names(const struct search *s)
+{
+	return s->names.names.n > NAMES_MAX;
+}
+
 /* Until no header brings a new name. */
 static int spread(struct search *s)
 {
@@ -226,11 +237,11 @@ static int spread(struct search *s)
 
 	do {
 		now = creach_count(&s->names);
-		for (uint32_t i = 0; r == 0 && i < s->g->n; i++)
+		for (uint32_t i = 0; r == 0 && i < s->g->n && !has_too_many_names(s); i++)
 			if (s->used[i] && !is_unit(s->g->paths[i]))
 				r = spread_in(s, i, since);
 		since = now;
-	} while (r == 0 && creach_count(&s->names).names <= NAMES_MAX &&
+	} while (r == 0 && !has_too_many_names(s) &&
 		 (creach_count(&s->names).names != now.names ||
 		  creach_count(&s->names).fragments != now.fragments));
 	return r;
@@ -252,7 +263,7 @@ static int judge_unit(struct search *s, uint32_t file)
 	s->n_reached++;
 	if (s->hit[file])
 		return 0;
-	if (s->names.names.n > NAMES_MAX)
+	if (has_too_many_names(s))
 		return hit_includers(s, file);
 	r = load(s, file);
 	if (r == 0 &&
@@ -272,8 +283,15 @@ static int check_unit(struct search *s, const char *path)
 				   "keep what it uses of the header as it is", s->m->err,
 				   "the fix changes what this file makes for all of the kernel: "
 				   "constants in a generated header");
-	s->n_hit += has_suffix(path, ".c");
 	return 0;
+}
+
+/* A .c file that may change and is an object, or a part of one. */
+static bool is_candidate(const struct search *s, uint32_t file)
+{
+	const char *path = s->g->paths[file];
+
+	return s->hit[file] && s->reached[file] && has_suffix(path, ".c") && !is_generator(path);
 }
 
 static int judge_units(struct search *s)
@@ -283,7 +301,10 @@ static int judge_units(struct search *s)
 	for (uint32_t i = 0; r == 0 && i < s->g->n; i++)
 		if (s->reached[i] && is_unit(s->g->paths[i]))
 			r = judge_unit(s, i);
-	for (uint32_t i = 0; r == 0 && i < s->g->n; i++)
+	for (uint32_t i = 0; i < s->g->n; i++)
+		s->n_hit += is_candidate(s, i);
+	/* Where nearly everything is reached, that is the reason to give, and no other. */
+	for (uint32_t i = 0; r == 0 && s->n_hit <= FILES_MAX && i < s->g->n; i++)
 		if (s->reached[i] && s->hit[i] && is_unit(s->g->paths[i]))
 			r = check_unit(s, s->g->paths[i]);
 	return r;
@@ -322,7 +343,7 @@ static int add_candidates(struct search *s)
 	if (!sources || !below)
 		return oak_fail(s->m->err, OAK_E_NOMEM, "out of memory");
 	for (uint32_t i = 0; i < s->g->n; i++)
-		if (s->hit[i] && s->reached[i] && has_suffix(s->g->paths[i], ".c"))
+		if (is_candidate(s, i))
 			sources[n++] = s->g->paths[i];
 	r = kbuild_ask(s->m->kb, sources, n, s->m->progress, s->m->err);
 	for (size_t i = 0; r == 0 && i < n; i++) {
@@ -377,13 +398,24 @@ static int search_open(struct search *s)
 	return 0;
 }
 
-static bool touches_header(const struct maker *m)
+bool make_touches_header(const struct maker *m)
 {
 	for (size_t i = 0; i < m->res->n_fixes; i++)
 		for (size_t k = 0; k < m->res->fixes[i]->n_files; k++)
 			if (file_rule_of(m->res->fixes[i]->files[k])->action == FILE_HEADER)
 				return true;
 	return false;
+}
+
+static int refuse_reach(struct maker *m, size_t n, const char *of_what)
+{
+	return finding_add(&m->res->findings, "header", m->res->fixes[0]->name,
+			   "move the change into a new inline function that only the vulnerable "
+			   "code calls",
+			   m->err,
+			   "the change of its headers reaches %zu %s, and no more than %d objects "
+			   "are compiled to see whether they change",
+			   n, of_what, CANDIDATES_MAX);
 }
 
 static int check_bound(struct maker *m, size_t before)
@@ -394,13 +426,7 @@ static int check_bound(struct maker *m, size_t before)
 		return 0;
 	while (m->res->n_objects > before)
 		make_drop_object(m, m->res->n_objects - 1);
-	return finding_add(&m->res->findings, "header", m->res->fixes[0]->name,
-			   "move the change into a new inline function that only the vulnerable "
-			   "code calls",
-			   m->err,
-			   "the change of its headers reaches %zu objects, and no more than %d are "
-			   "compiled to see whether they change",
-			   n, CANDIDATES_MAX);
+	return refuse_reach(m, n, "objects");
 }
 
 int make_find_by_headers(struct maker *m)
@@ -409,7 +435,7 @@ int make_find_by_headers(struct maker *m)
 	size_t n_headers = 0, before = m->res->n_objects;
 	int r;
 
-	if (!touches_header(m))
+	if (!make_touches_header(m))
 		return 0;
 	r = search_open(&s);
 	if (r == 0)
@@ -418,8 +444,11 @@ int make_find_by_headers(struct maker *m)
 		r = spread(&s);
 	if (r == 0)
 		r = judge_units(&s);
-	if (r == 0)
-		r = add_candidates(&s);
+	if (r < 0)
+		return r;
+	if (s.n_hit > FILES_MAX)
+		return refuse_reach(m, s.n_hit, "files");
+	r = add_candidates(&s);
 	return r < 0 ? r : check_bound(m, before);
 }
 

@@ -114,7 +114,7 @@ int make_add_object(struct maker *m, const char *source, size_t fix)
 {
 	_cleanup_(object_command_free) struct object_command c = { 0 };
 	_cleanup_(words_free) struct words others = { 0 };
-	bool ok;
+	bool ok = false;
 	int r = kbuild_object(m->kb, source, &c, m->err);
 
 	if (r == 0)
@@ -170,7 +170,7 @@ int make_find_objects(struct maker *m)
 	}
 	if (r == 0)
 		r = make_find_by_headers(m);
-	if (r == 0 && !m->res->n_objects && !m->res->findings.n)
+	if (r == 0 && !m->res->n_objects && !m->res->findings.n && !make_touches_header(m))
 		r = refuse(m, "not-compiled", m->res->fixes[0]->name,
 			   "the fix touches no file that is compiled into this kernel",
 			   "check that the patch is for the kernel and not for its tools");

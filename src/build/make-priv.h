@@ -62,6 +62,8 @@ int make_read_source(struct maker *m, const char *tree, const char *path, struct
 /* Which file includes which; read at the first call. */
 int make_graph(struct maker *m, const struct include_graph **ret) _must_check_;
 
+bool make_touches_header(const struct maker *m);
+
 /* The objects that the headers of the fixes change. */
 int make_find_by_headers(struct maker *m) _must_check_;
 

@@ -91,7 +91,10 @@ expect 'changed data' 4 \
 
 patch_of include/linux/panic.h 'extern int panic_timeout;' \
     <<<'extern int panic_timeout; /* seconds */' >"$TMPDIR/header.patch"
-expect 'a header' 4 'header: include/linux/panic.h: changes of headers are not supported yet' \
+expect "a header's comment" 3 'unchanged' "$TMPDIR/header.patch"
+patch_of include/linux/panic.h 'extern int panic_timeout;' \
+    <<<'extern long panic_timeout;' >"$TMPDIR/header.patch"
+expect 'a header that everything includes' 4 'no more than 400 objects are compiled to see whether' \
     "$TMPDIR/header.patch"
 
 echo 'please make the kernel better' >"$TMPDIR/prose.patch"

@@ -123,7 +123,8 @@ static void replace(struct buf *module, const char *from, const char *to)
 	uint8_t *at = memmem(module->data, module->len, from, strlen(from));
 
 	EXPECT(at && strlen(from) == strlen(to));
-	memcpy(at, to, strlen(to));
+	for (size_t i = 0; to[i]; i++)
+		at[i] = (uint8_t)to[i];
 }
 
 TEST(selfcheck_says_what_is_wrong)
