@@ -11,14 +11,35 @@
 
 #include "build/names.h"
 
-#define DEPTH_MAX 8 /* .cold, replacements and fresh statics may nest; real ones do it once */
-
 struct comparer {
 	const struct model *o, *p;
 	const struct pairing *pairing;
+	/*
+	 * Parts, entries and fresh statics are compared with what refers to them, each pair once:
+	 * they may be long chains, or refer to each other. By original id, of this round.
+	 */
+	struct met {
+		uint32_t round;
+		atom_id with;
+	} * met;
+	atom_id *todo; /* original ids that were met and not yet compared */
+	uint32_t n_todo, round;
 };
 
-static bool same_atom(const struct comparer *c, atom_id o, atom_id p, unsigned depth);
+/*
+ * To be compared later in this round, for all must be the same. One that was met with another is
+ * taken for a change: twins are one to one.
+ */
+static bool same_if_parts_are(struct comparer *c, atom_id o, atom_id p)
+{
+	struct met *met = &c->met[o];
+
+	if (met->round == c->round)
+		return met->with == p;
+	*met = (struct met){ c->round, p };
+	c->todo[c->n_todo++] = o;
+	return true;
+}
 
 /* The fields hold 0 or rubbish: only what lies between them is code. */
 static bool same_bytes(const struct comparer *c, atom_id o, atom_id p)
@@ -73,8 +94,7 @@ static bool same_stem(const char *a, const char *b)
 	return strcmp(sa, sb) == 0;
 }
 
-static bool same_target(const struct comparer *c, const struct ref *o, const struct ref *p,
-			unsigned depth)
+static bool same_target(struct comparer *c, const struct ref *o, const struct ref *p)
 {
 	const char *no = atom_name(c->o, o->to), *np = atom_name(c->p, p->to);
 
@@ -88,27 +108,25 @@ static bool same_target(const struct comparer *c, const struct ref *o, const str
 	case ATOM_CONST:
 		return same_literal(c, o, p);
 	case ATOM_PART:
-		return o->addend == p->addend && same_atom(c, o->to, p->to, depth + 1);
+		return o->addend == p->addend && same_if_parts_are(c, o->to, p->to);
 	case ATOM_CODE:
 	case ATOM_DATA:
 		if (c->pairing->to_orig[p->to])
 			return c->pairing->to_orig[p->to] == o->to && o->addend == p->addend;
 		return name_is_fresh(np) && name_is_fresh(no) && same_stem(no, np) &&
-		       o->addend == p->addend && same_atom(c, o->to, p->to, depth + 1);
+		       o->addend == p->addend && same_if_parts_are(c, o->to, p->to);
 	case ATOM_ENTRY:
 	case ATOM_MISC:
-		return o->addend == p->addend && same_atom(c, o->to, p->to, depth + 1);
+		return o->addend == p->addend && same_if_parts_are(c, o->to, p->to);
 	}
 	return false;
 }
 
-static bool same_atom(const struct comparer *c, atom_id o, atom_id p, unsigned depth)
+/* But for what was put on the list. */
+static bool same_alone(struct comparer *c, atom_id o, atom_id p)
 {
 	const struct atom *ao = &c->o->atoms[o], *ap = &c->p->atoms[p];
 
-	/* Not followed to its end, so not known to be the same: a change too many does no harm. */
-	if (depth > DEPTH_MAX)
-		return false;
 	if (ao->n_refs != ap->n_refs || strcmp(atom_section(c->o, o), atom_section(c->p, p)) != 0) {
 		/* Sections carry the function's own name, so they may differ in its numbers. */
 		if (ao->n_refs != ap->n_refs ||
@@ -119,10 +137,24 @@ static bool same_atom(const struct comparer *c, atom_id o, atom_id p, unsigned d
 		const struct ref *ro = &c->o->refs[ao->first_ref + i];
 		const struct ref *rp = &c->p->refs[ap->first_ref + i];
 
-		if (ro->off != rp->off || ro->type != rp->type || !same_target(c, ro, rp, depth))
+		if (ro->off != rp->off || ro->type != rp->type || !same_target(c, ro, rp))
 			return false;
 	}
 	return same_bytes(c, o, p);
+}
+
+static bool same_atom(struct comparer *c, atom_id o, atom_id p)
+{
+	c->round++;
+	c->n_todo = 0;
+	(void)same_if_parts_are(c, o, p);
+	while (c->n_todo) {
+		atom_id next = c->todo[--c->n_todo];
+
+		if (!same_alone(c, next, c->met[next].with))
+			return false;
+	}
+	return true;
 }
 
 /* The next entry from *i on that says something the code does not. */
@@ -139,7 +171,7 @@ static atom_id next_entry(const struct model *m, atom_id owner, uint32_t *i)
 	return 0;
 }
 
-static bool same_entries(const struct comparer *c, atom_id o, atom_id p)
+static bool same_entries(struct comparer *c, atom_id o, atom_id p)
 {
 	uint32_t io = 0, ip = 0;
 
@@ -148,12 +180,12 @@ static bool same_entries(const struct comparer *c, atom_id o, atom_id p)
 
 		if (!eo || !ep)
 			return eo == ep;
-		if (!same_atom(c, eo, ep, 0))
+		if (!same_atom(c, eo, ep))
 			return false;
 	}
 }
 
-static enum verdict judge(const struct comparer *c, atom_id p)
+static enum verdict judge(struct comparer *c, atom_id p)
 {
 	const struct atom *a = &c->p->atoms[p];
 	atom_id o = c->pairing->to_orig[p];
@@ -162,7 +194,7 @@ static enum verdict judge(const struct comparer *c, atom_id p)
 		return VERDICT_NONE;
 	if (!o)
 		return VERDICT_NEW;
-	if (!same_atom(c, o, p, 0))
+	if (!same_atom(c, o, p))
 		return VERDICT_CHANGED;
 	return a->kind == ATOM_DATA || same_entries(c, o, p) ? VERDICT_SAME : VERDICT_CHANGED;
 }
@@ -170,10 +202,14 @@ static enum verdict judge(const struct comparer *c, atom_id p)
 int pass_compare(const struct model *orig, const struct model *patched,
 		 const struct pairing *pairing, struct verdicts *ret, struct oak_error *err)
 {
-	const struct comparer c = { orig, patched, pairing };
+	_cleanup_(freep) struct met *met = calloc(orig->n_atoms, sizeof(*met));
+	_cleanup_(freep) atom_id *todo = calloc(orig->n_atoms, sizeof(*todo));
+	struct comparer c = {
+		.o = orig, .p = patched, .pairing = pairing, .met = met, .todo = todo
+	};
 
 	ret->of = calloc(patched->n_atoms, sizeof(*ret->of));
-	if (!ret->of)
+	if (!ret->of || !met || !todo)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	for (atom_id i = 1; i < patched->n_atoms; i++) {
 		ret->of[i] = judge(&c, i);
