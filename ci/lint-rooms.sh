@@ -17,6 +17,7 @@ host    base kernel trust
 agent   base trust host
 audit   base host
 fleet   base trust
+guest
 cli     base elf kernel build trust host agent audit
 '
 c_lines_max=600 header_lines_max=150
