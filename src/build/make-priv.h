@@ -82,6 +82,13 @@ int make_check_types(struct maker *m) _must_check_;
 /* CRCs of exported symbols that changed; findings. The same is true of it. */
 int make_check_crcs(struct maker *m) _must_check_;
 
+/* Explains the module, whose hash is known by now. */
+int make_explain(struct maker *m, const struct link_world *w, const struct buf *module,
+		 const char *name) _must_check_;
+
+/* Explanation and report, beside the manifest. */
+int make_write_explained(struct maker *m) _must_check_;
+
 void make_drop_object(struct maker *m, size_t i);
 void make_free_objects(struct make_result *res);
 

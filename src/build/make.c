@@ -265,8 +265,6 @@ static int write_module(struct maker *m, const struct buf *module, const char *n
 		path = NULL;
 	if (!path || !manifest)
 		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
-	res->module_bytes = module->len;
-	sha256_hex(module->data, module->len, res->module_sha256);
 	if (r == 0)
 		r = file_write(AT_FDCWD, path, module->data, module->len, 0644, m->err);
 	if (r == 0)
@@ -274,6 +272,7 @@ static int write_module(struct maker *m, const struct buf *module, const char *n
 	if (r == 0) {
 		res->module_path = take_ptr(path);
 		res->manifest_path = take_ptr(manifest);
+		r = make_write_explained(m);
 	}
 	return r;
 }
@@ -304,10 +303,15 @@ static int emit_all(struct maker *m)
 		r = selfcheck_module(&module, &in, m->err);
 	if (r == 0)
 		r = make_sign(m, &module);
-	if (r == 0)
+	if (r == 0) {
+		m->res->module_bytes = module.len;
+		sha256_hex(module.data, module.len, m->res->module_sha256);
+		r = make_explain(m, &w, &module, name);
+	}
+	if (r == 0 && m->opt->out_dir)
 		r = write_module(m, &module, name);
 	m->res->seconds.emit = clock_seconds_since(start);
-	if (r == 0)
+	if (r == 0 && m->opt->out_dir)
 		progress_step(m->progress, "wrote %s, %zu bytes", m->res->module_path,
 			      m->res->module_bytes);
 	return r;
@@ -401,5 +405,6 @@ void make_result_free(struct make_result *r)
 	free(r->findings.v);
 	free(r->module_path);
 	free(r->manifest_path);
+	explain_free(r->explain);
 	*r = (struct make_result){ 0 };
 }

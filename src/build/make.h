@@ -13,6 +13,7 @@
 
 #include "base/progress.h"
 #include "build/emit.h"
+#include "build/explain.h"
 #include "build/fix.h"
 #include "build/kbuild.h"
 #include "kernel/store.h"
@@ -22,7 +23,7 @@ struct make_options {
 	size_t n_fixes;
 	const char *const *cves; /* ids, in the order of the fixes; fewer are fine */
 	size_t n_cves;
-	const char *out_dir; /* made if missing */
+	const char *out_dir; /* made if missing; NULL: nothing is written */
 	const char *channel; /* for the manifest */
 	uint32_t level;
 	bool fresh;                       /* compile originals even where a kept one would do */
@@ -57,6 +58,7 @@ struct make_result {
 	struct findings findings; /* of all objects and of the fix itself; n != 0: refused */
 	bool changed;             /* false, no findings: the generated code is the same */
 	char *module_path, *manifest_path; /* NULL unless a module was written */
+	struct explain *explain;           /* NULL unless a module was made */
 	size_t module_bytes;
 	char module_sha256[SHA256_HEX_MAX];
 	struct make_seconds seconds;

@@ -12,5 +12,6 @@ extern const struct verb verb_build_make;
 extern const struct verb verb_build_prove;
 extern const struct verb verb_build_diff;
 extern const struct verb verb_build_check;
+extern const struct verb verb_build_explain;
 
 #endif
