@@ -13,5 +13,6 @@ extern const struct verb verb_build_prove;
 extern const struct verb verb_build_diff;
 extern const struct verb verb_build_check;
 extern const struct verb verb_build_explain;
+extern const struct verb verb_build_test;
 
 #endif
