@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "build/names.h"
+#include "build/same-bytes.h"
 
 struct comparer {
 	const struct model *o, *p;
@@ -41,32 +42,6 @@ static bool same_if_parts_are(struct comparer *c, atom_id o, atom_id p)
 	return true;
 }
 
-/* The fields hold 0 or rubbish: only what lies between them is code. */
-static bool same_bytes(const struct comparer *c, atom_id o, atom_id p)
-{
-	const struct atom *ao = &c->o->atoms[o], *ap = &c->p->atoms[p];
-	const uint8_t *bo = atom_bytes(c->o, o), *bp = atom_bytes(c->p, p);
-	const struct special *sp = ap->special;
-	uint64_t pos = 0;
-
-	if (ao->size != ap->size || !bo != !bp)
-		return false;
-	if (!bo)
-		return true;
-	for (uint32_t i = 0; i <= ap->n_refs; i++) {
-		const struct ref *ref = i < ap->n_refs ? &c->p->refs[ap->first_ref + i] : NULL;
-		uint64_t end = ref ? ref->off : ap->size;
-
-		for (; pos < end; pos++)
-			if (bo[pos] != bp[pos] && !(sp && pos >= sp->ignore_off &&
-						    pos < (uint64_t)sp->ignore_off + sp->ignore_len))
-				return false;
-		if (ref)
-			pos = ref->off + arch_rel_width(ref->type);
-	}
-	return true;
-}
-
 static bool points_into(const struct atom *a, int64_t addend)
 {
 	return addend >= 0 && (uint64_t)addend <= a->size;
@@ -94,10 +69,13 @@ static bool same_stem(const char *a, const char *b)
 	return strcmp(sa, sb) == 0;
 }
 
+static bool is_fresh(const struct model *m, atom_id id)
+{
+	return name_is_fresh(atom_name(m, id), atom_section(m, id));
+}
+
 static bool same_target(struct comparer *c, const struct ref *o, const struct ref *p)
 {
-	const char *no = atom_name(c->o, o->to), *np = atom_name(c->p, p->to);
-
 	if (!o->to || !p->to)
 		return !o->to && !p->to && o->addend == p->addend &&
 		       strcmp(c->o->obj->syms[o->sym].name, c->p->obj->syms[p->sym].name) == 0;
@@ -113,7 +91,8 @@ static bool same_target(struct comparer *c, const struct ref *o, const struct re
 	case ATOM_DATA:
 		if (c->pairing->to_orig[p->to])
 			return c->pairing->to_orig[p->to] == o->to && o->addend == p->addend;
-		return name_is_fresh(np) && name_is_fresh(no) && same_stem(no, np) &&
+		return is_fresh(c->p, p->to) && is_fresh(c->o, o->to) &&
+		       same_stem(atom_name(c->o, o->to), atom_name(c->p, p->to)) &&
 		       o->addend == p->addend && same_if_parts_are(c, o->to, p->to);
 	case ATOM_ENTRY:
 	case ATOM_MISC:
@@ -127,20 +106,14 @@ static bool same_alone(struct comparer *c, atom_id o, atom_id p)
 {
 	const struct atom *ao = &c->o->atoms[o], *ap = &c->p->atoms[p];
 
-	if (ao->n_refs != ap->n_refs || strcmp(atom_section(c->o, o), atom_section(c->p, p)) != 0) {
-		/* Sections carry the function's own name, so they may differ in its numbers. */
-		if (ao->n_refs != ap->n_refs ||
-		    !same_stem(atom_section(c->o, o), atom_section(c->p, p)))
+	/* Sections carry the function's own name, so they may differ in its numbers. */
+	if (!same_stem(atom_section(c->o, o), atom_section(c->p, p)) ||
+	    !same_fields(c->o, o, c->p, p) || !same_bytes(c->o, o, c->p, p))
+		return false;
+	for (uint32_t i = 0; i < ap->n_refs; i++)
+		if (!same_target(c, &c->o->refs[ao->first_ref + i], &c->p->refs[ap->first_ref + i]))
 			return false;
-	}
-	for (uint32_t i = 0; i < ap->n_refs; i++) {
-		const struct ref *ro = &c->o->refs[ao->first_ref + i];
-		const struct ref *rp = &c->p->refs[ap->first_ref + i];
-
-		if (ro->off != rp->off || ro->type != rp->type || !same_target(c, ro, rp))
-			return false;
-	}
-	return same_bytes(c, o, p);
+	return true;
 }
 
 static bool same_atom(struct comparer *c, atom_id o, atom_id p)
@@ -190,7 +163,7 @@ static enum verdict judge(struct comparer *c, atom_id p)
 	const struct atom *a = &c->p->atoms[p];
 	atom_id o = c->pairing->to_orig[p];
 
-	if ((a->kind != ATOM_CODE && a->kind != ATOM_DATA) || name_is_fresh(atom_name(c->p, p)))
+	if ((a->kind != ATOM_CODE && a->kind != ATOM_DATA) || is_fresh(c->p, p))
 		return VERDICT_NONE;
 	if (!o)
 		return VERDICT_NEW;
@@ -218,7 +191,7 @@ int pass_compare(const struct model *orig, const struct model *patched,
 	}
 	for (atom_id i = 1; i < orig->n_atoms; i++)
 		if ((orig->atoms[i].kind == ATOM_CODE || orig->atoms[i].kind == ATOM_DATA) &&
-		    !pairing->to_patched[i] && !name_is_fresh(atom_name(orig, i)))
+		    !pairing->to_patched[i] && !is_fresh(orig, i))
 			ret->n_gone++;
 	return 0;
 }

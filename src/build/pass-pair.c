@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pair: a funnel. Names without numbers are identity in C: they pair as they stand. Numbered
- * names pair by stem where the stem is unique on both sides; several of one stem pair by the set
- * of functions that use them; what is left pairs by the full name and is marked doubtful, which
- * pass_check() turns into a refusal as soon as it matters.
+ * pair: a funnel, strictest evidence first. Names are exact at every level; nothing is hashed.
+ *
+ *	1. A name without numbers is identity in C: it pairs as it stands.
+ *	2. What unchanged code refers to at one place is the same (pair_by_anchors()).
+ *	3. The only one of its stem on both sides, if it cannot be another: a clone of a function
+ *	   (of its callers, those that are not replaced call it as before), or a static whose
+ *	   name holds that of its function (clang).
+ *	4. The same set of users, no other of the stem having that set. Two statics whose users
+ *	   all changed could still have changed places (an inlined helper that moved), so these
+ *	   are doubtful where nothing but the users tells them apart.
+ *	5. What is left pairs by the full name and is doubtful.
+ *
+ * pass_check() turns doubt into a refusal as soon as it matters.
  */
 #include "build/diff.h"
 
@@ -11,28 +20,15 @@
 #include <string.h>
 
 #include "build/names.h"
-
-/* One atom that wants a twin. */
-struct candidate {
-	char key[NAME_STEM_MAX];
-	uint64_t users; /* order-independent hash of the functions that refer to it */
-	atom_id id;
-	bool taken;
-};
-
-struct side {
-	const struct model *m;
-	struct candidate *v;
-	size_t n;
-};
+#include "build/pair-priv.h"
 
 static bool wants_twin(const struct model *m, atom_id id)
 {
 	const struct atom *a = &m->atoms[id];
-	const char *name = atom_name(m, id);
 
-	return name[0] && (a->kind == ATOM_CODE || a->kind == ATOM_PART || a->kind == ATOM_DATA) &&
-	       !name_is_fresh(name);
+	return atom_name(m, id)[0] &&
+	       (a->kind == ATOM_CODE || a->kind == ATOM_PART || a->kind == ATOM_DATA) &&
+	       !name_is_fresh(atom_name(m, id), atom_section(m, id));
 }
 
 /*
@@ -41,11 +37,14 @@ static bool wants_twin(const struct model *m, atom_id id)
  */
 static bool is_dotted_static(const struct model *m, atom_id id)
 {
+	const char *name = atom_name(m, id);
+	size_t base = name_base_len(name);
+
 	return m->atoms[id].kind == ATOM_DATA && !atom_is_global(m, id) &&
-	       strchr(atom_name(m, id), '.');
+	       base + 1 < name_plain_len(name);
 }
 
-/* What twins have in common: the stem, and one stem for all statics of a function and name. */
+/* The stem, and one stem for all statics of a function and name. */
 static void candidate_key(const struct model *m, atom_id id, char ret[NAME_STEM_MAX])
 {
 	size_t len;
@@ -58,76 +57,85 @@ static void candidate_key(const struct model *m, atom_id id, char ret[NAME_STEM_
 	}
 }
 
-/* FNV-1a: the quality of the hash only decides speed, for the full names are compared too. */
-static uint64_t hash_name(const char *s)
+int candidate_cmp_group(const struct side *sa, const struct candidate *a, const struct side *sb,
+			const struct candidate *b)
 {
-	uint64_t h = 1469598103934665603u;
+	const struct atom *aa = &sa->m->atoms[a->id], *ab = &sb->m->atoms[b->id];
+	int c = strcmp(a->key, b->key);
 
-	for (; *s; s++)
-		h = (h ^ (uint8_t)*s) * 1099511628211u;
-	return h;
+	if (c == 0)
+		c = (aa->kind > ab->kind) - (aa->kind < ab->kind);
+	return c ? c : (a->numbered > b->numbered) - (a->numbered < b->numbered);
 }
 
-/* Adds each user once: a function that refers to the variable twice more is the same user. */
-static void collect_users(const struct side *s, const size_t *index_of)
-{
-	const struct model *m = s->m;
-	atom_id last_user = 0, last_to = 0;
-
-	for (uint32_t i = 0; i < m->n_refs; i++) {
-		const struct ref *ref = &m->refs[i];
-		const struct atom *from = &m->atoms[ref->from];
-		atom_id user = from->owner ? from->owner : ref->from;
-		char stem[NAME_STEM_MAX];
-
-		if (!ref->to || index_of[ref->to] == SIZE_MAX ||
-		    (user == last_user && ref->to == last_to))
-			continue;
-		last_user = user;
-		last_to = ref->to;
-		name_stem(atom_name(m, user), stem);
-		s->v[index_of[ref->to]].users |= 1ull << (hash_name(stem) & 63);
-	}
-}
-
-static int collect(const struct model *m, struct side *ret, struct oak_error *err)
-{
-	_cleanup_(freep) size_t *index_of = calloc(m->n_atoms, sizeof(*index_of));
-
-	ret->m = m;
-	ret->v = calloc(m->n_atoms, sizeof(*ret->v));
-	if (!ret->v || !index_of)
-		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	for (atom_id i = 0; i < m->n_atoms; i++) {
-		index_of[i] = SIZE_MAX;
-		if (i == 0 || !wants_twin(m, i))
-			continue;
-		index_of[i] = ret->n;
-		candidate_key(m, i, ret->v[ret->n].key);
-		ret->v[ret->n++].id = i;
-	}
-	collect_users(ret, index_of);
-	return 0;
-}
-
-static int cmp_key(const void *pa, const void *pb)
+static int cmp_candidate(const void *pa, const void *pb, void *side)
 {
 	const struct candidate *a = pa, *b = pb;
-	int c = strcmp(a->key, b->key);
+	int c = candidate_cmp_group(side, a, side, b);
 
 	/* Ids break ties so that the result does not depend on the sort. */
 	return c ? c : (a->id > b->id) - (a->id < b->id);
 }
 
-static bool same_sort(const struct side *o, const struct candidate *a, const struct side *p,
-		      const struct candidate *b)
+static void side_release(struct side *s)
 {
-	return o->m->atoms[a->id].kind == p->m->atoms[b->id].kind &&
-	       sec_is_code(&o->m->obj->secs[o->m->atoms[a->id].sec]) ==
-		       sec_is_code(&p->m->obj->secs[p->m->atoms[b->id].sec]);
+	free(s->v);
+	free(s->index_of);
+	free(s->users);
+	free(s->text);
 }
 
-static void marry(struct pairing *pairing, struct candidate *o, struct candidate *p, bool doubtful)
+/* A key is at most one character longer than its name. */
+static size_t text_needed(const struct model *m)
+{
+	size_t n = 1;
+
+	for (atom_id i = 1; i < m->n_atoms; i++)
+		n += wants_twin(m, i) ? strlen(atom_name(m, i)) + 2 : 0;
+	return n;
+}
+
+static void list_candidates(struct side *s)
+{
+	char *text = s->text;
+
+	for (atom_id i = 1; i < s->m->n_atoms; i++) {
+		char key[NAME_STEM_MAX];
+		size_t len;
+
+		if (!wants_twin(s->m, i))
+			continue;
+		candidate_key(s->m, i, key);
+		len = strlen(key) + 1;
+		memcpy(text, key, len);
+		s->v[s->n++] = (struct candidate){
+			.key = text,
+			.id = i,
+			.numbered = name_is_numbered(atom_name(s->m, i)) ||
+				    is_dotted_static(s->m, i),
+		};
+		text += len;
+	}
+}
+
+static int collect(const struct model *m, struct side *ret, struct oak_error *err)
+{
+	ret->m = m;
+	ret->v = calloc(m->n_atoms, sizeof(*ret->v));
+	ret->index_of = calloc(m->n_atoms, sizeof(*ret->index_of));
+	ret->text = malloc(text_needed(m));
+	if (!ret->v || !ret->index_of || !ret->text)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	list_candidates(ret);
+	qsort_r(ret->v, ret->n, sizeof(*ret->v), cmp_candidate, ret);
+	for (atom_id i = 0; i < m->n_atoms; i++)
+		ret->index_of[i] = SIZE_MAX;
+	for (size_t i = 0; i < ret->n; i++)
+		ret->index_of[ret->v[i].id] = i;
+	return pair_collect_users(ret, err);
+}
+
+void pair_marry(struct pairing *pairing, struct candidate *o, struct candidate *p, bool doubtful)
 {
 	pairing->to_orig[p->id] = o->id;
 	pairing->to_patched[o->id] = p->id;
@@ -135,108 +143,210 @@ static void marry(struct pairing *pairing, struct candidate *o, struct candidate
 	o->taken = p->taken = true;
 }
 
-/* The levels of the funnel, strictest evidence first. */
-enum level {
-	BY_PLAIN_NAME,
-	BY_UNIQUE_STEM,
-	BY_USERS,
-	BY_FULL_NAME,
-	N_LEVELS
-};
-
+/* The candidates of one group: [o0, o1) and [p0, p1), both not empty. */
 struct group {
 	struct side *o, *p;
-	size_t o0, o1, p0, p1; /* the candidates of one key: [o0, o1) and [p0, p1) */
+	size_t o0, o1, p0, p1;
+	struct pairing *pairing;
+	struct candidate **left_o, **left_p; /* scratch: those not taken yet */
+	size_t n_left_o, n_left_p;
 };
 
-static bool matches(const struct group *g, enum level level, const struct candidate *o,
-		    const struct candidate *p)
+static void find_left(struct group *g)
 {
-	const char *on = atom_name(g->o->m, o->id), *pn = atom_name(g->p->m, p->id);
-
-	if (o->taken || p->taken || !same_sort(g->o, o, g->p, p))
-		return false;
-	switch (level) {
-	case BY_PLAIN_NAME:
-		return !name_is_numbered(on) && !is_dotted_static(g->o->m, o->id) &&
-		       strcmp(on, pn) == 0;
-	case BY_UNIQUE_STEM:
-		return true;
-	case BY_USERS:
-		return o->users == p->users && o->users;
-	case BY_FULL_NAME:
-		return strcmp(on, pn) == 0;
-	case N_LEVELS:
-		break;
-	}
-	return false;
+	g->n_left_o = g->n_left_p = 0;
+	for (size_t i = g->o0; i < g->o1; i++)
+		if (!g->o->v[i].taken)
+			g->left_o[g->n_left_o++] = &g->o->v[i];
+	for (size_t i = g->p0; i < g->p1; i++)
+		if (!g->p->v[i].taken)
+			g->left_p[g->n_left_p++] = &g->p->v[i];
 }
 
-/* Marries @p to the only original that matches it and that it alone matches. */
-static void try_pair(const struct group *g, enum level level, struct candidate *p,
-		     struct pairing *pairing)
+static void pair_plain(struct group *g)
 {
-	struct candidate *found = NULL;
+	/* Two of one plain name are assembly's: nothing tells them apart. */
+	if (!g->o->v[g->o0].numbered && g->o1 - g->o0 == 1 && g->p1 - g->p0 == 1)
+		pair_marry(g->pairing, &g->o->v[g->o0], &g->p->v[g->p0], false);
+}
+
+static void pair_lone(struct group *g)
+{
+	struct candidate *o = &g->o->v[g->o0], *p = &g->p->v[g->p0];
+
+	if (g->o1 - g->o0 != 1 || g->p1 - g->p0 != 1 || o->taken || p->taken)
+		return;
+	if (g->p->m->atoms[p->id].kind != ATOM_DATA ||
+	    (is_dotted_static(g->o->m, o->id) && is_dotted_static(g->p->m, p->id)))
+		pair_marry(g->pairing, o, p, false);
+}
+
+static int cmp_users_of(const void *pa, const void *pb, void *side)
+{
+	const struct candidate *a = *(struct candidate *const *)pa;
+	const struct candidate *b = *(struct candidate *const *)pb;
+
+	return pair_cmp_users(side, a, side, b);
+}
+
+static int cmp_name_of(const void *pa, const void *pb, void *side)
+{
+	const struct candidate *a = *(struct candidate *const *)pa;
+	const struct candidate *b = *(struct candidate *const *)pb;
+	const struct side *s = side;
+
+	return strcmp(atom_name(s->m, a->id), atom_name(s->m, b->id));
+}
+
+typedef int cmp_fn(const struct side *sa, const struct candidate *a, const struct side *sb,
+		   const struct candidate *b);
+
+static int cmp_full_name(const struct side *sa, const struct candidate *a, const struct side *sb,
+			 const struct candidate *b)
+{
+	return strcmp(atom_name(sa->m, a->id), atom_name(sb->m, b->id));
+}
+
+/* How many from @i on are equal to the first. */
+static size_t run_len(const struct side *s, struct candidate **v, size_t n, size_t i, cmp_fn *cmp)
+{
+	size_t k = i + 1;
+
+	while (k < n && cmp(s, v[i], s, v[k]) == 0)
+		k++;
+	return k - i;
+}
+
+/* Marries what is alone on both sides with its users or its name; both lists are sorted so. */
+static void marry_equal(struct group *g, cmp_fn *cmp, bool doubtful)
+{
+	size_t i = 0, k = 0;
+
+	while (i < g->n_left_o && k < g->n_left_p) {
+		struct candidate *o = g->left_o[i], *p = g->left_p[k];
+		size_t no = run_len(g->o, g->left_o, g->n_left_o, i, cmp);
+		size_t np = run_len(g->p, g->left_p, g->n_left_p, k, cmp);
+		int c = cmp(g->o, o, g->p, p);
+
+		if (c == 0 && no == 1 && np == 1)
+			pair_marry(g->pairing, o, p, doubtful || o->disputed || p->disputed);
+		i += c <= 0 ? no : 0;
+		k += c >= 0 ? np : 0;
+	}
+}
+
+/* Could one stand for the other, as far as the object shows? */
+static int cmp_looks(const void *pa, const void *pb, void *side)
+{
+	const struct candidate *a = *(struct candidate *const *)pa;
+	const struct candidate *b = *(struct candidate *const *)pb;
+	const struct model *m = ((const struct side *)side)->m;
+	const struct atom *aa = &m->atoms[a->id], *ab = &m->atoms[b->id];
+	const uint8_t *ba = atom_bytes(m, a->id), *bb = atom_bytes(m, b->id);
+
+	if (aa->size != ab->size)
+		return aa->size < ab->size ? -1 : 1;
+	if (!ba || !bb)
+		return !bb - !ba;
+	return memcmp(ba, bb, aa->size);
+}
+
+static void doubt_alike(struct group *g)
+{
 	size_t n = 0;
 
-	for (size_t i = g->o0; i < g->o1; i++) {
-		if (matches(g, level, &g->o->v[i], p)) {
-			found = &g->o->v[i];
-			n++;
+	for (size_t i = 0; i < g->n_left_p; i++)
+		if (g->left_p[i]->taken && g->p->m->atoms[g->left_p[i]->id].kind == ATOM_DATA)
+			g->left_p[n++] = g->left_p[i];
+	qsort_r(g->left_p, n, sizeof(struct candidate *), cmp_looks, g->p);
+	for (size_t i = 1; i < n; i++) {
+		if (cmp_looks(&g->left_p[i - 1], &g->left_p[i], g->p) == 0) {
+			g->pairing->doubtful[g->left_p[i - 1]->id] = true;
+			g->pairing->doubtful[g->left_p[i]->id] = true;
 		}
 	}
-	if (n != 1)
+}
+
+static void pair_by_users(struct group *g)
+{
+	find_left(g);
+	qsort_r(g->left_o, g->n_left_o, sizeof(struct candidate *), cmp_users_of, g->o);
+	qsort_r(g->left_p, g->n_left_p, sizeof(struct candidate *), cmp_users_of, g->p);
+	marry_equal(g, pair_cmp_users, false);
+	doubt_alike(g);
+}
+
+/* What is still left on both sides: one may well be the other, and nobody can tell which. */
+static void pair_rest(struct group *g)
+{
+	find_left(g);
+	if (!g->n_left_o)
 		return;
-	for (size_t i = g->p0; i < g->p1; i++)
-		if (&g->p->v[i] != p && matches(g, level, found, &g->p->v[i]))
-			return;
-	marry(pairing, found, p, level == BY_FULL_NAME);
-}
-
-static void pair_group(const struct group *g, struct pairing *pairing)
-{
-	for (int level = 0; level < N_LEVELS; level++)
-		for (size_t i = g->p0; i < g->p1; i++)
-			if (!g->p->v[i].taken)
-				try_pair(g, (enum level)level, &g->p->v[i], pairing);
-}
-
-/* Left over on both sides: one of these may well be the other, and nobody can tell which. */
-static void doubt_rest(const struct group *g, struct pairing *pairing)
-{
-	for (size_t i = g->p0; i < g->p1; i++)
-		for (size_t k = g->o0; k < g->o1; k++)
-			if (!g->p->v[i].taken && !g->o->v[k].taken &&
-			    same_sort(g->o, &g->o->v[k], g->p, &g->p->v[i]))
-				pairing->doubtful[g->p->v[i].id] = true;
+	for (size_t i = 0; i < g->n_left_p; i++)
+		g->pairing->doubtful[g->left_p[i]->id] = true;
+	qsort_r(g->left_o, g->n_left_o, sizeof(struct candidate *), cmp_name_of, g->o);
+	qsort_r(g->left_p, g->n_left_p, sizeof(struct candidate *), cmp_name_of, g->p);
+	if (g->o->v[g->o0].numbered)
+		marry_equal(g, cmp_full_name, true);
 }
 
 static size_t group_end(const struct side *s, size_t start)
 {
 	size_t i = start;
 
-	while (i < s->n && strcmp(s->v[i].key, s->v[start].key) == 0)
+	while (i < s->n && candidate_cmp_group(s, &s->v[i], s, &s->v[start]) == 0)
 		i++;
 	return i;
 }
 
-static void pair_sorted(struct side *o, struct side *p, struct pairing *pairing)
+/* Calls @step for each group that both sides have. */
+static void each_group(struct group *g, void (*step)(struct group *))
 {
 	size_t i = 0, k = 0;
 
-	while (i < o->n && k < p->n) {
-		int c = strcmp(o->v[i].key, p->v[k].key);
-		struct group g = { o, p, i, group_end(o, i), k, group_end(p, k) };
+	while (i < g->o->n && k < g->p->n) {
+		int c = candidate_cmp_group(g->o, &g->o->v[i], g->p, &g->p->v[k]);
 
-		if (c == 0) {
-			pair_group(&g, pairing);
-			doubt_rest(&g, pairing);
-		}
-		if (c <= 0)
-			i = g.o1;
-		if (c >= 0)
-			k = g.p1;
+		g->o0 = i;
+		g->o1 = group_end(g->o, i);
+		g->p0 = k;
+		g->p1 = group_end(g->p, k);
+		if (c == 0)
+			step(g);
+		i = c <= 0 ? g->o1 : i;
+		k = c >= 0 ? g->p1 : k;
 	}
+}
+
+static void doubt_disputed(const struct side *p, struct pairing *pairing)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->v[i].disputed)
+			pairing->doubtful[p->v[i].id] = true;
+}
+
+static int pair_sides(struct side *o, struct side *p, struct pairing *pairing, struct oak_error *err)
+{
+	_cleanup_(freep) struct candidate **left_o = calloc(o->n + 1, sizeof(*left_o));
+	_cleanup_(freep) struct candidate **left_p = calloc(p->n + 1, sizeof(*left_p));
+	struct group g = { .o = o, .p = p, .pairing = pairing, .left_o = left_o, .left_p = left_p };
+	int r;
+
+	if (!left_o || !left_p)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	each_group(&g, pair_plain);
+	r = pair_by_anchors(o, p, pairing, err);
+	if (r < 0)
+		return r;
+	each_group(&g, pair_lone);
+	/* Clones that are alone may be the unchanged code that tells of statics. */
+	r = pair_by_anchors(o, p, pairing, err);
+	if (r < 0)
+		return r;
+	each_group(&g, pair_by_users);
+	each_group(&g, pair_rest);
+	doubt_disputed(p, pairing);
+	return 0;
 }
 
 int pass_pair(const struct model *orig, const struct model *patched, struct pairing *ret,
@@ -253,12 +363,9 @@ int pass_pair(const struct model *orig, const struct model *patched, struct pair
 	r = collect(orig, &o, err);
 	if (r == 0)
 		r = collect(patched, &p, err);
-	if (r == 0) {
-		qsort(o.v, o.n, sizeof(*o.v), cmp_key);
-		qsort(p.v, p.n, sizeof(*p.v), cmp_key);
-		pair_sorted(&o, &p, ret);
-	}
-	free(o.v);
-	free(p.v);
+	if (r == 0)
+		r = pair_sides(&o, &p, ret, err);
+	side_release(&o);
+	side_release(&p);
 	return r;
 }

@@ -210,7 +210,7 @@ static int read_variable(struct reader *r, Dwarf_Die *die)
 	int res;
 
 	/* Two that a macro numbers alike are not the same one. */
-	if (!name || name_is_fresh(name))
+	if (!name || name_is_made_unique(name))
 		return 0;
 	r->shape.len = 0;
 	/* How many elements: the differ compares the sizes of variables. */

@@ -9,13 +9,22 @@
 
 static const struct rel_type {
 	uint32_t type;
+	uint32_t same_as; /* the type that stands for all that one operand may be written with */
 	uint8_t width;
 	bool pcrel;
 	const char *name;
 } rel_types[] = {
-	{ R_X86_64_64, 8, false, "R_X86_64_64" },      { R_X86_64_PC32, 4, true, "R_X86_64_PC32" },
-	{ R_X86_64_PLT32, 4, true, "R_X86_64_PLT32" }, { R_X86_64_32, 4, false, "R_X86_64_32" },
-	{ R_X86_64_32S, 4, false, "R_X86_64_32S" },    { R_X86_64_PC64, 8, true, "R_X86_64_PC64" },
+	{ R_X86_64_64, R_X86_64_64, 8, false, "R_X86_64_64" },
+	{ R_X86_64_PC32, R_X86_64_PC32, 4, true, "R_X86_64_PC32" },
+	/* Without a procedure linkage table it is the same (gas 2.31 and later use it for calls). */
+	{ R_X86_64_PLT32, R_X86_64_PC32, 4, true, "R_X86_64_PLT32" },
+	{ R_X86_64_32, R_X86_64_32, 4, false, "R_X86_64_32" },
+	{ R_X86_64_32S, R_X86_64_32S, 4, false, "R_X86_64_32S" },
+	{ R_X86_64_PC64, R_X86_64_PC64, 8, true, "R_X86_64_PC64" },
+	/* The X forms only allow the linker to do without the table. */
+	{ R_X86_64_GOTPCREL, R_X86_64_GOTPCREL, 4, true, "R_X86_64_GOTPCREL" },
+	{ R_X86_64_GOTPCRELX, R_X86_64_GOTPCREL, 4, true, "R_X86_64_GOTPCRELX" },
+	{ R_X86_64_REX_GOTPCRELX, R_X86_64_GOTPCREL, 4, true, "R_X86_64_REX_GOTPCRELX" },
 };
 
 static const struct rel_type *find_type(uint32_t type)
@@ -38,6 +47,13 @@ bool arch_rel_is_pcrel(uint32_t type)
 	const struct rel_type *t = find_type(type);
 
 	return t && t->pcrel;
+}
+
+bool arch_rel_same(uint32_t a, uint32_t b)
+{
+	const struct rel_type *ta = find_type(a), *tb = find_type(b);
+
+	return ta && tb && ta->same_as == tb->same_as;
 }
 
 const char *arch_rel_name(uint32_t type)

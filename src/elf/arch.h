@@ -36,6 +36,12 @@ unsigned arch_rel_width(uint32_t type);
 /* Is the field's value relative to its own place? */
 bool arch_rel_is_pcrel(uint32_t type);
 
+/*
+ * May one and the same operand be written with either type? Assemblers differ in whether a call is
+ * PC32 or PLT32, also by whether its target is global.
+ */
+bool arch_rel_same(uint32_t a, uint32_t b);
+
 /* "R_X86_64_PC32", for messages; "type N is unknown" forms are the caller's. NULL if unknown. */
 const char *arch_rel_name(uint32_t type);
 

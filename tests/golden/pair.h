@@ -8,7 +8,7 @@
  *	expect unchanged	    the generated code is the same
  *	expect refused RULE SYMBOL  one a finding
  *
- * Names are stems: numbers that the compiler appends are left out (see name_stem()).
+ * An "expect-gcc" or "expect-clang" line holds for that compiler alone. Names are stems: numbers that the compiler appends are left out (see name_stem()).
  */
 #ifndef PAIR_H
 #define PAIR_H

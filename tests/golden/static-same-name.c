@@ -1,6 +1,7 @@
 /* expect changed tick */
 /* expect new state. */
 /* expect refused ambiguous-twin state. */
+/* expect refused ambiguous-twin state. */
 #include "pair.h"
 
 /*

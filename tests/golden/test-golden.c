@@ -163,7 +163,19 @@ static void facts_of_line(char *line, struct facts *f)
 		facts_add(f, kind, "", word);
 }
 
-static int facts_of_file(const char *path, struct facts *f, struct oak_error *err)
+/* "expect FACT" holds for every compiler, "expect-gcc FACT" for one. */
+static char *expectation(char *line, const char *cc)
+{
+	const char *slash = strrchr(cc, '/');
+	char own[64];
+
+	(void)snprintf(own, sizeof(own), "/* expect-%s ", slash ? slash + 1 : cc);
+	if (strncmp(line, own, strlen(own)) == 0)
+		return line + strlen(own);
+	return strncmp(line, "/* expect ", 10) == 0 ? line + 10 : NULL;
+}
+
+static int facts_of_file(const char *path, const char *cc, struct facts *f, struct oak_error *err)
 {
 	_cleanup_(buf_free) struct buf text = { 0 };
 	char *save = NULL;
@@ -173,12 +185,12 @@ static int facts_of_file(const char *path, struct facts *f, struct oak_error *er
 		return r;
 	for (char *line = strtok_r((char *)text.data, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save)) {
-		char *end = strstr(line, " */");
+		char *end = strstr(line, " */"), *fact = expectation(line, cc);
 
-		if (strncmp(line, "/* expect ", 10) != 0 || !end)
+		if (!fact || !end)
 			continue;
 		*end = '\0';
-		facts_of_line(line + 10, f);
+		facts_of_line(fact, f);
 	}
 	qsort(f->v, f->n, sizeof(f->v[0]), cmp_line);
 	return 0;
@@ -202,7 +214,7 @@ static bool run_case(const char *cc, const char *path, const char *name, const c
 	struct oak_error err = { 0 };
 	bool ok;
 
-	if (facts_of_file(path, &want, &err) < 0 || diff_pair(cc, path, dir, &p, &err) < 0) {
+	if (facts_of_file(path, cc, &want, &err) < 0 || diff_pair(cc, path, dir, &p, &err) < 0) {
 		printf("not ok %s %s\n# %s\n", cc, name, err.msg);
 		return false;
 	}
