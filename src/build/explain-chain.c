@@ -90,9 +90,10 @@ static int add_symbol(struct chain *c, size_t id)
 	if (r == 0 && s->exported)
 		r = buf_printf(&b, "exported by %s", s->object);
 	else if (r == 0)
-		r = buf_printf(&b, "not exported; livepatch finds it in %s%s%s by sympos %zu",
-			       s->object, s->late[0] ? " when it is needed by " : "", s->late,
-			       s->sympos);
+		r = buf_printf(&b, "not exported; livepatch finds it in %s by sympos %zu",
+			       s->object, s->sympos);
+	if (r == 0 && s->late[0])
+		r = buf_printf(&b, " when module %s comes", s->late);
 	if (r == 0 && s->address[0])
 		r = buf_printf(&b, ", at %s", s->address);
 	if (r == 0)
@@ -100,9 +101,22 @@ static int add_symbol(struct chain *c, size_t id)
 	return r < 0 ? r : add_users(c, false, id);
 }
 
-static bool is_meant(const char *a, const char *b, const char *symbol)
+/* As the source spells it: without what the compiler put behind it. */
+static bool is_meant(const char *name, const char *symbol)
 {
-	return strcmp(a, symbol) == 0 || strcmp(b, symbol) == 0;
+	size_t len = strlen(symbol);
+
+	return strncmp(name, symbol, len) == 0 && (!name[len] || (len && name[len] == '.'));
+}
+
+/* An import of the level's own may be asked for by the kernel's name for it. */
+static bool is_own(const char *name, const char *symbol)
+{
+	const char *bare = strncmp(name, ".klp.sym.", 9) == 0 ? strchr(name + 9, '.') : NULL;
+	size_t len = strlen(symbol);
+
+	return strcmp(name, symbol) == 0 ||
+	       (bare && strncmp(bare + 1, symbol, len) == 0 && bare[1 + len] == ',');
 }
 
 static int find_all(struct chain *c, const char *symbol)
@@ -111,7 +125,7 @@ static int find_all(struct chain *c, const char *symbol)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < e->n_pieces; i++) {
-		if (!e->pieces[i].name[0] || !is_meant(e->pieces[i].name, "", symbol))
+		if (!e->pieces[i].name[0] || !is_meant(e->pieces[i].name, symbol))
 			continue;
 		c->found = true;
 		r = add_piece(c, i);
@@ -119,17 +133,18 @@ static int find_all(struct chain *c, const char *symbol)
 			r = add_users(c, true, i);
 	}
 	for (size_t i = 0; r == 0 && i < e->n_symbols; i++) {
-		if (!is_meant(e->symbols[i].name, e->symbols[i].symbol, symbol))
+		if (!is_meant(e->symbols[i].name, symbol) &&
+		    strcmp(e->symbols[i].symbol, symbol) != 0)
 			continue;
 		c->found = true;
 		r = add_symbol(c, i);
 	}
 	for (size_t i = 0; r == 0 && i < e->n_own; i++) {
-		if (strcmp(e->own[i].name, symbol) != 0)
+		if (!is_own(e->own[i].name, symbol))
 			continue;
 		c->found = true;
-		r = rows_printf(c->rows, 0, EXPLAIN_LINKED, "%s: the level's own: %s", symbol,
-				e->own[i].why[0] ? e->own[i].why : "NOT EXPLAINED");
+		r = rows_printf(c->rows, 0, EXPLAIN_LINKED, "%s: the level's own: %s",
+				e->own[i].name, e->own[i].why[0] ? e->own[i].why : "NOT EXPLAINED");
 	}
 	return r;
 }

@@ -5,45 +5,52 @@
 #include <stdlib.h>
 
 /* Entries and unnamed code are of interest only by what they describe. */
-static bool is_detail(const struct unit *u, atom_id id)
+static bool is_detail(const struct unit *u, const struct explain_atom *of, atom_id id)
 {
 	const struct atom *a = &u->patched->atoms[id];
 
-	return u->diff->closure.because[id] != id &&
+	return of[id].above != id &&
 	       (a->kind == ATOM_ENTRY || (a->kind == ATOM_PART && !atom_name(u->patched, id)[0]));
 }
 
-/* Details that stand between an atom and its piece share the piece, so each is walked once. */
-static size_t piece_above(const struct unit *u, const struct explain_atom *of, atom_id id)
+static size_t piece_above(const struct explain_atom *of, atom_id id)
 {
-	const atom_id *because = u->diff->closure.because;
-
-	while (of[id].piece == NO_PIECE && because[id] != id)
-		id = because[id];
+	while (of[id].piece == NO_PIECE && of[id].above != id)
+		id = of[id].above;
 	return of[id].piece;
 }
 
-static int map_unit(struct explain_map *map, size_t n)
+static void number_pieces(struct explain_map *map, const struct unit *u, struct explain_atom *of)
 {
-	const struct unit *u = &map->w->units[n];
-	const bool *included = u->diff->closure.included;
-	struct explain_atom *of = calloc(u->patched->n_atoms, sizeof(*of));
-
-	map->of[n] = of;
-	if (!of)
-		return -OAK_E_NOMEM;
 	for (atom_id i = 0; i < u->patched->n_atoms; i++) {
-		bool piece = i && included[i] && !is_detail(u, i);
+		bool piece = of[i].above && !is_detail(u, of, i);
 
 		of[i].piece = piece ? map->n_pieces++ : NO_PIECE;
 	}
 	for (atom_id i = 1; i < u->patched->n_atoms; i++) {
-		if (!included[i] || !is_detail(u, i))
+		if (!of[i].above || !is_detail(u, of, i))
 			continue;
-		of[i].piece = piece_above(u, of, i);
+		of[i].piece = piece_above(of, i);
 		of[i].via = atom_section(u->patched, i);
 	}
-	return 0;
+}
+
+static int map_unit(struct explain_map *map, size_t n, struct oak_error *err)
+{
+	const struct unit *u = &map->w->units[n];
+	struct explain_atom *of = calloc(u->patched->n_atoms, sizeof(*of));
+	_cleanup_(freep) atom_id *above = calloc(u->patched->n_atoms, sizeof(*above));
+	int r;
+
+	map->of[n] = of;
+	if (!of || !above)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	r = explain_above(u, above, err);
+	for (atom_id i = 0; r == 0 && i < u->patched->n_atoms; i++)
+		of[i].above = above[i];
+	if (r == 0)
+		number_pieces(map, u, of);
+	return r;
 }
 
 static int find_left_out(struct explain_map *map, size_t n, struct oak_error *err)
@@ -66,9 +73,9 @@ int explain_map(const struct link_world *w, struct explain_map *ret, struct oak_
 	if (!ret->of)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	for (size_t n = 0; r == 0 && n < w->n_units; n++) {
-		if (map_unit(ret, n) < 0)
-			return oak_fail(err, OAK_E_NOMEM, "out of memory");
-		r = find_left_out(ret, n, err);
+		r = map_unit(ret, n, err);
+		if (r == 0)
+			r = find_left_out(ret, n, err);
 	}
 	return r;
 }

@@ -56,23 +56,23 @@ static enum explain_how how_of(const struct ref *ref)
 static void find_hows(struct writer *wr)
 {
 	const struct model *m = wr->u->patched;
-	const struct closure *c = &wr->u->diff->closure;
+	const struct explain_atom *of = wr->of;
 
 	for (atom_id i = 1; i < m->n_atoms; i++)
-		wr->how[i] = c->because[i] == i ? EXPLAIN_ROOT : EXPLAIN_TOGETHER;
+		wr->how[i] = of[i].above == i ? EXPLAIN_ROOT : EXPLAIN_TOGETHER;
 	for (uint32_t i = 0; i < m->n_refs; i++) {
 		const struct ref *ref = &m->refs[i];
-		enum explain_how *how = &wr->how[ref->to];
+		enum explain_how *to = &wr->how[ref->to], *from = &wr->how[ref->from];
 
-		if (ref->to && ref->to != ref->from && c->included[ref->to] &&
-		    c->because[ref->to] == ref->from && *how != EXPLAIN_CALLS)
-			*how = how_of(ref);
-		if (ref->to && ref->to != ref->from && c->included[ref->from] &&
-		    c->because[ref->from] == ref->to && wr->how[ref->from] == EXPLAIN_TOGETHER)
-			wr->how[ref->from] = EXPLAIN_CALLER;
+		if (!ref->to || ref->to == ref->from)
+			continue;
+		if (of[ref->to].above == ref->from && *to != EXPLAIN_CALLS)
+			*to = how_of(ref);
+		if (of[ref->from].above == ref->to && *from == EXPLAIN_TOGETHER)
+			*from = EXPLAIN_CALLER;
 	}
 	for (atom_id i = 1; i < m->n_atoms; i++)
-		if (c->because[i] && c->because[i] != i && m->atoms[i].owner == c->because[i])
+		if (of[i].above && of[i].above != i && m->atoms[i].owner == of[i].above)
 			wr->how[i] = EXPLAIN_PART;
 }
 
@@ -120,7 +120,7 @@ static int add_text(const struct writer *wr, atom_id id, json_t *piece)
 /* The piece above, and the section of the entry that led from there. */
 static int add_because(const struct writer *wr, atom_id id, json_t *piece)
 {
-	atom_id above = wr->u->diff->closure.because[id];
+	atom_id above = wr->of[id].above;
 	const char *via = above == id ? NULL : wr->of[above].via;
 	enum explain_how how = wr->how[id];
 	int r = json_object_set_new(piece, "because", json_integer((json_int_t)wr->of[above].piece));

@@ -13,7 +13,11 @@ struct explain_atom {
 	size_t piece;    /* number of the piece, or of the one described; NO_PIECE: not included */
 	const char *via; /* of an entry: its section; NULL: the atom is the piece itself */
 	bool left_out;   /* of an entry: link_omits() */
+	atom_id above;   /* who brought it along; itself for a root */
 };
+
+/* @above: by patched atom id, zeroed; 0 for what is not included. */
+int explain_above(const struct unit *u, atom_id *above, struct oak_error *err) _must_check_;
 
 struct explain_map {
 	const struct link_world *w;

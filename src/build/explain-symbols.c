@@ -227,6 +227,13 @@ static int compare_tables(const struct explain *e, const struct modfile *f, stru
 	r = tell(&more, "in the module, but not explained", ret);
 	if (r == 0)
 		r = tell(&fewer, "explained, but not in the module", ret);
+	return r < 0 ? oak_fail(err, OAK_E_NOMEM, "out of memory") : 0;
+}
+
+int explain_gaps(const struct explain *e, struct buf *ret, struct oak_error *err)
+{
+	int r = 0;
+
 	for (size_t i = 0; r == 0 && i < e->n_own; i++)
 		if (!e->own[i].why[0])
 			r = buf_printf(ret, "%s: nobody knows why it is in the module\n",
@@ -248,5 +255,7 @@ int explain_check(const struct explain *e, const struct buf *module, struct buf 
 				"has %.16s...): build the level again",
 				e->module_sha256, sha256);
 	r = explain_open_module(module, &f, err);
-	return r < 0 ? r : compare_tables(e, f, ret, err);
+	if (r == 0)
+		r = compare_tables(e, f, ret, err);
+	return r < 0 ? r : explain_gaps(e, ret, err);
 }

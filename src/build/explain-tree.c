@@ -143,11 +143,24 @@ static int add_own(struct explain_rows *rows, const struct explain *e)
 	return r;
 }
 
+static int add_head(struct explain_rows *rows, const struct explain *e)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->n_pieces; i++)
+		n += e->pieces[i].role == EXPLAIN_REPLACED;
+	return rows_printf(rows, 0, EXPLAIN_TITLE,
+			   "%s, level %zu of kernel %s: replaces %zu function%s", e->module,
+			   e->level, e->release, n, n == 1 ? "" : "s");
+}
+
 int explain_tree(const struct explain *e, struct explain_rows *ret, struct oak_error *err)
 {
 	_cleanup_(family_free) struct family f = { 0 };
 	int r = family_make(e, &f);
 
+	if (r == 0)
+		r = add_head(ret, e);
 	for (size_t i = 0; r == 0 && i < e->n_fixes; i++)
 		r = add_fix(ret, e, &f, i);
 	if (r == 0)

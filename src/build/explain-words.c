@@ -10,12 +10,12 @@
 int rows_fix(struct explain_rows *rows, unsigned depth, const struct explain_fix *f)
 {
 	_cleanup_(buf_free) struct buf b = { 0 };
-	int r = buf_printf(&b, "fix: %s (", f->title);
+	int r = buf_printf(&b, "fix: %s", f->title);
 
 	for (size_t i = 0; r == 0 && i < f->n_cves; i++)
-		r = buf_printf(&b, "%s%s", f->cves[i], i + 1 < f->n_cves ? ", " : "; ");
-	if (r == 0)
-		r = buf_printf(&b, "%s)", f->file);
+		r = buf_printf(&b, ", %s", f->cves[i]);
+	if (r == 0 && strcmp(f->title, f->file) != 0)
+		r = buf_printf(&b, " (%s)", f->file);
 	return r < 0 ? r : rows_add(rows, depth, EXPLAIN_TITLE, buf_str(&b));
 }
 
@@ -38,26 +38,11 @@ static int add_name(const struct explain_piece *p, struct buf *b)
 	return buf_printf(b, "unnamed %s", p->kind);
 }
 
-static int add_replaced(const struct explain *e, const struct explain_piece *p, struct buf *b)
-{
-	const char *of = e->objects[p->object].patches;
-	const bool vmlinux = strcmp(of, "vmlinux") == 0;
-	int r = buf_printf(b, ": replaced, %zu bytes; ", p->size);
-
-	if (r == 0 && strcmp(p->old_name, p->name) != 0)
-		r = buf_printf(b, "instead of %s ", p->old_name);
-	if (r == 0)
-		r = buf_printf(b, "at %s %s %s, sympos %zu; proof: %s", p->address,
-			       vmlinux ? "of" : "in its section of module", of, p->sympos,
-			       p->proof);
-	return r;
-}
-
-static int add_role(const struct explain *e, const struct explain_piece *p, struct buf *b)
+static int add_role(const struct explain_piece *p, struct buf *b)
 {
 	switch (p->role) {
 	case EXPLAIN_REPLACED:
-		return add_replaced(e, p, b);
+		return buf_printf(b, ": replaced, %zu bytes", p->size);
 	case EXPLAIN_NEW:
 		return buf_printf(b, ": new %s, %zu bytes", p->kind, p->size);
 	case EXPLAIN_CHANGED:
@@ -67,24 +52,41 @@ static int add_role(const struct explain *e, const struct explain_piece *p, stru
 	case EXPLAIN_N_ROLES:
 		break;
 	}
+	if (p->how == EXPLAIN_PART)
+		return buf_printf(b, ": %s, %zu bytes", p->kind, p->size);
 	return buf_printf(b, ": copy of a %s, %zu bytes", p->kind, p->size);
+}
+
+/* What it replaces, below its name. */
+static int add_replaced(struct explain_rows *rows, unsigned depth, const struct explain *e,
+			const struct explain_piece *p)
+{
+	const char *of = e->objects[p->object].patches;
+	const bool vmlinux = strcmp(of, "vmlinux") == 0;
+	int r = rows_printf(rows, depth, EXPLAIN_ENTERED,
+			    "  running: %s of %s at %s%s, sympos %zu; proof: %s", p->old_name, of,
+			    vmlinux ? "" : "section offset ", p->address, p->sympos, p->proof);
+
+	if (r == 0)
+		rows->v[rows->n - 1].more = true;
+	return r;
 }
 
 int rows_piece(struct explain_rows *rows, unsigned depth, const char *lead, const struct explain *e,
 	       size_t piece)
 {
 	const struct explain_piece *p = &e->pieces[piece];
+	const bool entered = p->role == EXPLAIN_REPLACED;
 	_cleanup_(buf_free) struct buf b = { 0 };
 	int r = buf_add_str(&b, lead);
 
 	if (r == 0)
 		r = add_name(p, &b);
 	if (r == 0)
-		r = add_role(e, p, &b);
-	return r < 0 ? r
-		     : rows_add(rows, depth,
-				p->role == EXPLAIN_REPLACED ? EXPLAIN_ENTERED : EXPLAIN_BROUGHT,
-				buf_str(&b));
+		r = add_role(p, &b);
+	if (r == 0)
+		r = rows_add(rows, depth, entered ? EXPLAIN_ENTERED : EXPLAIN_BROUGHT, buf_str(&b));
+	return r == 0 && entered ? add_replaced(rows, depth, e, p) : r;
 }
 
 static int list_entries(struct explain_rows *rows, unsigned depth, const struct explain_piece *p,

@@ -148,9 +148,12 @@ struct explain_origin {
 int explain_document(const struct link_world *w, const struct explain_origin *origins,
 		     const struct buf *module, json_t **ret, struct oak_error *err) _must_check_;
 
+/* Appends a line for each symbol of the module that nobody can explain. */
+int explain_gaps(const struct explain *e, struct buf *ret, struct oak_error *err) _must_check_;
+
 /**
  * explain_check() - does the document explain this very module?
- * @ret: appended: a line for each symbol of only one of the two, or that nobody can explain
+ * @ret: appended: a line for each symbol of only one of the two, and what explain_gaps() says
  *
  * Errors: OAK_E_FORMAT (not a module, or another one), OAK_E_NOMEM.
  */

@@ -254,11 +254,41 @@ static void write_checks(struct page *p)
 		  "self-check: passed; read again from its bytes, loading simulated, each "
 		  "relocation compared with objects and shipped kernel",
 		  "self-check: NOT DONE");
+}
+
+/* Findings of one kind that did not keep the level from being made. */
+static void write_findings(struct page *p, const char *name, const char *title)
+{
+	const json_t *list = json_object_get(p->manifest, name);
+
+	if (!json_array_size(list))
+		return;
+	put(p, title);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *f = json_array_get(list, i);
+		const char *reason = json_get_str(f, "reason");
+
+		put(p, "- ");
+		put_code(p, json_get_str(f, "rule"));
+		put(p, " ");
+		put_code(p, json_get_str(f, "symbol"));
+		put(p, ": ");
+		put_escaped(p, json_get_str(f, "why"));
+		put(p, reason ? "  \n  accepted: " : "");
+		put_escaped(p, reason);
+		put(p, "\n");
+	}
+}
+
+static void write_own(struct page *p)
+{
+	put(p, "\n## The level's own symbols\n\n");
 	for (size_t i = 0; i < p->e->n_own; i++) {
-		if (p->e->own[i].why[0])
-			continue;
-		put(p, "- **not explained:** ");
+		put(p, "- ");
 		put_code(p, p->e->own[i].name);
+		put(p, ": ");
+		put(p, p->e->own[i].why[0] ? "" : "**not explained**");
+		put_escaped(p, p->e->own[i].why);
 		put(p, "\n");
 	}
 }
@@ -274,9 +304,12 @@ int report_write(const json_t *manifest, const struct explain *e, struct buf *re
 				"manifest and explanation are of different modules");
 	write_head(&p);
 	write_fixes(&p);
+	write_findings(&p, "accepted", "\n## Refusals that the author accepted\n\n");
+	write_findings(&p, "warnings", "\n## Warnings\n\n");
 	write_replaced(&p);
 	write_objects(&p);
 	write_checks(&p);
 	write_symbols(&p);
+	write_own(&p);
 	return p.r < 0 ? oak_fail(err, OAK_E_NOMEM, "out of memory") : 0;
 }

@@ -145,6 +145,14 @@ static int open_level(const char *level, struct explain **ret, struct buf *modul
 	return r;
 }
 
+static int tell_gaps(const struct buf *gaps, struct oak_error *err)
+{
+	return gaps->len ? oak_fail(err, OAK_E_FAILED,
+				    "the explanation is not complete; please report this:\n%s",
+				    buf_str(gaps))
+			 : 0;
+}
+
 static int explain_level(const struct cli *cli, const char *level, const struct cli_values *symbols,
 			 struct oak_error *err)
 {
@@ -156,17 +164,14 @@ static int explain_level(const struct cli *cli, const char *level, const struct 
 		r = explain_check(e, &module, &gaps, err);
 	if (r == 0)
 		r = print_any(cli, e, symbols, err);
-	if (r == 0 && gaps.len)
-		return oak_fail(err, OAK_E_FAILED,
-				"the explanation is not complete; please report this:\n%s",
-				buf_str(&gaps));
-	return r;
+	return r < 0 ? r : tell_gaps(&gaps, err);
 }
 
 static int explain_fixes(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
 {
 	_cleanup_(make_result_free) struct make_result res = { 0 };
 	_cleanup_(kernel_freep) struct kernel *k = NULL;
+	_cleanup_(buf_free) struct buf gaps = { 0 };
 	struct make_options opt = { .fixes = args->v,
 				    .n_fixes = args->n,
 				    .cves = args->opt[OPT_CVE].v,
@@ -188,7 +193,10 @@ static int explain_fixes(const struct cli *cli, const struct cli_args *args, str
 	if (!res.explain)
 		return oak_fail(err, OAK_E_NOTHING,
 				"there is no module to explain: the generated code is the same");
-	return print_any(cli, res.explain, &args->opt[OPT_SYMBOL], err);
+	r = explain_gaps(res.explain, &gaps, err);
+	if (r == 0)
+		r = print_any(cli, res.explain, &args->opt[OPT_SYMBOL], err);
+	return r < 0 ? r : tell_gaps(&gaps, err);
 }
 
 static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
