@@ -58,6 +58,9 @@ static int functions_json(struct maker *m, size_t fix, json_t **ret)
 	return 0;
 }
 
+/* A fix without a CVE has a word of its own: a manifest's reader wants one, and a title is none. */
+#define FIX_ID_MAX 32
+
 static int fixes_json(struct maker *m, json_t **ret)
 {
 	_cleanup_(json_decrefp) json_t *list = json_array();
@@ -65,14 +68,16 @@ static int fixes_json(struct maker *m, json_t **ret)
 	for (size_t i = 0; list && i < m->res->n_fixes; i++) {
 		const struct fix *f = m->res->fixes[i];
 		const char *cve = i < m->opt->n_cves ? m->opt->cves[i] : NULL;
+		char id[FIX_ID_MAX];
 		json_t *functions;
 		int r = functions_json(m, i, &functions);
 
 		if (r < 0)
 			return r;
+		(void)snprintf(id, sizeof(id), "fix-%.12s", f->sha256);
 		(void)json_array_append_new(list,
 					    json_pack("{s:s, s:o, s:s, s:s, s:o}", "id",
-						      cve ? cve : f->title, "cve",
+						      cve ? cve : id, "cve",
 						      cve ? json_pack("[s]", cve) : json_array(),
 						      "title", f->title, "patch_sha256", f->sha256,
 						      "functions", functions));
