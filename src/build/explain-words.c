@@ -54,7 +54,7 @@ static int add_role(const struct explain_piece *p, struct buf *b)
 	}
 	if (p->how == EXPLAIN_PART)
 		return buf_printf(b, ": %s, %zu bytes", p->kind, p->size);
-	return buf_printf(b, ": copy of a %s, %zu bytes", p->kind, p->size);
+	return buf_printf(b, ": %s, %zu bytes, copied", p->kind, p->size);
 }
 
 /* What it replaces, below its name. */

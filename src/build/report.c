@@ -102,10 +102,10 @@ static void write_fixes(struct page *p)
 		put_escaped(p, f->title);
 		put(p, "**");
 		for (size_t k = 0; k < f->n_cves; k++) {
-			put(p, k ? ", " : " — ");
+			put(p, ", ");
 			put_escaped(p, f->cves[k]);
 		}
-		put(p, "  \n  ");
+		put(p, "; ");
 		put_code(p, f->file);
 		put(p, ", SHA-256 ");
 		put_code(p, json_get_str(json_array_get(list, i), "patch_sha256"));
@@ -274,7 +274,7 @@ static void write_findings(struct page *p, const char *name, const char *title)
 		put_code(p, json_get_str(f, "symbol"));
 		put(p, ": ");
 		put_escaped(p, json_get_str(f, "why"));
-		put(p, reason ? "  \n  accepted: " : "");
+		put(p, reason ? "; accepted: " : "");
 		put_escaped(p, reason);
 		put(p, "\n");
 	}
