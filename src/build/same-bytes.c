@@ -19,27 +19,49 @@ bool same_fields(const struct model *om, atom_id o, const struct model *pm, atom
 	return true;
 }
 
+static bool is_zero(const uint8_t *bytes, uint64_t from, uint64_t to)
+{
+	while (from < to)
+		if (bytes[from++])
+			return false;
+	return true;
+}
+
+/* The last entry of a section may lack the padding that others have. */
+static bool differ_by_padding(const struct atom *ao, const struct atom *ap, const uint8_t *bo,
+			      const uint8_t *bp)
+{
+	uint64_t min = ao->size < ap->size ? ao->size : ap->size;
+
+	return ap->special && ap->special->tail_min && min >= ap->special->tail_min && bo && bp &&
+	       is_zero(bo, min, ao->size) && is_zero(bp, min, ap->size);
+}
+
+static bool same_range(const struct atom *a, const uint8_t *bo, const uint8_t *bp, uint64_t from,
+		       uint64_t to)
+{
+	for (uint64_t i = from; i < to; i++)
+		if (bo[i] != bp[i] && !(a->special && special_ignores(a->special, a->size, i)))
+			return false;
+	return true;
+}
+
 bool same_bytes(const struct model *om, atom_id o, const struct model *pm, atom_id p)
 {
 	const struct atom *ao = &om->atoms[o], *ap = &pm->atoms[p];
 	const uint8_t *bo = atom_bytes(om, o), *bp = atom_bytes(pm, p);
-	const struct special *sp = ap->special;
-	uint64_t pos = 0;
+	uint64_t pos = 0, size = ao->size < ap->size ? ao->size : ap->size;
 
-	if (ao->size != ap->size || !bo != !bp)
+	if (!bo != !bp || (ao->size != ap->size && !differ_by_padding(ao, ap, bo, bp)))
 		return false;
 	if (!bo)
 		return true;
-	for (uint32_t i = 0; i <= ap->n_refs; i++) {
-		const struct ref *ref = i < ap->n_refs ? &pm->refs[ap->first_ref + i] : NULL;
-		uint64_t end = ref ? ref->off : ap->size;
+	for (uint32_t i = 0; i < ap->n_refs; i++) {
+		const struct ref *ref = &pm->refs[ap->first_ref + i];
 
-		for (; pos < end; pos++)
-			if (bo[pos] != bp[pos] && !(sp && pos >= sp->ignore_off &&
-						    pos < (uint64_t)sp->ignore_off + sp->ignore_len))
-				return false;
-		if (ref)
-			pos = ref->off + arch_rel_width(ref->type);
+		if (ref->off > pos && !same_range(ap, bo, bp, pos, ref->off))
+			return false;
+		pos = ref->off + arch_rel_width(ref->type);
 	}
-	return true;
+	return same_range(ap, bo, bp, pos, size);
 }

@@ -10,33 +10,32 @@
  * always begins one.
  */
 
+static bool is_zero(const uint8_t *data, uint64_t len)
+{
+	for (uint64_t i = 0; i < len; i++)
+		if (data[i])
+			return false;
+	return true;
+}
+
 static int cut_special(struct builder *b, const struct obj_sec *s, const struct special *sp)
 {
-	const struct obj_rel *rels = b->m->obj->rels + s->first_rel;
-	uint64_t stride = 0;
+	const struct special_shape *shape = special_shape_of(sp, b->m->obj, s);
+	uint64_t rest;
 
-	if (s->n_rels == 0 || s->n_rels % sp->rels)
+	if (!shape || !s->data)
 		return oak_fail(b->err, OAK_E_UNSUPPORTED,
-				"section %s: %u relocations, not a multiple of %u", s->name,
-				s->n_rels, sp->rels);
-	for (uint32_t i = 0; i < s->n_rels; i++) {
-		uint64_t start = rels[i - i % sp->rels].off;
-
-		if (i % sp->rels == 0) {
-			b->cut[rels[i].off] = true;
-			continue;
-		}
-		/* All entries must be alike: a constant distance of each field from the first. */
-		stride = rels[i % sp->rels].off - rels[0].off;
-		if (rels[i].off - start != stride)
-			return oak_fail(b->err, OAK_E_UNSUPPORTED,
-					"section %s: entries of unknown shape at 0x%lx", s->name,
-					(unsigned long)start);
-	}
-	if (rels[0].off != 0)
+				"section %s: %lu bytes with %u relocations are entries of no shape "
+				"known of kernels 3.10 to 6.12",
+				s->name, (unsigned long)s->size, s->n_rels);
+	for (uint64_t off = 0; off < s->size; off += shape->size)
+		b->cut[off] = true;
+	/* Padding becomes an entry of nobody, unless it is the shorter last one. */
+	rest = s->size % shape->size;
+	if (rest && !(sp->tail_min && rest >= sp->tail_min) &&
+	    !is_zero(s->data + s->size - rest, rest))
 		return oak_fail(b->err, OAK_E_UNSUPPORTED,
-				"section %s: the first entry does not begin with a relocation",
-				s->name);
+				"section %s: the last entry is not whole", s->name);
 	return 0;
 }
 
@@ -51,7 +50,7 @@ static const struct obj_sec *find_section(const struct obj *o, const char *name)
 static int cut_companion(struct builder *b, const struct obj_sec *s, const struct special *sp)
 {
 	const struct obj_sec *c = find_section(b->m->obj, sp->companion);
-	uint64_t n = c ? c->n_rels / special_find(c->name)->rels : 0;
+	uint64_t n = c ? c->n_rels : 0; /* one an entry */
 
 	if (n == 0 || s->size % n)
 		return oak_fail(b->err, OAK_E_UNSUPPORTED,
@@ -104,7 +103,7 @@ static void cut_at_symbols(struct builder *b, sec_id id, const struct obj_sec *s
 static bool sec_is_parts(const struct obj_sec *s)
 {
 	return strcmp(s->name, ".altinstr_replacement") == 0 ||
-	       strcmp(s->name, ".altinstr_aux") == 0;
+	       strcmp(s->name, ".altinstr_aux") == 0 || strcmp(s->name, ".fixup") == 0;
 }
 
 static int mark_cuts(struct builder *b, sec_id id, const struct obj_sec *s)
