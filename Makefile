@@ -42,6 +42,12 @@ corpus: packages
 	@$(MAKE) --no-print-directory all
 	tests/corpus/run.sh "$(CORPUS)"
 
+# Loads every fix of a corpus that can be patched, in virtual machines, and runs its programs.
+corpus-load: packages
+	@[ -f "$(CORPUS)/INDEX.tsv" ] || { echo "usage: make corpus-load CORPUS=DIR, with DIR/INDEX.tsv" >&2; exit 2; }
+	@$(MAKE) --no-print-directory all
+	tests/corpus/load.sh "$(CORPUS)"
+
 # libFuzzer on each target for SECONDS_EACH seconds, starting from the seeds.
 fuzz: packages
 	ci/fuzz.sh $(SECONDS_EACH)
@@ -59,4 +65,4 @@ format:
 clean:
 	rm -rf $(BUILD) build-check
 
-.PHONY: all packages demo check bench corpus fuzz soak install format clean
+.PHONY: all packages demo check bench corpus corpus-load fuzz soak install format clean
