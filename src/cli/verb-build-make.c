@@ -196,8 +196,8 @@ const struct verb verb_build_make = {
 	.name = "make",
 	.args = "FIX.patch...",
 	.help = "build a level: compile, prove, diff, emit",
-	.more = "Writes DIR/oakum_N.ko and DIR/manifest.json. Nothing is written when the fix is\n"
-		"refused (exit 4) or changes no code (exit 3).",
+	.more = "Writes oakum_N.ko, manifest.json, explain.json and report.md into DIR. Nothing is\n"
+		"written when the fix is refused (exit 4) or changes no code (exit 3).",
 	.min_args = 1,
 	.max_args = -1,
 	.options = options,
