@@ -25,7 +25,7 @@ static const struct fresh {
 	{ "__already_done", ".data.once .data..once .data.unlikely .data..unlikely" },
 	{ "__print_once", ".data.once .data..once .data..read_mostly" },
 	/* Nothing but its address is used; empty without lockdep. */
-	{ "__key", ".bss .data" },
+	{ "__key", ".bss" },
 	{ "_rs", ".data" },
 	{ "descriptor", "__dyndbg __verbose" },
 	{ "_entry", ".rodata .data.rel.ro .data.ro" },

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "build/line-numbers.h"
+
 bool same_fields(const struct model *om, atom_id o, const struct model *pm, atom_id p)
 {
 	const struct atom *ao = &om->atoms[o], *ap = &pm->atoms[p];
@@ -37,12 +39,32 @@ static bool differ_by_padding(const struct atom *ao, const struct atom *ap, cons
 	       is_zero(bo, min, ao->size) && is_zero(bp, min, ap->size);
 }
 
-static bool same_range(const struct atom *a, const uint8_t *bo, const uint8_t *bp, uint64_t from,
-		       uint64_t to)
+/* Bytes that say nothing of the code: line numbers in tables. */
+static bool is_ignored(const struct model *m, atom_id id, uint64_t pos, uint8_t differs)
 {
-	for (uint64_t i = from; i < to; i++)
-		if (bo[i] != bp[i] && !(a->special && special_ignores(a->special, a->size, i)))
-			return false;
+	const struct special *sp = m->atoms[id].special;
+
+	if (sp)
+		return special_ignores(sp, m->atoms[id].size, pos);
+	return (differs & ~line_bits(m, id, pos)) == 0;
+}
+
+static bool same_between_fields(const struct model *om, atom_id o, const struct model *pm, atom_id p)
+{
+	const struct atom *ao = &om->atoms[o], *ap = &pm->atoms[p];
+	const uint8_t *bo = atom_bytes(om, o), *bp = atom_bytes(pm, p);
+	uint64_t pos = 0, size = ao->size < ap->size ? ao->size : ap->size;
+
+	for (uint32_t i = 0; i <= ap->n_refs; i++) {
+		const struct ref *ref = i < ap->n_refs ? &pm->refs[ap->first_ref + i] : NULL;
+		uint64_t end = ref ? ref->off : size;
+
+		for (; pos < end; pos++)
+			if (bo[pos] != bp[pos] && !is_ignored(pm, p, pos, bo[pos] ^ bp[pos]))
+				return false;
+		if (ref)
+			pos = ref->off + arch_rel_width(ref->type);
+	}
 	return true;
 }
 
@@ -50,18 +72,10 @@ bool same_bytes(const struct model *om, atom_id o, const struct model *pm, atom_
 {
 	const struct atom *ao = &om->atoms[o], *ap = &pm->atoms[p];
 	const uint8_t *bo = atom_bytes(om, o), *bp = atom_bytes(pm, p);
-	uint64_t pos = 0, size = ao->size < ap->size ? ao->size : ap->size;
 
 	if (!bo != !bp || (ao->size != ap->size && !differ_by_padding(ao, ap, bo, bp)))
 		return false;
-	if (!bo)
+	if (!bo || same_between_fields(om, o, pm, p))
 		return true;
-	for (uint32_t i = 0; i < ap->n_refs; i++) {
-		const struct ref *ref = &pm->refs[ap->first_ref + i];
-
-		if (ref->off > pos && !same_range(ap, bo, bp, pos, ref->off))
-			return false;
-		pos = ref->off + arch_rel_width(ref->type);
-	}
-	return same_range(ap, bo, bp, pos, size);
+	return sec_is_code(&pm->obj->secs[ap->sec]) && same_code_but_lines(om, o, pm, p);
 }
