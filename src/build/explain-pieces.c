@@ -35,7 +35,6 @@ int explain_escape(const void *bytes, size_t len, struct buf *ret)
 
 /* One unit while its pieces are written. */
 struct writer {
-	const struct explain_map *map;
 	const struct unit *u;
 	const struct explain_atom *of;
 	size_t unit;
@@ -201,13 +200,9 @@ int explain_pieces(const struct explain_map *map, json_t *pieces, struct oak_err
 		const struct unit *u = &map->w->units[n];
 		_cleanup_(freep) enum explain_how *how =
 			calloc(u->patched->n_atoms, sizeof(enum explain_how));
-		struct writer wr = { .map = map,
-				     .u = u,
-				     .of = map->of[n],
-				     .unit = n,
-				     .how = how,
-				     .pieces = pieces,
-				     .err = err };
+		struct writer wr = {
+			.u = u, .of = map->of[n], .unit = n, .how = how, .pieces = pieces, .err = err
+		};
 
 		r = how ? write_unit(&wr) : oak_fail(err, OAK_E_NOMEM, "out of memory");
 	}

@@ -53,6 +53,15 @@ static json_t *cves_json(const struct maker *m, size_t fix)
 	return list;
 }
 
+static json_t *files_json(const struct fix *f)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; list && i < f->n_files; i++)
+		(void)json_array_append_new(list, plain_text(f->files[i]));
+	return list;
+}
+
 static json_t *fixes_json(const struct maker *m)
 {
 	json_t *list = json_array();
@@ -61,9 +70,10 @@ static json_t *fixes_json(const struct maker *m)
 		const struct fix *f = m->res->fixes[i];
 
 		(void)json_array_append_new(list,
-					    json_pack("{s:o, s:o, s:o}", "title",
+					    json_pack("{s:o, s:o, s:o, s:o}", "title",
 						      plain_text(f->title), "file",
-						      plain_text(f->name), "cve", cves_json(m, i)));
+						      plain_text(f->name), "cve", cves_json(m, i),
+						      "files", files_json(f)));
 	}
 	return list;
 }

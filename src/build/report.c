@@ -90,9 +90,18 @@ static void write_head(struct page *p)
 	put_fact(p, "channel", json_get_str(p->manifest, "channel"));
 }
 
+static void put_files(struct page *p, const json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		put(p, i ? ", " : "; changes ");
+		put_code(p, json_string_value(json_array_get(list, i)));
+	}
+}
+
 static void write_fixes(struct page *p)
 {
 	const json_t *list = json_object_get(p->manifest, "fixes");
+	const json_t *docs = json_object_get(p->e->doc, "fixes");
 
 	put(p, "\n## Fixes\n\n");
 	for (size_t i = 0; i < p->e->n_fixes; i++) {
@@ -109,6 +118,7 @@ static void write_fixes(struct page *p)
 		put_code(p, f->file);
 		put(p, ", SHA-256 ");
 		put_code(p, json_get_str(json_array_get(list, i), "patch_sha256"));
+		put_files(p, json_object_get(json_array_get(docs, i), "files"));
 		put(p, "\n");
 	}
 }

@@ -168,7 +168,7 @@ done >"$out" <<EOP
 | size | $(stat -c %s "$TMPDIR/rich/oakum_1.ko") bytes |
 | SHA-256 | \`$(sha256sum "$TMPDIR/rich/oakum_1.ko" | cut -d' ' -f1)\` |
 | signed by | nobody: hosts that enforce signatures refuse it |
-- **proc: count**, CVE-1-2345; \`count.patch\`, SHA-256 \`$(sha256sum "$TMPDIR/count.patch" | cut -d' ' -f1)\`
+- **proc: count**, CVE-1-2345; \`count.patch\`, SHA-256 \`$(sha256sum "$TMPDIR/count.patch" | cut -d' ' -f1)\`; changes \`fs/proc/cmdline.c\`
 | \`cmdline_proc_show\` | vmlinux | 0 | \`ADDRESS\` | N | identical |
 | \`bm_status_read\` | binfmt\\_misc | 0 | \`ADDRESS\` | N | identical |
 - \`fs/proc/cmdline.o\`, part of vmlinux: 2 of 2 functions are what was shipped, 0 differ
@@ -186,6 +186,13 @@ diff -r "$TMPDIR/first" "$TMPDIR/rich" >"$out"
 result $? 'a second build writes the same level, explanation and report'
 ! grep -F -e "$TMPDIR" -e "$PWD" -e "$source" "$report" "$TMPDIR/rich/explain.json" >"$out"
 result $? 'they do not speak of the machine that built them'
+
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$TMPDIR/key" -out "$TMPDIR/cert" -days 2 \
+    -subj '/CN=A vendor' 2>"$err"
+make_level signed "$fix" --sign-key "$TMPDIR/key" --sign-cert "$TMPDIR/cert" &&
+    grep -qxF '| signed by | A vendor |' "$TMPDIR/signed/report.md" &&
+    "$build" explain "$TMPDIR/signed" >"$out" 2>"$err" && cmp "$out" "$TMPDIR/level-tree" >"$err"
+result $? 'a signed level explains itself too'
 
 # expect NAME STATUS TEXT ARGUMENT...
 expect() {

@@ -14,7 +14,8 @@
 static void check_rows(const struct explain_rows *rows)
 {
 	for (size_t i = 0; i < rows->n; i++) {
-		FUZZ_CHECK(rows->v[i].prefix && strlen(rows->v[i].prefix) == 3 * rows->v[i].depth);
+		FUZZ_CHECK(rows->v[i].prefix &&
+			   strlen(rows->v[i].prefix) == 3 * (size_t)rows->v[i].depth);
 		for (const char *c = rows->v[i].text; *c; c++)
 			FUZZ_CHECK((unsigned char)*c >= 0x20 && *c != 0x7f);
 	}

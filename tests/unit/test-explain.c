@@ -42,7 +42,8 @@ static json_t *parse(const char *text)
 
 	EXPECT(copy);
 	for (char *c = copy; *c; c++)
-		*c = *c == '\'' ? '"' : *c;
+		if (*c == '\'')
+			*c = '"';
 	doc = json_loads(copy, 0, &e);
 	if (!doc)
 		print_error("%s\n", e.text);

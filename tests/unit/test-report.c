@@ -8,7 +8,7 @@ static const char document[] =
 	"{'schema':1,'level':3,'module':{'name':'oakum_3','sha256':'ab12'},"
 	"'kernel':{'release':'6.1.0-1-test'},"
 	"'checks':{'types_compared':true,'crcs_compared':false,'self_check':true},"
-	"'fixes':[{'title':'Do *not* | run <b>','file':'a.patch','cve':['CVE-1-1']}],"
+	"'fixes':[{'title':'Do *not* | run <b>','file':'a.patch','cve':['CVE-1-1'],'files':['a.c','h.h']}],"
 	"'objects':[{'object':'a.o','source':'a.c','patches':'mod','fixes':[0],'functions':3,"
 	"  'identical':2,'differs':[{'name':'g','status':'differs','cause':'a weak default'}]}],"
 	"'pieces':[{'object':0,'name':'f.1','old_name':'f.0','kind':'function','role':'replaced',"
@@ -46,7 +46,7 @@ static const char page[] =
 	"\n"
 	"## Fixes\n"
 	"\n"
-	"- **Do \\*not\\* \\| run \\<b\\>**, CVE-1-1; `a.patch`, SHA-256 `cd`\n"
+	"- **Do \\*not\\* \\| run \\<b\\>**, CVE-1-1; `a.patch`, SHA-256 `cd`; changes `a.c`, `h.h`\n"
 	"\n"
 	"## Refusals that the author accepted\n"
 	"\n"
@@ -99,7 +99,8 @@ static json_t *parse(const char *text)
 
 	EXPECT(copy);
 	for (char *c = copy; *c; c++)
-		*c = *c == '\'' ? '"' : *c;
+		if (*c == '\'')
+			*c = '"';
 	j = json_loads(copy, 0, &e);
 	EXPECT(j);
 	return j;
