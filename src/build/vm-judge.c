@@ -8,8 +8,7 @@
 /* What a failed step means for the author, and what to do about it. */
 static const char *const meant[VM_VERBS] = {
 	[VM_CASE] = "the machine could not be made ready for the level",
-	[VM_INSMOD] = "a module of the kernel's packages cannot be loaded in the machine; what it "
-		      "needs besides can be given with --module",
+	[VM_INSMOD] = "a module of the kernel cannot be loaded in the machine; --module adds others",
 	[VM_RMMOD] = "a module cannot be unloaded",
 	[VM_MARK] = "the machine's memory cannot be read",
 	[VM_CLEAN] = "the level left something behind",

@@ -161,7 +161,7 @@ static void keep(struct vm_findings *f, const struct pattern *p, size_t step, co
 
 void vm_log_judge(const void *log, size_t len, struct vm_findings *ret)
 {
-	const char *p = log, *end = p + len;
+	const char *p = log, *end = len ? p + len : p; /* an empty buffer has no bytes at all */
 	size_t step = VM_NO_STEP, since = QUIET_LINES;
 
 	*ret = (struct vm_findings){ .n = 0 };

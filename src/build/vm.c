@@ -143,7 +143,7 @@ static int run(const struct kernel *k, const struct vm_options *opt, const char 
 		      res->kvm ? "kvm" : "emulated", res->modules.n, res->plan.n);
 	r = qemu_run(&q, &end, err);
 	if (r == 0)
-		r = file_read(AT_FDCWD, log, 2 * QEMU_LOG_MAX, &res->log, err);
+		r = file_read(AT_FDCWD, log, (size_t)2 * QEMU_LOG_MAX, &res->log, err);
 	if (r < 0)
 		return r;
 	vm_judge(opt, end == QEMU_TIMEOUT, res);
