@@ -48,6 +48,7 @@ static const struct taker {
 	{ "__ext4_warning_inode", 2, NULL },
 	{ "__ext4_grp_locked_error", 1, NULL },
 	{ "__ext4_check_dir_entry", 1, NULL },
+	{ "__ext4_iget", 4, NULL },
 	{ "__ext4_forget", 1, NULL },
 	{ "__ext4_journal_stop", 1, NULL },
 	{ "__ext4_journal_get_write_access", 1, NULL },
@@ -175,6 +176,24 @@ bool same_code_but_lines(const struct model *om, atom_id o, const struct model *
 			return false;
 	}
 	return true;
+}
+
+/* How much of the literal stands before its line; 0 where it has none. */
+static size_t len_before_line(const char *s)
+{
+	const char *at = strstr(s, "\" at "), *colon = strrchr(s, ':');
+
+	if (strncmp(s, "field \"", strlen("field \"")) != 0 || !at || !colon || colon < at)
+		return 0;
+	colon++;
+	return colon[0] && strspn(colon, "0123456789") == strlen(colon) ? (size_t)(colon - s) : 0;
+}
+
+bool same_literal_but_line(const char *o, const char *p)
+{
+	size_t len = len_before_line(o);
+
+	return len && len == len_before_line(p) && memcmp(o, p, len) == 0;
 }
 
 uint8_t line_bits(const struct model *m, atom_id id, uint64_t pos)

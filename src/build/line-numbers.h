@@ -17,6 +17,12 @@
  */
 bool same_code_but_lines(const struct model *om, atom_id o, const struct model *pm, atom_id p);
 
+/*
+ * Are two literals equal but for the line that linux/fortify-string.h (6.1) writes into what it
+ * warns with, "field \"dev->name\" at net/core/dev.c:12"? Both end in a NUL.
+ */
+bool same_literal_but_line(const char *o, const char *p);
+
 /* Which bits of the byte at @pos of a variable are of a line number, in a table of the kernel's? */
 uint8_t line_bits(const struct model *m, atom_id id, uint64_t pos);
 

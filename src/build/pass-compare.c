@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "build/line-numbers.h"
 #include "build/names.h"
 #include "build/same-bytes.h"
 
@@ -47,6 +48,11 @@ static bool points_into(const struct atom *a, int64_t addend)
 	return addend >= 0 && (uint64_t)addend <= a->size;
 }
 
+static bool ends_in_nul(const struct model *m, atom_id id)
+{
+	return m->atoms[id].size && atom_bytes(m, id)[m->atoms[id].size - 1] == 0;
+}
+
 /* A pointer into a literal means the bytes from there on; one beside it, the whole of it. */
 static bool same_literal(const struct comparer *c, const struct ref *o, const struct ref *p)
 {
@@ -54,6 +60,11 @@ static bool same_literal(const struct comparer *c, const struct ref *o, const st
 	bool inside = points_into(ao, o->addend) && points_into(ap, p->addend);
 	uint64_t so = inside ? (uint64_t)o->addend : 0, sp = inside ? (uint64_t)p->addend : 0;
 
+	if (ap->kind == ATOM_STRING && so == 0 && sp == 0 && ends_in_nul(c->o, o->to) &&
+	    ends_in_nul(c->p, p->to) &&
+	    same_literal_but_line((const char *)atom_bytes(c->o, o->to),
+				  (const char *)atom_bytes(c->p, p->to)))
+		return o->addend == p->addend;
 	if (ao->size - so != ap->size - sp || (!inside && o->addend != p->addend))
 		return false;
 	return memcmp(atom_bytes(c->o, o->to) + so, atom_bytes(c->p, p->to) + sp, ap->size - sp) ==

@@ -31,6 +31,17 @@ int warns(int a)
 	return read_value() - a;
 }
 
+/* As fortified copies of 6.1 warn: the line is a part of the text. */
+#define TEXT_OF(n) #n
+#define TEXT(n)    TEXT_OF(n)
+
+int copies(int a)
+{
+	if (a > 3)
+		printk("%s\n", "field \"a\" at golden.c:" TEXT(__LINE__));
+	return read_value() | a;
+}
+
 int asserts(int a, void *sb)
 {
 	if (!read_value())
