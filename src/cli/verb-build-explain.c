@@ -167,6 +167,19 @@ static int explain_level(const struct cli *cli, const char *level, const struct 
 	return r < 0 ? r : tell_gaps(&gaps, err);
 }
 
+static int print_refused(const struct cli *cli, const struct findings *f, struct oak_error *err)
+{
+	int r = 0;
+
+	if (cli->json)
+		r = cli_print_json(json_pack("{s:o}", "refusals", build_findings_json(f)), err);
+	else
+		build_print_findings(cli, f);
+	return r < 0 ? r
+		     : oak_fail(err, OAK_E_REFUSED, "there is no module to explain: %zu reason%s",
+				f->n, f->n == 1 ? "" : "s");
+}
+
 static int explain_fixes(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
 {
 	_cleanup_(make_result_free) struct make_result res = { 0 };
@@ -185,11 +198,8 @@ static int explain_fixes(const struct cli *cli, const struct cli_args *args, str
 		r = make_level(k, &opt, &res, err);
 	if (r < 0)
 		return r;
-	if (res.findings.n) {
-		build_print_findings(cli, &res.findings);
-		return oak_fail(err, OAK_E_REFUSED, "there is no module to explain: %zu reason%s",
-				res.findings.n, res.findings.n == 1 ? "" : "s");
-	}
+	if (res.findings.n)
+		return print_refused(cli, &res.findings, err);
 	if (!res.explain)
 		return oak_fail(err, OAK_E_NOTHING,
 				"there is no module to explain: the generated code is the same");

@@ -158,6 +158,24 @@ enabled: not exported; livepatch finds it in binfmt_misc by sympos 0 when module
 EOP
 every_symbol_is_explained rich
 
+# __do_sys_prctl() does not call the tracer: both entries of the system call are replaced instead.
+sed 's/if (!valid_signal(arg2)) {/if (!valid_signal(arg2) || arg2 == 63) {/' \
+    "$source/kernel/sys.c" >"$TMPDIR/new.c"
+diff -u --label a/kernel/sys.c --label b/kernel/sys.c "$source/kernel/sys.c" "$TMPDIR/new.c" \
+    >"$TMPDIR/prctl.patch"
+make_level climb "$TMPDIR/prctl.patch"
+explain "$TMPDIR/climb" __x64_sys_prctl
+sed -Ei '/described by/d; /vmlinux exports/d' "$out"
+shows 'a caller that stands in for a function that cannot be redirected' <<'EOP'
+__x64_sys_prctl: replaced, N bytes
+  running: __x64_sys_prctl of vmlinux at ADDRESS, sympos 0; proof: identical
+`- instead of what it calls, which cannot be redirected: __do_sys_prctl: changed function, N bytes; only the level itself uses it
+   `- kernel/sys.o, part of vmlinux: 117 of 119 functions are what was shipped
+      `- fix: prctl.patch
+EOP
+grep -qxF "  - changed, entered by the level only: \`__do_sys_prctl\`" "$TMPDIR/climb/report.md"
+result $? 'the report names what is only called by the level'
+
 report=$TMPDIR/rich/report.md
 missing=0
 while IFS= read -r line; do
@@ -216,4 +234,12 @@ grep -qF 'ghost: explained, but not in the module' "$err"
 result $? 'and one that is not in the module'
 expect 'a fix that changes no code' 3 'the generated code is the same' \
     --kernel "$OAKUM_KERNEL" <(sed '/^+/ { /^+++/! s/.*/+/ }' "$fix")
+diff -u --label a/kernel/panic.c --label b/kernel/panic.c "$source/kernel/panic.c" \
+    <(sed 's/^int panic_timeout = .*/int panic_timeout = 12345;/' "$source/kernel/panic.c") \
+    >"$TMPDIR/data.patch"
+expect 'a fix that is refused' 4 'refused data-changed: panic_timeout' \
+    --kernel "$OAKUM_KERNEL" "$TMPDIR/data.patch"
+explain --json --kernel "$OAKUM_KERNEL" "$TMPDIR/data.patch"
+[ "$status" -eq 4 ] && jq -e '.refusals[0].rule == "data-changed"' "$out" >/dev/null
+result $? 'and its reasons as JSON'
 exit $failed
