@@ -60,9 +60,16 @@ static size_t len_without_hash(const char *name)
 
 bool name_is_made_unique(const char *name)
 {
-	for (size_t i = 0; i < sizeof(unique_prefixes) / sizeof(unique_prefixes[0]); i++)
-		if (strncmp(name, unique_prefixes[i], strlen(unique_prefixes[i])) == 0)
+	size_t base = name_base_len(name);
+
+	/* clang: "f.__UNIQUE_ID_x1" */
+	for (size_t i = 0; i < sizeof(unique_prefixes) / sizeof(unique_prefixes[0]); i++) {
+		size_t len = strlen(unique_prefixes[i]);
+
+		if (strncmp(name, unique_prefixes[i], len) == 0 ||
+		    (name[base] == '.' && strncmp(name + base + 1, unique_prefixes[i], len) == 0))
 			return true;
+	}
 	return false;
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "build/btf-ids.h"
 #include "build/line-numbers.h"
 #include "build/names.h"
 #include "build/same-bytes.h"
@@ -16,6 +17,7 @@
 struct comparer {
 	const struct model *o, *p;
 	const struct pairing *pairing;
+	struct btf_ids o_ids, p_ids;
 	/*
 	 * Parts, entries and fresh statics are compared with what refers to them, each pair once:
 	 * they may be long chains, or refer to each other. By original id, of this round.
@@ -119,7 +121,8 @@ static bool same_alone(struct comparer *c, atom_id o, atom_id p)
 
 	/* Sections carry the function's own name, so they may differ in its numbers. */
 	if (!same_stem(atom_section(c->o, o), atom_section(c->p, p)) ||
-	    !same_fields(c->o, o, c->p, p) || !same_bytes(c->o, o, c->p, p))
+	    !same_fields(c->o, o, c->p, p) || !same_bytes(c->o, o, c->p, p) ||
+	    !btf_ids_same(&c->o_ids, c->o, o, &c->p_ids, c->p, p))
 		return false;
 	for (uint32_t i = 0; i < ap->n_refs; i++)
 		if (!same_target(c, &c->o->refs[ao->first_ref + i], &c->p->refs[ap->first_ref + i]))
@@ -183,6 +186,19 @@ static enum verdict judge(struct comparer *c, atom_id p)
 	return a->kind == ATOM_DATA || same_entries(c, o, p) ? VERDICT_SAME : VERDICT_CHANGED;
 }
 
+static void judge_all(struct comparer *c, struct verdicts *ret)
+{
+	for (atom_id i = 1; i < c->p->n_atoms; i++) {
+		ret->of[i] = judge(c, i);
+		ret->n_changed += ret->of[i] == VERDICT_CHANGED;
+		ret->n_new += ret->of[i] == VERDICT_NEW;
+	}
+	for (atom_id i = 1; i < c->o->n_atoms; i++)
+		if ((c->o->atoms[i].kind == ATOM_CODE || c->o->atoms[i].kind == ATOM_DATA) &&
+		    !c->pairing->to_patched[i] && !is_fresh(c->o, i))
+			ret->n_gone++;
+}
+
 int pass_compare(const struct model *orig, const struct model *patched,
 		 const struct pairing *pairing, struct verdicts *ret, struct oak_error *err)
 {
@@ -191,18 +207,17 @@ int pass_compare(const struct model *orig, const struct model *patched,
 	struct comparer c = {
 		.o = orig, .p = patched, .pairing = pairing, .met = met, .todo = todo
 	};
+	int r;
 
 	ret->of = calloc(patched->n_atoms, sizeof(*ret->of));
 	if (!ret->of || !met || !todo)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	for (atom_id i = 1; i < patched->n_atoms; i++) {
-		ret->of[i] = judge(&c, i);
-		ret->n_changed += ret->of[i] == VERDICT_CHANGED;
-		ret->n_new += ret->of[i] == VERDICT_NEW;
-	}
-	for (atom_id i = 1; i < orig->n_atoms; i++)
-		if ((orig->atoms[i].kind == ATOM_CODE || orig->atoms[i].kind == ATOM_DATA) &&
-		    !pairing->to_patched[i] && !is_fresh(orig, i))
-			ret->n_gone++;
-	return 0;
+	r = btf_ids_read(orig->obj, &c.o_ids, err);
+	if (r == 0)
+		r = btf_ids_read(patched->obj, &c.p_ids, err);
+	if (r == 0)
+		judge_all(&c, ret);
+	btf_ids_release(&c.o_ids);
+	btf_ids_release(&c.p_ids);
+	return r;
 }

@@ -84,9 +84,21 @@ static void cut_at_targets(struct builder *b, sec_id id, const struct obj_sec *s
 	}
 }
 
-static bool sym_names_atom(const struct obj_sym *sym)
+/* linux/btf_ids.h: lists are labels, and their typed symbols name what each number stands for. */
+static bool sym_names_ids(const struct obj_sym *sym)
 {
-	return (sym->type == STT_FUNC || sym->type == STT_OBJECT) && sym->name[0];
+	return sym->type == STT_NOTYPE && strncmp(sym->name, "__BTF_ID__", 10) != 0;
+}
+
+static bool sym_names_atom(const struct obj *o, const struct obj_sym *sym)
+{
+	if (!sym->name[0])
+		return false;
+	if (sym->type == STT_NOTYPE && strcmp(o->secs[sym->sec].name, ".export_symbol") == 0)
+		return true; /* linux/export.h since 6.4 */
+	if (strcmp(o->secs[sym->sec].name, ".BTF_ids") == 0)
+		return sym_names_ids(sym);
+	return sym->type == STT_FUNC || sym->type == STT_OBJECT;
 }
 
 static void cut_at_symbols(struct builder *b, sec_id id, const struct obj_sec *s)
@@ -95,7 +107,7 @@ static void cut_at_symbols(struct builder *b, sec_id id, const struct obj_sec *s
 
 	/* Most sections hold one symbol (-ffunction-sections), and most symbols lie elsewhere. */
 	for (sym_id i = 1; i < o->n_syms; i++)
-		if (o->syms[i].sec == id && sym_names_atom(&o->syms[i]) &&
+		if (o->syms[i].sec == id && sym_names_atom(o, &o->syms[i]) &&
 		    o->syms[i].value < s->size)
 			b->cut[o->syms[i].value] = true;
 }
@@ -192,7 +204,7 @@ static void name_atoms(struct model *m)
 		struct atom *a;
 		atom_id id;
 
-		if (!s->sec || !sym_names_atom(s) || !sec_is_modelled(&o->secs[s->sec]))
+		if (!s->sec || !sym_names_atom(o, s) || !sec_is_modelled(&o->secs[s->sec]))
 			continue;
 		id = model_atom_at(m, s->sec, s->value);
 		a = &m->atoms[id];

@@ -45,6 +45,7 @@ TEST(name_stem_drops_the_compilers_numbers)
 		{ "switch.table.f", "switch.table.f", false, ".rodata.switch.table.f", true },
 		{ "__UNIQUE_ID_ddebug17", "__UNIQUE_ID_ddebug", false, "__dyndbg", true },
 		{ "__UNIQUE_ID_ddebug17.4", "__UNIQUE_ID_ddebug.", true, "__dyndbg", true },
+		{ "f.__UNIQUE_ID_ddebug17", "f.__UNIQUE_ID_ddebug", false, "__dyndbg", true },
 		{ "__UNIQUE_ID_state17.4", "__UNIQUE_ID_state.", true, ".bss", false },
 		{ "__addressable_f123", "__addressable_f", false, ".init.data", true },
 		{ "__BTF_ID__func__f__7", "__BTF_ID__func__f__", false, ".BTF_ids", true },
