@@ -34,7 +34,8 @@ static int read_one(struct builder *b, const struct obj_sec *s, const struct obj
 	if (rel->off + width > s->size)
 		return oak_fail(b->err, OAK_E_FORMAT,
 				"section %s: a relocated field reaches beyond its end", s->name);
-	if (sym->shndx == SHN_COMMON)
+	/* In an object of 65,000 sections one has this number: then the symbol has a section. */
+	if (!sym->sec && sym->shndx == SHN_COMMON)
 		return oak_fail(b->err, OAK_E_UNSUPPORTED,
 				"%s: common symbols are not supported (compile with -fno-common)",
 				sym->name);
