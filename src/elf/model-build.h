@@ -16,7 +16,8 @@ struct builder {
 	struct model *m;
 	struct target *targets; /* parallel to m->refs */
 	bool *cut;              /* scratch: one flag a byte of the section at hand, and its end */
-	uint64_t cut_cap;
+	uint32_t *sec_syms;     /* n_secs + 1: where the symbols of each section begin in @syms */
+	sym_id *syms;           /* grouped by section, then in the order of the file */
 	struct oak_error *err;
 };
 
@@ -25,6 +26,12 @@ bool sec_is_modelled(const struct obj_sec *s);
 
 /* Fills m->refs (with offsets in their sections) and b->targets. */
 int builder_read_refs(struct builder *b) _must_check_;
+
+/* Fills b->sec_syms and b->syms. */
+int builder_index_symbols(struct builder *b) _must_check_;
+
+/* Fills m->functions, as soon as atoms have names. */
+int builder_index_functions(struct builder *b) _must_check_;
 
 /* Fills m->atoms and m->sec_first. */
 int builder_cut_atoms(struct builder *b) _must_check_;

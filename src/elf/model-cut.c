@@ -105,11 +105,12 @@ static void cut_at_symbols(struct builder *b, sec_id id, const struct obj_sec *s
 {
 	const struct obj *o = b->m->obj;
 
-	/* Most sections hold one symbol (-ffunction-sections), and most symbols lie elsewhere. */
-	for (sym_id i = 1; i < o->n_syms; i++)
-		if (o->syms[i].sec == id && sym_names_atom(o, &o->syms[i]) &&
-		    o->syms[i].value < s->size)
-			b->cut[o->syms[i].value] = true;
+	for (uint32_t i = b->sec_syms[id]; i < b->sec_syms[id + 1]; i++) {
+		const struct obj_sym *sym = &o->syms[b->syms[i]];
+
+		if (sym_names_atom(o, sym) && sym->value < s->size)
+			b->cut[sym->value] = true;
+	}
 }
 
 static bool sec_is_parts(const struct obj_sec *s)

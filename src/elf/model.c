@@ -51,14 +51,6 @@ bool atom_is_writable(const struct model *m, atom_id id)
 	return m->obj->secs[m->atoms[id].sec].flags & SHF_WRITE;
 }
 
-atom_id model_find_function(const struct model *m, const char *name)
-{
-	for (atom_id i = 1; i < m->n_atoms; i++)
-		if (m->atoms[i].kind == ATOM_CODE && strcmp(atom_name(m, i), name) == 0)
-			return i;
-	return 0;
-}
-
 bool atom_has_fentry(const struct model *m, atom_id id)
 {
 	const struct atom *a = &m->atoms[id];
@@ -77,6 +69,7 @@ void model_free(struct model *m)
 	free(m->refs);
 	free(m->entries);
 	free(m->sec_first);
+	free(m->functions);
 	free(m);
 }
 
@@ -91,10 +84,16 @@ int model_build(const struct obj *obj, struct model **ret, struct oak_error *err
 	m->obj = obj;
 	r = builder_read_refs(&b);
 	if (r == 0)
+		r = builder_index_symbols(&b);
+	if (r == 0)
 		r = builder_cut_atoms(&b);
+	if (r == 0)
+		r = builder_index_functions(&b);
 	if (r == 0)
 		r = builder_bind(&b);
 	free(b.targets);
+	free(b.sec_syms);
+	free(b.syms);
 	free(b.cut);
 	if (r == 0)
 		*ret = take_ptr(m);

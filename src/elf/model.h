@@ -57,7 +57,8 @@ struct model {
 	struct ref *refs;
 	atom_id *entries;   /* grouped by owner, then in section order */
 	atom_id *sec_first; /* n_secs + 1: first atom of each section */
-	uint32_t n_atoms, n_refs, n_entries;
+	atom_id *functions; /* by name, then by id */
+	uint32_t n_atoms, n_refs, n_entries, n_functions;
 };
 
 /**
