@@ -144,16 +144,24 @@ static bool same_atom(struct comparer *c, atom_id o, atom_id p)
 	return true;
 }
 
+/* Stands right before its function: nothing refers to it, the kernel finds it by the address. */
+static bool is_prefix(const struct atom *part, const struct atom *function)
+{
+	return part->kind == ATOM_PART && part->sec == function->sec &&
+	       part->off + part->size == function->off;
+}
+
 /* The next entry from *i on that says something the code does not. */
 static atom_id next_entry(const struct model *m, atom_id owner, uint32_t *i)
 {
 	const struct atom *a = &m->atoms[owner];
 
 	while (*i < a->n_entries) {
-		atom_id e = m->entries[a->first_entry + (*i)++];
+		atom_id id = m->entries[a->first_entry + (*i)++];
+		const struct atom *e = &m->atoms[id];
 
-		if (m->atoms[e].kind == ATOM_ENTRY && !m->atoms[e].special->derived)
-			return e;
+		if ((e->kind == ATOM_ENTRY && !e->special->derived) || is_prefix(e, a))
+			return id;
 	}
 	return 0;
 }

@@ -65,6 +65,34 @@ static void own_cold_parts(struct model *m)
 	}
 }
 
+static bool is_nops(const uint8_t *code, uint64_t len)
+{
+	for (uint64_t i = 0; i < len; i++)
+		if (code[i] != 0x90)
+			return false;
+	return len != 0;
+}
+
+/*
+ * What stands before a function and is found by its address: room for the kernel to patch calls
+ * in (CONFIG_CALL_PADDING), named by objtool or not, and the type's hash of clang (kCFI). Taken
+ * for its own only where a copy stays next to it, with functions aligned to 16.
+ */
+static void own_prefixes(struct model *m)
+{
+	for (atom_id i = 1; i + 1 < m->n_atoms; i++) {
+		struct atom *a = &m->atoms[i], *f = &m->atoms[i + 1];
+		const uint8_t *code = atom_bytes(m, i);
+
+		if (f->kind != ATOM_CODE || f->sec != a->sec || a->size % 16 || !code)
+			continue;
+		if (a->kind == ATOM_MISC && a->off == 0 && is_nops(code, a->size))
+			a->kind = ATOM_PART;
+		if (a->kind == ATOM_PART && !strstr(atom_name(m, i), ".cold"))
+			a->owner = i + 1;
+	}
+}
+
 /* .altinstr_aux: whoever jumps there. */
 static void own_aux_parts(struct model *m)
 {
@@ -146,6 +174,7 @@ int builder_bind(struct builder *b)
 {
 	bind_refs(b);
 	own_cold_parts(b->m);
+	own_prefixes(b->m);
 	own_aux_parts(b->m);
 	own_entries(b->m);
 	own_companions(b->m);

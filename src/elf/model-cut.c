@@ -196,6 +196,13 @@ static int name_rank(const struct obj_sym *s)
 	return (s->bind != STB_LOCAL) * 2 + (s->size != 0);
 }
 
+/* objtool and clang name what stands before a function: see own_prefixes(). */
+static bool sym_is_part(const struct obj_sym *s)
+{
+	return strstr(s->name, ".cold") || strncmp(s->name, "__pfx_", 6) == 0 ||
+	       strncmp(s->name, "__cfi_", 6) == 0;
+}
+
 static void name_atoms(struct model *m)
 {
 	const struct obj *o = m->obj;
@@ -217,7 +224,7 @@ static void name_atoms(struct model *m)
 		if (!sec_is_code(&o->secs[a->sec]))
 			a->kind = ATOM_DATA;
 		else
-			a->kind = strstr(s->name, ".cold") ? ATOM_PART : ATOM_CODE;
+			a->kind = sym_is_part(s) ? ATOM_PART : ATOM_CODE;
 	}
 }
 
