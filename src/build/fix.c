@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
+
+#define TITLE_MAX 512 /* bytes; docs/formats/repository.md, texts of the manifest */
 
 static bool path_is_safe(const char *path)
 {
@@ -134,6 +137,22 @@ static int scan(struct fix *f, struct oak_error *err)
 	return r;
 }
 
+/* One line of UTF-8 for manifest and report, whatever the mail was written in. */
+static void clean_title(char *title)
+{
+	size_t len = strnlen(title, TITLE_MAX);
+	json_t *j;
+
+	while (title[len] && ((uint8_t)title[len] & 0xc0) == 0x80)
+		len--;
+	title[len] = '\0';
+	j = json_string(title);
+	for (char *c = title; *c; c++)
+		if ((uint8_t)*c < 0x20 || *c == 0x7f || (!j && (uint8_t)*c >= 0x80))
+			*c = '?';
+	json_decref(j);
+}
+
 int fix_parse(const void *data, size_t len, const char *name, struct fix **ret,
 	      struct oak_error *err)
 {
@@ -154,6 +173,7 @@ int fix_parse(const void *data, size_t len, const char *name, struct fix **ret,
 	r = scan(f, err);
 	if (r < 0)
 		return r;
+	clean_title(f->title);
 	if (f->n_files == 0)
 		return oak_fail(err, OAK_E_FORMAT,
 				"%s: changes no file; give a unified diff (git diff, git "

@@ -16,7 +16,8 @@
 
 struct fix {
 	char *name;   /* file name without folders */
-	char *title;  /* of "Subject:", "# Title:" or the first line of prose; else the name */
+	char *title;  /* of "Subject:", "# Title:" or the first line of prose; else the name.
+		      * UTF-8 without control characters, at most 512 bytes */
 	char **files; /* paths below the source tree, each once, in order */
 	size_t n_files;
 	char sha256[SHA256_HEX_MAX];

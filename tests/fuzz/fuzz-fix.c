@@ -4,11 +4,13 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "build/fix.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_(fix_freep) struct fix *f = NULL;
+	_cleanup_(json_decrefp) json_t *title = NULL;
 	struct oak_error err = { .code = OAK_OK };
 
 	if (fix_parse(data, size, "input.patch", &f, &err) < 0) {
@@ -16,6 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	FUZZ_CHECK(f->n_files > 0 && f->title);
+	title = json_string(f->title);
+	FUZZ_CHECK(title && strlen(f->title) <= 512 && !strpbrk(f->title, "\n\t\033"));
 	for (size_t i = 0; i < f->n_files; i++) {
 		FUZZ_CHECK(f->files[i][0] && f->files[i][0] != '/');
 		FUZZ_CHECK(strncmp(f->files[i], "../", 3) != 0 && !strstr(f->files[i], "/../"));

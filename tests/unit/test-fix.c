@@ -77,3 +77,41 @@ TEST(fix_parse_refuses)
 		EXPECT(f == NULL);
 	}
 }
+
+/* The manifest is JSON, and a terminal shows the title. */
+TEST(fix_has_a_title_that_can_be_written)
+{
+	static const struct {
+		const char *subject, *want;
+	} cases[] = {
+		{ "caf\xc3\xa9", "caf\xc3\xa9" },
+		{ "caf\xe9 \xff", "caf? ?" },
+		{ "a\tb\x1b[2J", "a?b?[2J" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		_cleanup_(fix_freep) struct fix *f = NULL;
+		struct oak_error err = { .code = OAK_OK };
+		char text[200];
+		int n = snprintf(text, sizeof(text), "Subject: %s\n--- a/f.c\n+++ b/f.c\n",
+				 cases[i].subject);
+
+		EXPECT(n > 0 && fix_parse(text, (size_t)n, "x.patch", &f, &err) == 0);
+		EXPECT_STR(f->title, cases[i].want);
+	}
+}
+
+TEST(fix_has_a_title_that_fits)
+{
+	_cleanup_(fix_freep) struct fix *f = NULL;
+	_cleanup_(buf_free) struct buf text = { 0 };
+	struct oak_error err;
+
+	EXPECT(buf_add_str(&text, "Subject: x") == 0);
+	for (int i = 0; i < 400; i++)
+		EXPECT(buf_add_str(&text, "\xc3\xa9") == 0);
+	EXPECT(buf_add_str(&text, "\n--- a/f.c\n+++ b/f.c\n") == 0);
+	EXPECT(fix_parse(text.data, text.len, "x.patch", &f, &err) == 0);
+	EXPECT(strlen(f->title) == 511);
+	EXPECT((uint8_t)f->title[510] == 0xa9);
+}
