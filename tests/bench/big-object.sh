@@ -6,8 +6,8 @@
 # usage: big-object.sh N [EVERY] | as -o FILE.o -
 #
 # Each function has what functions of a kernel have: a call to the tracer, calls of its neighbours
-# and of the kernel, strings, a switch table, variables, numbered statics of common names, and
-# entries of the special sections. With EVERY, each EVERY-th function is another one, and its
+# and of the kernel, strings, a switch table, variables, numbered statics of common names that
+# a neighbour uses too, and entries of the special sections. With EVERY, each EVERY-th function is another one, and its
 # numbers are shifted as a compiler would: that is the patched object.
 set -euo pipefail
 
@@ -22,6 +22,7 @@ function text(i, changed) {
 	printf "f%d:\n\tcall __fentry__\n\tpush %%rbx\n", i
 	printf "\tmov $.Ls%d,%%rdi\n\tcall _printk\n", i
 	printf "\tmov state.%d(%%rip),%%eax\n\tadd v%d(%%rip),%%eax\n", i + shift, i
+	printf "\tincl state.%d(%%rip)\n", (i + 1) % n + shift
 	printf "\tmov $__func__.%d,%%rsi\n\tcall f%d\n", i + shift, (i * 7) % n
 	printf "\tcall f%d\n\tcmp $%d,%%eax\n\tje .Lc%d\n", (i * 31 + 5) % n, changed ? 77 : 7, i
 	printf "\tjmp *.Lt%d(,%%rax,8)\n", i

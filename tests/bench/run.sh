@@ -42,6 +42,11 @@ median_of() {
     jq -r '.results[0].median' "$1"
 }
 
+# cpu_of FILE - processor time, which the load of a shared machine moves less than the clock
+cpu_of() {
+    jq -r '.results[0] | .user + .system' "$1"
+}
+
 ratio() {
     awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'
 }
@@ -121,6 +126,45 @@ bench_make() {
     row "peak memory of make or its compiler" "$(($(tail -n 1 "$work/peak") / 1024))" MiB ""
 }
 
+# As much again for a fix of a module, for its proof reads a file of its own.
+bench_make_module() {
+    local fix=$top/tests/vm/fix/zram.patch bare warm
+    rm -f "$work"/compile.*
+    record_compiler
+    bare_compiler
+    timing bare-module "bash '$work/bare.sh'"
+    timing warm-module \
+        "'$oakum_build' make --kernel '$kernel' --out '$work/module' --quiet '$fix'"
+    bare=$(median_of "$work/bare-module.json") warm=$(median_of "$work/warm-module.json")
+    row "make of a module's fix, warm" "$(printf %.2f "$warm")" s "<= 10"
+    row "make of a module's fix, warm / two bare runs" "$(ratio "$warm" "$bare")" x "<= 1.0"
+}
+
+# differ_pair N - two objects of N functions, every 500th changed, as $work/N{,p}.o
+differ_pair() {
+    "$top/tests/bench/big-object.sh" "$1" | as -o "$work/$1.o" -
+    "$top/tests/bench/big-object.sh" "$1" 500 | as -o "$work/$1p.o" -
+}
+
+# The differ alone, on objects far larger than the kernel's.
+bench_differ() {
+    local n peak=0 size
+    for n in 10000 20000; do
+        differ_pair "$n"
+        timing "diff$n" "'$oakum_build' diff --quiet '$work/$n.o' '$work/${n}p.o'"
+    done
+    command time -f %M -o "$work/peak" \
+        "$oakum_build" diff --quiet "$work/20000.o" "$work/20000p.o" >/dev/null
+    peak=$(($(tail -n 1 "$work/peak") * 1024))
+    size=$(($(stat -c %s "$work/20000.o") + $(stat -c %s "$work/20000p.o")))
+    row "diff of 10,000 functions" "$(printf %.2f "$(median_of "$work/diff10000.json")")" s "<= 1"
+    row "diff, 20,000 / 10,000 functions, processor time" \
+        "$(ratio "$(cpu_of "$work/diff20000.json")" "$(cpu_of "$work/diff10000.json")")" \
+        x "<= 2.2"
+    row "diff, peak memory / both objects' files" "$(ratio "$peak" "$size")" x "<= 4"
+    rm "$work"/[12]0000*.o
+}
+
 # Originals are compiled anew, as on the first day with a corpus.
 bench_corpus() {
     local last
@@ -164,6 +208,9 @@ say "kernel add, from packages that are here"
 bench_kernel_add
 say "make, beside the bare compiler ($RUNS runs each)"
 bench_make
+bench_make_module
+say "the differ, on objects of 10,000 and 20,000 functions"
+bench_differ
 if [ -n "${CORPUS-}" ]; then
     say "the corpus $CORPUS"
     bench_corpus
