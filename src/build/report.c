@@ -90,6 +90,28 @@ static void write_head(struct page *p)
 	put_fact(p, "channel", json_get_str(p->manifest, "channel"));
 }
 
+static bool is_listed(const json_t *list, const char *text)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *s = json_string_value(json_array_get(list, i));
+
+		if (s && strcmp(s, text) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Hosts believe the manifest, which has only what the author gave with --cve. */
+static void put_cves(struct page *p, const struct explain_fix *f, const json_t *in_manifest)
+{
+	for (size_t i = 0; i < f->n_cves; i++) {
+		put(p, ", ");
+		put_escaped(p, f->cves[i]);
+		if (!is_listed(in_manifest, f->cves[i]))
+			put(p, " (the patch's message says so; hosts are told nothing)");
+	}
+}
+
 static void put_files(struct page *p, const json_t *list)
 {
 	for (size_t i = 0; i < json_array_size(list); i++) {
@@ -110,10 +132,7 @@ static void write_fixes(struct page *p)
 		put(p, "- **");
 		put_escaped(p, f->title);
 		put(p, "**");
-		for (size_t k = 0; k < f->n_cves; k++) {
-			put(p, ", ");
-			put_escaped(p, f->cves[k]);
-		}
+		put_cves(p, f, json_object_get(json_array_get(list, i), "cve"));
 		put(p, "; ");
 		put_code(p, f->file);
 		put(p, ", SHA-256 ");

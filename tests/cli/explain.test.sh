@@ -186,7 +186,7 @@ done >"$out" <<EOP
 | size | $(stat -c %s "$TMPDIR/rich/oakum_1.ko") bytes |
 | SHA-256 | \`$(sha256sum "$TMPDIR/rich/oakum_1.ko" | cut -d' ' -f1)\` |
 | signed by | nobody: hosts that enforce signatures refuse it |
-- **proc: count**, CVE-1-2345; \`count.patch\`, SHA-256 \`$(sha256sum "$TMPDIR/count.patch" | cut -d' ' -f1)\`; changes \`fs/proc/cmdline.c\`
+- **proc: count**, CVE-1-2345 (the patch's message says so; hosts are told nothing); \`count.patch\`, SHA-256 \`$(sha256sum "$TMPDIR/count.patch" | cut -d' ' -f1)\`; changes \`fs/proc/cmdline.c\`
 | \`cmdline_proc_show\` | vmlinux | 0 | \`ADDRESS\` | N | identical |
 | \`bm_status_read\` | binfmt\\_misc | 0 | \`ADDRESS\` | N | identical |
 - \`fs/proc/cmdline.o\`, part of vmlinux: 2 of 2 functions are what was shipped, 0 differ

@@ -8,7 +8,7 @@ static const char document[] =
 	"{'schema':1,'level':3,'module':{'name':'oakum_3','sha256':'ab12'},"
 	"'kernel':{'release':'6.1.0-1-test'},"
 	"'checks':{'types_compared':true,'crcs_compared':false,'self_check':true},"
-	"'fixes':[{'title':'Do *not* | run <b>','file':'a.patch','cve':['CVE-1-1'],'files':['a.c','h.h']}],"
+	"'fixes':[{'title':'Do *not* | run <b>','file':'a.patch','cve':['CVE-1-1','CVE-1-2'],'files':['a.c','h.h']}],"
 	"'objects':[{'object':'a.o','source':'a.c','patches':'mod','fixes':[0],'functions':3,"
 	"  'identical':2,'differs':[{'name':'g','status':'differs','cause':'a weak default'}]}],"
 	"'pieces':[{'object':0,'name':'f.1','old_name':'f.0','kind':'function','role':'replaced',"
@@ -24,7 +24,7 @@ static const char document[] =
 static const char manifest[] =
 	"{'kernel':{'release':'6.1.0-1-test','package_version':'6.1-1','build_id':'aa'},"
 	"'channel':'edge','built':{'compiler':'gcc','oakum':'1.0'},"
-	"'module':{'size':99,'sha256':'ab12','signer':'Me'},'fixes':[{'patch_sha256':'cd'}],"
+	"'module':{'size':99,'sha256':'ab12','signer':'Me'},'fixes':[{'patch_sha256':'cd','cve':['CVE-1-1']}],"
 	"'warnings':[{'rule':'never-idle','symbol':'kthread','why':'may never end'}],"
 	"'accepted':[{'rule':'data-changed','symbol':'x','why':'it changed','reason':'unused'}]}";
 
@@ -46,7 +46,8 @@ static const char page[] =
 	"\n"
 	"## Fixes\n"
 	"\n"
-	"- **Do \\*not\\* \\| run \\<b\\>**, CVE-1-1; `a.patch`, SHA-256 `cd`; changes `a.c`, `h.h`\n"
+	"- **Do \\*not\\* \\| run \\<b\\>**, CVE-1-1, CVE-1-2 (the patch's message says so; hosts are told "
+	"nothing); `a.patch`, SHA-256 `cd`; changes `a.c`, `h.h`\n"
 	"\n"
 	"## Refusals that the author accepted\n"
 	"\n"
