@@ -170,7 +170,7 @@ bool same_code_but_lines(const struct model *om, atom_id o, const struct model *
 			continue;
 		}
 		if (w.insn.const_reg == ARCH_NO_REG ||
-		    memcmp(bo + start, bp + start, field - start) ||
+		    memcmp(bo + start, bp + start, field - start) != 0 ||
 		    ref_within(pm, p, start, w.off) || !is_line(bo + field) ||
 		    !is_line(bp + field) || !goes_to_taker(w))
 			return false;
@@ -204,8 +204,8 @@ uint8_t line_bits(const struct model *m, atom_id id, uint64_t pos)
 	/* linux/dynamic_debug.h: four pointers, then "lineno:18" */
 	if (strcmp(section, "__dyndbg") != 0 && strcmp(section, "__verbose") != 0)
 		return 0;
-	for (uint32_t i = 0; i < 4; i++)
-		if (i >= a->n_refs || m->refs[a->first_ref + i].off != 8u * i)
+	for (uint64_t i = 0; i < 4; i++)
+		if (i >= a->n_refs || m->refs[a->first_ref + i].off != 8 * i)
 			return 0;
 	return pos == 34 ? 0x03 : pos == 32 || pos == 33 ? 0xff : 0;
 }

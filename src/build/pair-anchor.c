@@ -156,7 +156,7 @@ int pair_by_anchors(struct side *o, struct side *p, struct pairing *pairing, str
 	for (size_t i = 0; i < p->n; i++)
 		if (p->v[i].taken)
 			queue[a.n_queued++] =
-				(struct twins){ side_find(o, pairing->to_orig[p->v[i].id]),
+				(struct twins){ &o->v[o->index_of[pairing->to_orig[p->v[i].id]]],
 						&p->v[i] };
 	while (a.next < a.n_queued) {
 		size_t end = a.n_queued;
