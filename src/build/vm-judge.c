@@ -10,6 +10,7 @@ static const char *const meant[VM_VERBS] = {
 	[VM_CASE] = "the machine could not be made ready for the level",
 	[VM_INSMOD] = "a module of the kernel cannot be loaded in the machine; --module adds others",
 	[VM_RMMOD] = "a module cannot be unloaded",
+	[VM_HOLDS] = "the users of a module cannot be counted",
 	[VM_MARK] = "the machine's memory cannot be read",
 	[VM_CLEAN] = "the level left something behind",
 	[VM_LOAD] = "the level cannot be loaded",
@@ -116,7 +117,8 @@ void vm_judge(const struct vm_options *opt, bool timed_out, struct vm_result *re
 		const struct vm_finding *f = &res->findings.v[i];
 
 		problem(res, f->step < res->plan.n ? f->step : VM_NO_STEP,
-			"%s in the kernel's log: %s", f->what, f->line);
+			"%s in the kernel's log%s: %s", f->what,
+			f->times > 1 ? ", more than once" : "", f->line);
 	}
 	for (size_t i = 0; i < res->plan.n; i++)
 		judge_step(res, i);

@@ -147,16 +147,42 @@ static void copy_line(const char *line, size_t len, char ret[VM_LOG_LINE_MAX])
 	ret[n] = '\0';
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* But for numbers: processor, process and address differ each time that one place warns. */
+static bool is_repeated(const char *a, const char *b)
+{
+	while (*a && *b) {
+		if (is_digit(*a) && is_digit(*b)) {
+			while (is_digit(*a))
+				a++;
+			while (is_digit(*b))
+				b++;
+		} else if (*a++ != *b++) {
+			return false;
+		}
+	}
+	return *a == *b;
+}
+
 static void keep(struct vm_findings *f, const struct pattern *p, size_t step, const char *line,
 		 size_t len)
 {
+	struct vm_finding found = { .what = p->what, .step = step, .times = 1 };
+
+	copy_line(line, len, found.line);
 	f->total++;
-	if (f->n >= VM_FINDINGS_MAX)
-		return;
-	f->v[f->n].what = p->what;
-	f->v[f->n].step = step;
-	copy_line(line, len, f->v[f->n].line);
-	f->n++;
+	for (size_t i = 0; i < f->n; i++) {
+		if (is_repeated(f->v[i].line, found.line)) {
+			f->v[i].times++;
+			return;
+		}
+	}
+	if (f->n < VM_FINDINGS_MAX)
+		f->v[f->n++] = found;
 }
 
 void vm_log_judge(const void *log, size_t len, struct vm_findings *ret)

@@ -22,15 +22,16 @@
 #define VM_NO_STEP      ((size_t)-1)
 
 struct vm_finding {
-	const char *what;           /* "WARN", "RCU stall", ...; static */
-	size_t step;                /* VM_NO_STEP: before the first */
+	const char *what; /* "WARN", "RCU stall", ...; static */
+	size_t step;      /* VM_NO_STEP: before the first */
+	size_t times;     /* lines that differ from the first only in numbers count here */
 	char line[VM_LOG_LINE_MAX]; /* printable, without time stamp */
 };
 
 struct vm_findings {
 	struct vm_finding v[VM_FINDINGS_MAX];
 	size_t n;     /* kept */
-	size_t total; /* found */
+	size_t total; /* lines found */
 };
 
 void vm_log_judge(const void *log, size_t len, struct vm_findings *ret);

@@ -11,10 +11,10 @@ static const struct {
 	const char *name;
 	size_t words; /* at most; empty ones at the end are left out */
 } verbs[VM_VERBS] = {
-	[VM_CASE] = { "case", 1 },     [VM_INSMOD] = { "insmod", 1 }, [VM_RMMOD] = { "rmmod", 1 },
-	[VM_MARK] = { "mark", 0 },     [VM_CLEAN] = { "clean", 0 },   [VM_LOAD] = { "load", 3 },
-	[VM_REVERT] = { "revert", 2 }, [VM_GONE] = { "gone", 1 },     [VM_SEES] = { "sees", 3 },
-	[VM_MISSES] = { "misses", 2 }, [VM_PROBE] = { "probe", 0 },
+	[VM_CASE] = { "case", 1 },   [VM_INSMOD] = { "insmod", 1 }, [VM_RMMOD] = { "rmmod", 1 },
+	[VM_HOLDS] = { "holds", 1 }, [VM_MARK] = { "mark", 0 },     [VM_CLEAN] = { "clean", 0 },
+	[VM_LOAD] = { "load", 3 },   [VM_REVERT] = { "revert", 2 }, [VM_GONE] = { "gone", 1 },
+	[VM_SEES] = { "sees", 3 },   [VM_MISSES] = { "misses", 2 }, [VM_PROBE] = { "probe", 0 },
 };
 
 /* What the writing of one case has at hand. */
@@ -102,12 +102,12 @@ static void modules_in(struct writer *w, const bool *which)
 	}
 }
 
-/* And out, in the order that lets them go. */
-static void modules_out(struct writer *w, const bool *which)
+/* One step each, those that need others first: the order that lets them go. */
+static void for_modules(struct writer *w, enum vm_verb verb, const bool *which)
 {
 	for (size_t i = w->c->modules->n; i-- > 0;)
 		if (which[i] && !w->c->modules->v[i].permanent)
-			put(w, VM_RMMOD, w->c->modules->v[i].name, "", "");
+			put(w, verb, w->c->modules->v[i].name, "", "");
 }
 
 static bool same_function(const struct vm_function *a, const struct vm_function *b)
@@ -188,7 +188,7 @@ static void move_under(struct writer *w)
 	if (!w->can_move)
 		return;
 	w->point = "modules unloaded";
-	modules_out(w, w->moving);
+	for_modules(w, VM_RMMOD, w->moving);
 	look(w, false);
 	w->point = "modules loaded again";
 	modules_in(w, w->moving);
@@ -196,53 +196,77 @@ static void move_under(struct writer *w)
 	probe(w, true);
 }
 
-/* Loaded while the modules are there, reverted. */
-static void first_half(struct writer *w, const struct vm_level *l)
+static void revert_and_look(struct writer *w, const char *point)
+{
+	w->point = point;
+	revert(w);
+	probe(w, false);
+}
+
+/*
+ * The level is there before its modules. This comes first, for a module that holds itself comes
+ * only once.
+ */
+static void level_first(struct writer *w, const struct vm_level *l, const bool *others)
 {
 	w->point = "before";
-	put(w, VM_CASE, l->patch, "", "");
-	modules_in(w, w->wanted);
-	put(w, VM_MARK, "", "", "");
+	modules_in(w, others);
+	w->point = "level loaded before its modules";
+	load(w, l, false);
+	w->point = "modules loaded after the level";
+	modules_in(w, w->moving);
+	look(w, true);
+	probe(w, true);
+	revert_and_look(w, "reverted");
+}
+
+/* The level comes to what is there, and goes; nothing is left of it. */
+static void level_alone(struct writer *w, const struct vm_level *l)
+{
+	w->point = "before";
 	probe(w, false);
 	w->point = "level loaded";
 	load(w, l, true);
 	probe(w, true);
-	move_under(w);
-	w->point = "reverted";
-	revert(w);
-	probe(w, false);
+	revert_and_look(w, "reverted");
 	put(w, VM_CLEAN, "", "", "");
 }
 
-/* Loaded again, while the modules are not there; replaced; reverted. */
-static void second_half(struct writer *w, const struct vm_level *l)
+/* Loaded again, its modules leave under it and come back; replaced; reverted. */
+static void level_again(struct writer *w, const struct vm_level *l)
 {
-	const char *const patch = l->patch;
-
 	w->point = "level loaded again";
-	if (w->can_move)
-		modules_out(w, w->moving);
-	load(w, l, !w->can_move);
-	if (w->can_move) {
-		w->point = "modules loaded after the level";
-		modules_in(w, w->moving);
-		look(w, true);
-	}
+	load(w, l, true);
 	probe(w, true);
+	move_under(w);
 	if (w->c->next) {
 		w->level++;
 		w->point = "replaced by the next level";
 		load(w, w->c->next, true);
-		put(w, VM_GONE, patch, "", "");
-		put(w, VM_RMMOD, patch, "", "");
+		put(w, VM_GONE, l->patch, "", "");
+		put(w, VM_RMMOD, l->patch, "", "");
 		probe(w, true);
 		move_under(w);
 	}
-	w->point = "reverted again";
-	revert(w);
-	probe(w, false);
+	revert_and_look(w, "reverted again");
 	put(w, VM_CLEAN, "", "", "");
-	modules_out(w, w->wanted);
+	for_modules(w, VM_RMMOD, w->wanted);
+}
+
+/* @others: the modules of the case that do not come and go. */
+static void story(struct writer *w, const struct vm_level *l, const bool *others)
+{
+	w->point = "before";
+	put(w, VM_CASE, l->patch, "", "");
+	if (w->can_move)
+		level_first(w, l, others);
+	else
+		modules_in(w, w->wanted);
+	for_modules(w, VM_HOLDS, w->wanted);
+	put(w, VM_MARK, "", "", "");
+	if (!w->can_move)
+		level_alone(w, l);
+	level_again(w, l);
 }
 
 /* Modules by name: first those that are patched, n_patched, then those that the author asks for. */
@@ -278,11 +302,12 @@ static int put_case(const struct vm_cases *c, size_t level, struct vm_plan *plan
 {
 	_cleanup_(freep) bool *wanted = calloc(c->modules->n + 1, sizeof(*wanted));
 	_cleanup_(freep) bool *moving = calloc(c->modules->n + 1, sizeof(*moving));
+	_cleanup_(freep) bool *others = calloc(c->modules->n + 1, sizeof(*others));
 	const struct vm_level *l = &c->levels[level];
 	struct writer w = { .c = c, .plan = plan, .err = err, .level = level };
 	struct names names = { .n = 0 };
 
-	if (!wanted || !moving)
+	if (!wanted || !moving || !others)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	w.r = name_modules(c, l, &names, err);
 	if (w.r < 0)
@@ -292,8 +317,9 @@ static int put_case(const struct vm_cases *c, size_t level, struct vm_plan *plan
 		     names.n_patched > 0;
 	w.wanted = wanted;
 	w.moving = moving;
-	first_half(&w, l);
-	second_half(&w, l);
+	for (size_t i = 0; i < c->modules->n; i++)
+		others[i] = wanted[i] && !moving[i];
+	story(&w, l, others);
 	free(names.v);
 	return w.r;
 }

@@ -2,13 +2,15 @@
 /*
  * vm-plan: what is done to a kernel in which a level is tested, step by step.
  *
- * One case a level: the modules that it patches come, go and come back before, under and after it;
- * it is loaded twice, reverted twice, and replaced where there is a next level. The probe answers
- * at each point, and runs while the kernel switches over.
+ * One case a level: it is loaded twice, reverted twice, and replaced where there is a next level;
+ * the modules that it patches come after it, leave under it and come back. The probe answers at
+ * each point, and runs while the kernel switches over.
  *
- *	modules in ─ probe ─ LOAD ─ probe ─ modules out, in ─ probe ─ REVERT ─ probe ─ clean
- *	modules out ─ LOAD ─ modules in ─ probe ─ [REPLACE ─ modules out, in ─ probe] ─ REVERT ─
- *	probe ─ clean
+ *	a level of vmlinux:     probe ─ LOAD ─ probe ─ REVERT ─ probe ─ clean ─┐
+ *	a level with modules:   LOAD ─ modules in ─ probe ─ REVERT ─ probe ─┐  │
+ *	┌───────────────────────────────────────────────────────────────────┴──┘
+ *	└ LOAD ─ probe ─ [modules out, in ─ probe] ─ [REPLACE ─ probe ─ modules out, in ─ probe] ─
+ *	  REVERT ─ probe ─ clean
  *
  * Pure: the same input gives the same text. The guest's side: guest/guest.h.
  */
@@ -30,6 +32,7 @@ enum vm_verb {
 	VM_CASE,   /* name: takes back what the case before may have left */
 	VM_INSMOD, /* file */
 	VM_RMMOD,  /* module */
+	VM_HOLDS,  /* module: is it one that holds itself, and so can never be unloaded? */
 	VM_MARK,   /* remembers how much memory holds modules */
 	VM_CLEAN,  /* nothing of a level is left, see VM_MARK */
 	VM_LOAD,   /* file, patch, "probe" or "": until its transition has ended */

@@ -33,7 +33,8 @@ struct vm_outcome {
 	uint64_t ms;
 	uint64_t taint;                /* of the kernel, after it */
 	uint64_t value[VM_VALUES_MAX]; /* load, revert: ms, probe's runs, fixed, vulnerable;
-					* probe: exit status; mark: pieces of memory */
+					* probe: exit status; mark: pieces of memory;
+					* holds: 1 where it does */
 	size_t n_values;
 	char text[VM_TEXT_MAX]; /* failed: why; a probe: the last line that it printed */
 };

@@ -55,6 +55,11 @@ static void tell(const struct listener *l, size_t i)
 			      vm_verb_name(s->verb), s->word[0], o->text);
 	else if (s->verb == VM_LOAD || s->verb == VM_REVERT)
 		tell_load(l, s, o);
+	else if (s->verb == VM_HOLDS && o->value[0])
+		progress_step(
+			l->opt->progress,
+			"%s: never leaves, for something in it holds it; not tested: that it does",
+			s->word[0]);
 	else if (s->verb == VM_PROBE)
 		progress_step(l->opt->progress, "probe, %s: %s", s->point, vm_verdict(o));
 	else if (s->verb == VM_CASE && l->opt->n_levels > 1)

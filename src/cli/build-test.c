@@ -126,6 +126,8 @@ static json_t *step_json(const struct vm_result *res, size_t i)
 
 	if (j && o->text[0])
 		(void)json_object_set_new(j, "said", json_string(o->text));
+	if (j && s->verb == VM_HOLDS)
+		(void)json_object_set_new(j, "holds_itself", json_boolean(o->value[0]));
 	if (j && s->verb == VM_PROBE)
 		(void)json_object_set_new(j, "verdict", json_string(vm_verdict(o)));
 	if (j && (s->verb == VM_LOAD || s->verb == VM_REVERT) && o->n_values == VM_VALUES_MAX)

@@ -2,6 +2,7 @@
 /* Modules come and go. */
 #include "guest/guest.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -48,13 +49,65 @@ static int step_insmod(struct guest *g, const char *const *w, struct answer *ret
 	return r == -EEXIST ? 0 : r;
 }
 
+bool module_is_held(const struct guest *g, const char *name)
+{
+	for (size_t i = 0; i < g->n_held; i++)
+		if (strcmp(g->held[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Modules that need this one: each counts as a user. */
+static unsigned int count_holders(const struct guest *g, const char *name, bool *ret_one_is_held)
+{
+	char path[PATH_SIZE];
+	const struct dirent *e;
+	unsigned int n = 0;
+	DIR *dir;
+
+	(void)snprintf(path, sizeof(path), "/sys/module/%s/holders", name);
+	dir = opendir(path);
+	while (dir && (e = readdir(dir))) {
+		n += e->d_name[0] != '.';
+		*ret_one_is_held = *ret_one_is_held || module_is_held(g, e->d_name);
+	}
+	if (dir)
+		(void)closedir(dir);
+	return n;
+}
+
+/*
+ * holds MODULE: fresh from its loading it has users beyond the modules that need it, so it made
+ * something (a control socket) that refers to it until it goes: it never can. What it needs stays
+ * as well, so the host asks for those after it.
+ */
+static int step_holds(struct guest *g, const char *const *w, struct answer *ret)
+{
+	char path[PATH_SIZE], text[32];
+	bool holds = false;
+	unsigned int users = 0, holders = count_holders(g, w[0], &holds);
+
+	(void)snprintf(path, sizeof(path), "/sys/module/%s/refcnt", w[0]);
+	if (!read_text(path, text, sizeof(text)))
+		return -ENOENT;
+	for (const char *p = text; *p >= '0' && *p <= '9' && users <= holders; p++)
+		users = users * 10 + (unsigned int)(*p - '0');
+	holds = holds || users > holders;
+	if (holds && !module_is_held(g, w[0])) {
+		if (g->n_held >= GUEST_HELD)
+			return say_why(ret, -ENOSPC, "too many modules hold themselves");
+		(void)snprintf(g->held[g->n_held++], GUEST_NAME, "%s", w[0]);
+	}
+	ret->value[ret->n_values++] = holds;
+	return 0;
+}
+
 /* rmmod MODULE */
 static int step_rmmod(struct guest *g, const char *const *w, struct answer *ret)
 {
 	char path[PATH_SIZE], users[32] = "?";
-	int r = module_remove(w[0]);
+	int r = module_is_held(g, w[0]) ? 0 : module_remove(w[0]);
 
-	(void)g;
 	if (r != -EAGAIN && r != -EBUSY)
 		return r;
 	(void)snprintf(path, sizeof(path), "/sys/module/%s/refcnt", w[0]);
@@ -102,6 +155,6 @@ static int step_clean(struct guest *g, const char *const *w, struct answer *ret)
 }
 
 const struct step module_steps[] = {
-	{ "insmod", step_insmod }, { "rmmod", step_rmmod }, { "mark", step_mark },
-	{ "clean", step_clean },   { .verb = NULL },
+	{ "holds", step_holds }, { "insmod", step_insmod }, { "rmmod", step_rmmod },
+	{ "mark", step_mark },   { "clean", step_clean },   { .verb = NULL },
 };

@@ -28,6 +28,8 @@
 #define GUEST_WORDS  3
 #define GUEST_VALUES 4
 #define GUEST_WHY    160
+#define GUEST_HELD   64 /* modules */
+#define GUEST_NAME   64
 
 #define LIVEPATCH "/sys/kernel/livepatch"
 
@@ -45,7 +47,11 @@ struct marks {
 struct guest {
 	FILE *report;
 	struct marks marks;
+	char held[GUEST_HELD][GUEST_NAME]; /* modules that hold themselves: they stay */
+	size_t n_held;
 };
+
+bool module_is_held(const struct guest *g, const char *name);
 
 /* A step: 0 or -errno. @w has GUEST_WORDS words, "" where the line has fewer. */
 struct step {

@@ -78,15 +78,26 @@ TEST(log_counts_what_illustrates_a_finding_with_it)
 	EXPECT(judge("Call Trace:\n").total == 1);
 }
 
+TEST(log_shows_a_place_that_warns_again_once)
+{
+	struct vm_findings f = judge("WARNING: CPU: 0 PID: 9 at fs/a.c:10 f+0x4\n"
+				     "WARNING: CPU: 1 PID: 100 at fs/a.c:10 f+0x4\n"
+				     "WARNING: CPU: 1 PID: 100 at fs/b.c:10 f+0x4\n");
+
+	EXPECT(f.total == 3 && f.n == 2);
+	EXPECT(f.v[0].times == 2 && f.v[1].times == 1);
+}
+
 TEST(log_is_bounded)
 {
 	_cleanup_(buf_free) struct buf log = { 0 };
 	struct vm_findings f;
 
-	for (int i = 0; i < 1000; i++)
-		EXPECT(buf_printf(&log, "WARNING: number %d %0*d\n", i, 500, 0) == 0);
+	for (int i = 0; i < 625; i++)
+		EXPECT(buf_printf(&log, "WARNING: %c%c %0*d\n", 'a' + i % 25, 'a' + i / 25, 500,
+				  0) == 0);
 	vm_log_judge(log.data, log.len, &f);
-	EXPECT(f.total == 1000 && f.n == VM_FINDINGS_MAX);
+	EXPECT(f.total == 625 && f.n == VM_FINDINGS_MAX);
 	EXPECT(strlen(f.v[0].line) == VM_LOG_LINE_MAX - 1);
 }
 

@@ -54,18 +54,17 @@ TEST(plan_moves_modules_before_under_and_after_a_level)
 	};
 	_cleanup_(buf_free) struct buf text = { 0 };
 	static const char first[] =
-		"case oakum_1\ninsmod modules/zsmalloc.ko\ninsmod modules/zram.ko\nmark\n"
-		"load level.0.ko oakum_1\nsees oakum_1 vmlinux 2\nsees oakum_1 zram 1\n"
-		"rmmod zram\nsees oakum_1 vmlinux 2\nmisses oakum_1 zram\n"
+		"case oakum_1\ninsmod modules/zsmalloc.ko\n"
+		"load level.0.ko oakum_1\nsees oakum_1 vmlinux 2\nmisses oakum_1 zram\n"
 		"insmod modules/zram.ko\nsees oakum_1 vmlinux 2\nsees oakum_1 zram 1\n"
-		"revert oakum_1\nrmmod oakum_1\nclean\n";
+		"revert oakum_1\nrmmod oakum_1\nholds zram\nholds zsmalloc\nmark\n";
 
 	text_of(&c, &text);
 	EXPECT(strncmp(buf_str(&text), first, sizeof(first) - 1) == 0);
 	EXPECT_STR(buf_str(&text) + sizeof(first) - 1,
-		   "rmmod zram\nload level.0.ko oakum_1\nsees oakum_1 vmlinux 2\n"
-		   "misses oakum_1 zram\ninsmod modules/zram.ko\n"
-		   "sees oakum_1 vmlinux 2\nsees oakum_1 zram 1\n"
+		   "load level.0.ko oakum_1\nsees oakum_1 vmlinux 2\nsees oakum_1 zram 1\n"
+		   "rmmod zram\nsees oakum_1 vmlinux 2\nmisses oakum_1 zram\n"
+		   "insmod modules/zram.ko\nsees oakum_1 vmlinux 2\nsees oakum_1 zram 1\n"
 		   "load level.1.ko oakum_2\nsees oakum_2 vmlinux 2\nsees oakum_2 zram 1\n"
 		   "gone oakum_1\nrmmod oakum_1\n"
 		   "rmmod zram\nsees oakum_2 vmlinux 2\nmisses oakum_2 zram\n"
