@@ -299,34 +299,43 @@ static int check_roots(const struct explain *e, struct oak_error *err)
 	return 0;
 }
 
+enum {
+	T_FIXES,
+	T_OBJECTS,
+	T_PIECES,
+	T_SYMBOLS,
+	T_OWN,
+	N_TABLES
+};
+
 static int read_tables(struct explain *e, struct oak_error *err)
 {
-	void *rows[5] = { NULL };
+	void *rows[N_TABLES] = { NULL };
 	const struct {
 		const char *name;
 		size_t *n, size;
 		int (*read)(const struct reader *rd, const json_t *j, void *row);
-	} tables[5] = {
-		{ "fixes", &e->n_fixes, sizeof(*e->fixes), read_fix },
-		{ "objects", &e->n_objects, sizeof(*e->objects), read_object },
-		{ "pieces", &e->n_pieces, sizeof(*e->pieces), read_piece },
-		{ "symbols", &e->n_symbols, sizeof(*e->symbols), read_symbol },
-		{ "own", &e->n_own, sizeof(*e->own), read_own },
+	} tables[N_TABLES] = {
+		[T_FIXES] = { "fixes", &e->n_fixes, sizeof(*e->fixes), read_fix },
+		[T_OBJECTS] = { "objects", &e->n_objects, sizeof(*e->objects), read_object },
+		[T_PIECES] = { "pieces", &e->n_pieces, sizeof(*e->pieces), read_piece },
+		[T_SYMBOLS] = { "symbols", &e->n_symbols, sizeof(*e->symbols), read_symbol },
+		[T_OWN] = { "own", &e->n_own, sizeof(*e->own), read_own },
 	};
 	int r = 0;
 
 	/* All room first: rows of one table point into another. */
-	for (size_t t = 0; r == 0 && t < 5; t++) {
+	for (size_t t = 0; r == 0 && t < N_TABLES; t++) {
 		const struct reader rd = { e, "head", 0, err };
 
 		r = get_rows(&rd, e->doc, tables[t].name, tables[t].size, &rows[t], tables[t].n);
 	}
-	e->fixes = rows[0];
-	e->objects = rows[1];
-	e->pieces = rows[2];
-	e->symbols = rows[3];
-	e->own = rows[4];
-	for (size_t t = 0; r == 0 && t < 5; t++) {
+	e->fixes = rows[T_FIXES];
+	e->objects = rows[T_OBJECTS];
+	e->pieces = rows[T_PIECES];
+	e->symbols = rows[T_SYMBOLS];
+	e->own = rows[T_OWN];
+	for (size_t t = 0; r == 0 && t < N_TABLES; t++) {
 		const json_t *list = json_object_get(e->doc, tables[t].name);
 
 		for (size_t i = 0; r == 0 && i < *tables[t].n; i++) {

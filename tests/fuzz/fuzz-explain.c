@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "build/explain-tree.h"
+#include "build/report.h"
 
 #define LIMIT 65536
 
@@ -34,6 +35,18 @@ static void check_chains(const struct explain *e)
 	}
 }
 
+/* The document names its module as a manifest does, so it can stand in for one. */
+static void check_report(const json_t *doc, const struct explain *e)
+{
+	_cleanup_(buf_free) struct buf page = { 0 };
+	struct oak_error err;
+
+	if (!e->module_sha256[0] || report_write(doc, e, &page, &err) < 0)
+		return;
+	for (size_t i = 0; i < page.len; i++)
+		FUZZ_CHECK(page.data[i] >= 0x20 || page.data[i] == '\n');
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_(explain_rows_free) struct explain_rows rows = { 0 };
@@ -51,5 +64,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_CHECK(rows.n >= 2 + e->n_fixes + e->n_own);
 	check_rows(&rows);
 	check_chains(e);
+	check_report(doc, e);
 	return 0;
 }
