@@ -56,6 +56,13 @@ bool arch_rel_same(uint32_t a, uint32_t b)
 	return ta && tb && ta->same_as == tb->same_as;
 }
 
+bool arch_rel_is_got(uint32_t type)
+{
+	const struct rel_type *t = find_type(type);
+
+	return t && t->same_as == R_X86_64_GOTPCREL;
+}
+
 const char *arch_rel_name(uint32_t type)
 {
 	const struct rel_type *t = find_type(type);

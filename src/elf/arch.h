@@ -42,6 +42,9 @@ bool arch_rel_is_pcrel(uint32_t type);
  */
 bool arch_rel_same(uint32_t a, uint32_t b);
 
+/* Does the field lead to a word of the linker's that holds the address (a GOT)? */
+bool arch_rel_is_got(uint32_t type);
+
 /* "R_X86_64_PC32", for messages; "type N is unknown" forms are the caller's. NULL if unknown. */
 const char *arch_rel_name(uint32_t type);
 
