@@ -68,6 +68,7 @@ static bool may_be_carried(const char *section)
 		".data..unlikely",
 		"__dyndbg",
 		".altinstr_",
+		".fixup",
 		".noinstr.text",
 		".sched.text",
 		".cpuidle.text",
@@ -115,7 +116,7 @@ static int check_data(struct checker *c, atom_id id, enum verdict verdict)
 {
 	const char *section = atom_section(c->in->patched, id);
 
-	if (strstr(section, "__ksymtab"))
+	if (strstr(section, "__ksymtab") || strcmp(section, ".export_symbol") == 0)
 		return verdict == VERDICT_SAME ? 0
 					       : add(c, "new-export", id,
 						     "do not export new symbols in a live patch",
@@ -136,6 +137,9 @@ static int check_ref(struct checker *c, const struct ref *ref)
 {
 	const struct check_input *in = c->in;
 
+	if (arch_rel_is_got(ref->type))
+		return add(c, "got-relocation", ref->from, "declare the symbol it uses as hidden",
+			   "code reads an address from a table that kernels do not make for modules");
 	if (!ref->to && in->patched->obj->syms[ref->sym].sec)
 		return add(c, "unsupported-section", ref->from, "do without it in a live patch",
 			   "patched code refers to data that is not part of the running kernel");
