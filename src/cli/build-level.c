@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/json.h"
 
 static int read_manifest(const char *dir, struct manifest **ret, struct oak_error *err)
 {
@@ -89,6 +90,28 @@ int build_level_open(const char *dir, struct built_level *ret, struct oak_error 
 	ret->level.functions = ret->functions;
 	ret->level.objects = ret->objects;
 	return 0;
+}
+
+/* Whole seconds, rounded up: numbers of a manifest are integers. */
+int build_level_record(const struct built_level *l, const char *dir, const char *what,
+		       double seconds, struct oak_error *err)
+{
+	_cleanup_(freep) char *path = path_join(dir, "manifest.json"), *text = NULL;
+	_cleanup_(json_decrefp) json_t *j = json_deep_copy(l->manifest->json);
+	json_t *list = j ? json_object_get(j, "tested") : NULL;
+	json_t *row = json_pack("{s:s, s:s, s:I}", "what", what, "result", "passed", "seconds",
+				(json_int_t)seconds + 1);
+
+	if (!json_is_array(list)) {
+		list = json_array();
+		if (!j || json_object_set_new(j, "tested", list) < 0)
+			list = NULL;
+	}
+	if (json_array_append_new(list, row) == 0)
+		text = json_text(j);
+	if (!path || !text)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	return file_write(AT_FDCWD, path, text, strlen(text), 0644, err);
 }
 
 void build_level_close(struct built_level *l)

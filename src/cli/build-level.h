@@ -23,6 +23,16 @@ struct built_level {
  * OAK_E_NOMEM.
  */
 int build_level_open(const char *dir, struct built_level *ret, struct oak_error *err) _must_check_;
+/**
+ * build_level_record() - note in the manifest that the level passed its test
+ * @dir:  the level's folder
+ * @what: one line
+ *
+ * "tested" then holds {what, result, seconds} once more. Errors: OAK_E_IO, OAK_E_NOMEM.
+ */
+int build_level_record(const struct built_level *l, const char *dir, const char *what,
+		       double seconds, struct oak_error *err) _must_check_;
+
 void build_level_close(struct built_level *l); /* zero is fine; also the guard */
 
 #endif

@@ -26,7 +26,8 @@ enum {
 	OPT_MODULE,
 	OPT_LOG,
 	OPT_TIMEOUT,
-	OPT_MEMORY
+	OPT_MEMORY,
+	OPT_RECORD
 };
 
 static const struct cli_option options[] = {
@@ -57,6 +58,8 @@ static const struct cli_option options[] = {
 	[OPT_MEMORY] = { .name = "memory",
 			 .arg = "MIB",
 			 .help = "of the machine, 512 if not given" },
+	[OPT_RECORD] = { .name = "record",
+			 .help = "note in the manifest of each level that it passed" },
 	{ .name = NULL },
 };
 
@@ -204,6 +207,21 @@ static int parse(const struct cli_args *args, struct vm_options *opt, struct oak
 	return r;
 }
 
+/* Only what passed as a whole: a kernel that warned may be hurt by any of several levels. */
+static int record(const struct vm_options *opt, const struct levels *l, const struct vm_result *res,
+		  struct oak_error *err)
+{
+	char what[VM_TEXT_MAX];
+	int r = 0;
+
+	(void)snprintf(what, sizeof(what), "load, switch, revert, again, in QEMU%s%s",
+		       opt->next ? "; replaced by the next level" : "",
+		       opt->probe ? "; with a probe" : "");
+	for (size_t i = 0; r == 0 && i < opt->n_levels && res->n_problems == 0; i++)
+		r = build_level_record(&l->v[i], opt->levels[i].title, what, res->seconds, err);
+	return r;
+}
+
 static int finish(const struct cli *cli, const struct kernel *k, const struct vm_options *opt,
 		  const struct vm_result *res, struct oak_error *err)
 {
@@ -255,6 +273,8 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 	r = vm_test(k, &opt, &res, err);
 	if (r == 0 && log)
 		r = file_write(AT_FDCWD, log, res.log.data, res.log.len, 0644, err);
+	if (r == 0 && args->opt[OPT_RECORD].n)
+		r = record(&opt, &levels, &res, err);
 	return r ? r : finish(cli, k, &opt, &res, err);
 }
 

@@ -147,8 +147,8 @@ while IFS=$'\t' read -r _ file class; do
     dir=$results/levels/${file%.patch}
     found=$(awk -F '\t' -v OFS='\t' -v dir="$dir" \
         '$1 ~ /^single/ && $3 == dir { print $2, $4, $5; exit }' "$results/tested.tsv")
-    [ -n "$found" ] || found="no level"$'\t-\t'$(jq -r '[.refusals[]? | .rule] | unique | join(" ")' \
-        "$dir/make.json" 2>/dev/null)$(tail -n 1 "$dir/make.log")
+    [ -n "$found" ] || found="no level"$'\t-\t'$(tail -n 1 "$dir/make.log")" "$(
+        jq -r '[.refusals[]? | .rule] | unique | join(" ")' "$dir/make.json" 2>/dev/null)
     printf '%s\t%s\t%s\n' "${file%.patch}" "$class" "$found"
 done <"$results/rows.tsv" >"$results/results.tsv"
 grep -Ev '^single' "$results/tested.tsv" |

@@ -88,7 +88,12 @@ tested 1 'a probe that never changes fails' "$TMPDIR/visible" --probe "$TMPDIR/m
 says 'it says what was expected' 'the probe says "fixed" where "vulnerable" is expected'
 
 tested 0 'a probe of what must not change passes' "$TMPDIR/visible" --probe "$TMPDIR/marked" \
-    --probe-arg always --expect-change no --quiet
+    --probe-arg always --expect-change no --quiet --record
+jq -e '.tested | length == 1 and .[0].result == "passed"' "$TMPDIR/visible/manifest.json" >"$out"
+result $? 'the manifest notes it'
+
+tested 1 'a machine that does not answer is ended' "$TMPDIR/visible" --timeout 1 --quiet
+says 'it says what to do' 'did not come up in time; --keep-log shows how far it came'
 
 tested 2 'a level that would replace itself' "$TMPDIR/good" --next "$TMPDIR/good"
 says 'it says what to do' 'make it with another --level'
