@@ -63,6 +63,11 @@ bool arch_rel_is_got(uint32_t type)
 	return t && t->same_as == R_X86_64_GOTPCREL;
 }
 
+int64_t arch_target_off(int64_t off)
+{
+	return off >= 0x7ffffff0 ? off - 0x7ffffff0 : off;
+}
+
 const char *arch_rel_name(uint32_t type)
 {
 	const struct rel_type *t = find_type(type);

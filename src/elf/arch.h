@@ -45,6 +45,12 @@ bool arch_rel_same(uint32_t a, uint32_t b);
 /* Does the field lead to a word of the linker's that holds the address (a GOT)? */
 bool arch_rel_is_got(uint32_t type);
 
+/*
+ * The offset in a section that is meant by @off. _ASM_EXTABLE_EX() of kernels up to 4.5 adds
+ * 0x7ffffff0 to the address of a fixup, which lies beyond any section (OBJECT_MAX_BYTES).
+ */
+int64_t arch_target_off(int64_t off);
+
 /* "R_X86_64_PC32", for messages; "type N is unknown" forms are the caller's. NULL if unknown. */
 const char *arch_rel_name(uint32_t type);
 

@@ -78,9 +78,10 @@ static void cut_at_targets(struct builder *b, sec_id id, const struct obj_sec *s
 {
 	for (uint32_t i = 0; i < b->m->n_refs; i++) {
 		const struct target *t = &b->targets[i];
+		int64_t off = arch_target_off(t->off);
 
-		if (t->sec == id && t->off >= 0 && (uint64_t)t->off < s->size)
-			b->cut[t->off] = true;
+		if (t->sec == id && off >= 0 && (uint64_t)off < s->size)
+			b->cut[off] = true;
 	}
 }
 

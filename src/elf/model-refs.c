@@ -50,7 +50,7 @@ static int read_one(struct builder *b, const struct obj_sec *s, const struct obj
 			     .use = use.use };
 	t->sec = sym->sec;
 	/* A section symbol says only the sum: the byte itself decides which atom is meant. */
-	t->base = sym->type == STT_SECTION ? t->off : (int64_t)sym->value;
+	t->base = sym->type == STT_SECTION ? arch_target_off(t->off) : (int64_t)sym->value;
 	b->m->n_refs++;
 	return 0;
 }
