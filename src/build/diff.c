@@ -6,22 +6,25 @@
 int diff_run(const struct model *orig, const struct model *patched, struct diff *ret,
 	     struct oak_error *err)
 {
-	const struct check_input in = { orig, patched, &ret->pairing, &ret->verdicts,
-					&ret->closure };
+	const struct check_input in = { orig,           patched,     &ret->pairing,
+					&ret->verdicts, &ret->climb, &ret->closure };
 	int r = pass_pair(orig, patched, &ret->pairing, err);
 
 	if (r == 0)
 		r = pass_compare(orig, patched, &ret->pairing, &ret->verdicts, err);
 	if (r == 0)
-		r = pass_close(patched, &ret->verdicts, &ret->closure, err);
+		r = pass_climb(orig, patched, &ret->pairing, &ret->verdicts, ret->boot_is_over,
+			       &ret->climb, err);
+	if (r == 0)
+		r = pass_close(patched, &ret->verdicts, &ret->climb, &ret->closure, err);
 	if (r == 0)
 		r = pass_check(&in, &ret->findings, err);
 	return r;
 }
 
-bool diff_replaces(const struct diff *d, const struct model *patched, atom_id id)
+bool diff_replaces(const struct diff *d, atom_id id)
 {
-	return patched->atoms[id].kind == ATOM_CODE && d->verdicts.of[id] == VERDICT_CHANGED;
+	return d->climb.replaced[id];
 }
 
 void diff_free(struct diff *d)
@@ -30,6 +33,10 @@ void diff_free(struct diff *d)
 	free(d->pairing.to_patched);
 	free(d->pairing.doubtful);
 	free(d->verdicts.of);
+	free(d->climb.replaced);
+	free(d->climb.callee);
+	free(d->climb.blocked);
+	free(d->climb.blocker);
 	free(d->closure.included);
 	free(d->closure.because);
 	free(d->findings.v);

@@ -4,6 +4,7 @@
  *
  *	pair     which atom of the patched object is which atom of the original
  *	compare  same, changed or new
+ *	climb    which callers stand in for a changed function that cannot be redirected
  *	close    which atoms the module must carry, and because of which other
  *	check    every reason why that cannot be a live patch
  *
@@ -31,6 +32,7 @@ enum verdict {
 	VERDICT_SAME,
 	VERDICT_CHANGED,
 	VERDICT_NEW,
+	VERDICT_CALLER, /* the same, but what it calls changed and cannot be redirected itself */
 };
 
 struct verdicts {
@@ -39,9 +41,17 @@ struct verdicts {
 	uint32_t n_gone;           /* named atoms of the original without a twin */
 };
 
+/* By patched id. */
+struct climb {
+	bool *replaced;       /* the running function is redirected to this one (a klp_func) */
+	atom_id *callee;      /* of VERDICT_CALLER: the function that it stands in for */
+	const char **blocked; /* why no caller can stand in for it; static, NULL: nothing is */
+	atom_id *blocker;     /* who is meant by that */
+};
+
 struct closure {
 	bool *included;
-	atom_id *because; /* who needed it first; itself for the roots */
+	atom_id *because; /* who needed it first; itself for the roots that changed or are new */
 };
 
 /* One reason why the fix cannot be live patched. */
@@ -62,19 +72,28 @@ int pass_pair(const struct model *orig, const struct model *patched, struct pair
 int pass_compare(const struct model *orig, const struct model *patched,
 		 const struct pairing *pairing, struct verdicts *ret, struct oak_error *err)
 	_must_check_;
-int pass_close(const struct model *patched, const struct verdicts *verdicts, struct closure *ret,
+/* Turns VERDICT_SAME of callers into VERDICT_CALLER: the one thing a pass does to an older table. */
+int pass_climb(const struct model *orig, const struct model *patched, const struct pairing *pairing,
+	       struct verdicts *verdicts, bool boot_is_over, struct climb *ret,
 	       struct oak_error *err) _must_check_;
+int pass_close(const struct model *patched, const struct verdicts *verdicts,
+	       const struct climb *climb, struct closure *ret, struct oak_error *err) _must_check_;
 
 struct check_input {
 	const struct model *orig, *patched;
 	const struct pairing *pairing;
 	const struct verdicts *verdicts;
+	const struct climb *climb;
 	const struct closure *closure;
 };
 
 /* Appends to @ret. Needs no kernel: what the objects alone show. */
 int pass_check(const struct check_input *in, struct findings *ret, struct oak_error *err)
 	_must_check_;
+
+/* Adds the finding about a function that was climbed to in vain, if @id is one. */
+int climb_finding(const struct check_input *in, atom_id id, struct findings *f,
+		  struct oak_error *err) _must_check_;
 
 /* What a ref of an included atom becomes in the module. */
 enum link_kind {
@@ -86,15 +105,19 @@ enum link_kind link_of(const struct model *patched, const struct verdicts *verdi
 
 /* Everything above for one pair. */
 struct diff {
+	/* Set by the caller: the objects are part of vmlinux, whose boot code will not run again;
+	 * that of a module runs whenever it is loaded. */
+	bool boot_is_over;
 	struct pairing pairing;
 	struct verdicts verdicts;
+	struct climb climb;
 	struct closure closure;
 	struct findings findings;
 };
 
 /**
  * diff_run() - all passes over one pair
- * @ret: zeroed by the caller; diff_free() it, also after a failure
+ * @ret: zeroed by the caller but for boot_is_over; diff_free() it, also after a failure
  *
  * Refusals are findings, not errors. Errors: OAK_E_NOMEM.
  */
@@ -103,7 +126,7 @@ int diff_run(const struct model *orig, const struct model *patched, struct diff 
 void diff_free(struct diff *d); /* also the guard */
 
 /* Is this function of the patched object entered instead of the running one (a klp_func)? */
-bool diff_replaces(const struct diff *d, const struct model *patched, atom_id id);
+bool diff_replaces(const struct diff *d, atom_id id);
 
 /* Adds one finding; @why is a format. */
 int finding_add(struct findings *f, const char *rule, const char *symbol, const char *advice,

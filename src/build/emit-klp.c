@@ -121,7 +121,7 @@ static int emit_funcs(struct emitter *e, const struct klp_layout *l, const struc
 		const struct unit *unit = &e->in->units[u];
 
 		for (atom_id i = 1; r == 0 && is_home(unit, t) && i < unit->patched->n_atoms; i++)
-			if (diff_replaces(unit->diff, unit->patched, i))
+			if (diff_replaces(unit->diff, i))
 				r = emit_func(e, l, u, i, data);
 	}
 	/* A zeroed one ends the array. */

@@ -57,7 +57,7 @@ int emit_find_targets(struct emitter *e)
 
 		for (atom_id a = 1; a < u->patched->n_atoms; a++) {
 			includes |= u->diff->closure.included[a];
-			replaces |= diff_replaces(u->diff, u->patched, a);
+			replaces |= diff_replaces(u->diff, a);
 		}
 		if (!includes)
 			continue;

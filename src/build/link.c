@@ -224,6 +224,7 @@ int link_resolve(const struct link_world *w, const struct unit *u, const struct 
 	return u->ko ? resolve_in_module(&q) : resolve_in_vmlinux(&q, q.addr);
 }
 
+/* Of a function that changed or that is replaced. */
 static int check_proof(const struct unit *u, atom_id id, struct findings *f, struct oak_error *err)
 {
 	atom_id o = u->diff->pairing.to_orig[id];
@@ -237,6 +238,8 @@ static int check_proof(const struct unit *u, atom_id id, struct findings *f, str
 				   err, "the rebuilt original is not what was shipped (%s%s%s): %s",
 				   proof_status_name(p->status), p->differs_why[0] ? ": " : "",
 				   p->differs_why, proof_likely_cause(u->orig, u->proof, o));
+	if (!diff_replaces(u->diff, id))
+		return 0; /* only its code is carried */
 	if (!shipped_ftrace_site_in(&u->home, p->addr, 16))
 		return finding_add(f, "no-fentry", name, "change its callers instead", err,
 				   "the shipped kernel has no ftrace site at the function's entry");
@@ -275,6 +278,12 @@ static bool already_refused(const struct findings *f, const char *symbol)
 	return false;
 }
 
+static bool needs_proof(const struct unit *u, atom_id id)
+{
+	return u->patched->atoms[id].kind == ATOM_CODE &&
+	       (diff_replaces(u->diff, id) || u->diff->verdicts.of[id] == VERDICT_CHANGED);
+}
+
 int link_check(const struct link_world *w, const struct unit *u, struct findings *f,
 	       struct oak_error *err)
 {
@@ -284,7 +293,7 @@ int link_check(const struct link_world *w, const struct unit *u, struct findings
 		if (!u->diff->closure.included[i])
 			continue;
 		/* What the objects alone already refused needs no second reason. */
-		if (diff_replaces(u->diff, u->patched, i) &&
+		if (needs_proof(u, i) &&
 		    !already_refused(&u->diff->findings, atom_name(u->patched, i)))
 			r = check_proof(u, i, f, err);
 		if (r == 0)

@@ -49,7 +49,7 @@ static int functions_json(struct maker *m, size_t fix, json_t **ret)
 		if (r < 0)
 			return r;
 		for (atom_id a = 1; a < o->patched->n_atoms; a++)
-			if (diff_replaces(&o->diff, o->patched, a))
+			if (diff_replaces(&o->diff, a))
 				(void)json_array_append_new(list, function_json(&u, a));
 	}
 	if (!list)

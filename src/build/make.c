@@ -183,6 +183,7 @@ static int diff_all(struct maker *m)
 	for (size_t i = 0; r == 0 && i < m->res->n_objects; i++) {
 		struct make_object *o = &m->res->objects[i];
 
+		o->diff.boot_is_over = o->command.home == HOME_VMLINUX;
 		r = diff_run(o->orig, o->patched, &o->diff, m->err);
 		if (r == 0)
 			r = add_findings(m, &o->diff.findings);

@@ -96,6 +96,8 @@ static int check_changed_code(struct checker *c, atom_id id)
 {
 	const struct check_input *in = c->in;
 
+	if (in->verdicts->of[id] == VERDICT_CALLER)
+		return climb_finding(in, id, c->f, c->err);
 	if (is_init(atom_section(in->patched, id)))
 		return add(c, "init-code", id,
 			   "code that runs once at boot cannot be patched later; correct its effects "
@@ -106,10 +108,7 @@ static int check_changed_code(struct checker *c, atom_id id)
 			   "make the change in a way that leaves the other specialisations alone",
 			   "several functions share this name but for the compiler's number, so which "
 			   "one is replaced cannot be told");
-	if (!atom_has_fentry(in->orig, in->pairing->to_orig[id]))
-		return add(c, "no-fentry", id, "change its callers instead",
-			   "the function does not call __fentry__, so ftrace cannot redirect it");
-	return 0;
+	return climb_finding(in, id, c->f, c->err);
 }
 
 static int check_data(struct checker *c, atom_id id, enum verdict verdict)
@@ -189,7 +188,7 @@ static int check_atom(struct checker *c, atom_id id)
 	enum verdict verdict = c->in->verdicts->of[id];
 	enum atom_kind kind = c->in->patched->atoms[id].kind;
 
-	if (kind == ATOM_CODE && verdict == VERDICT_CHANGED) {
+	if (kind == ATOM_CODE && (verdict == VERDICT_CHANGED || verdict == VERDICT_CALLER)) {
 		size_t before = c->f->n;
 		int r = check_changed_code(c, id);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * close: the roots are the changed and the new functions; whatever they need and the running
+ * close: the roots are the changed and the new functions, and callers that stand in for one; whatever they need and the running
  * kernel cannot give comes along.
  */
 #include "build/diff.h"
@@ -24,6 +24,7 @@ enum link_kind link_of(const struct model *patched, const struct verdicts *verdi
 	case VERDICT_SAME:
 		return LINK_KERNEL;
 	case VERDICT_CHANGED:
+	case VERDICT_CALLER:
 		/*
 		 * Whoever keeps the address of a function must keep that of the original: it
 		 * outlives this module, and its entry leads here anyway.
@@ -63,8 +64,15 @@ static void follow(struct worklist *w, atom_id id)
 		include(w, w->m->entries[a->first_entry + i], id);
 }
 
-int pass_close(const struct model *patched, const struct verdicts *verdicts, struct closure *ret,
-	       struct oak_error *err)
+static bool is_root(const struct model *m, const struct verdicts *verdicts, atom_id id)
+{
+	return m->atoms[id].kind == ATOM_CODE &&
+	       (verdicts->of[id] == VERDICT_CHANGED || verdicts->of[id] == VERDICT_NEW ||
+		verdicts->of[id] == VERDICT_CALLER);
+}
+
+int pass_close(const struct model *patched, const struct verdicts *verdicts,
+	       const struct climb *climb, struct closure *ret, struct oak_error *err)
 {
 	_cleanup_(freep) atom_id *todo = calloc(patched->n_atoms, sizeof(*todo));
 	struct worklist w = { patched, verdicts, ret, todo, 0 };
@@ -74,9 +82,8 @@ int pass_close(const struct model *patched, const struct verdicts *verdicts, str
 	if (!ret->included || !ret->because || !todo)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	for (atom_id i = 1; i < patched->n_atoms; i++)
-		if (patched->atoms[i].kind == ATOM_CODE &&
-		    (verdicts->of[i] == VERDICT_CHANGED || verdicts->of[i] == VERDICT_NEW))
-			include(&w, i, i);
+		if (is_root(patched, verdicts, i))
+			include(&w, i, climb->callee[i] ? climb->callee[i] : i);
 	while (w.n)
 		follow(&w, todo[--w.n]);
 	return 0;

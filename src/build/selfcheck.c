@@ -62,7 +62,7 @@ static int check_functions(const struct meaning *m)
 		for (atom_id i = 1; i < unit->patched->n_atoms; i++) {
 			int r = 0;
 
-			if (!diff_replaces(unit->diff, unit->patched, i))
+			if (!diff_replaces(unit->diff, i))
 				continue;
 			r = check_replaced(m, u, i);
 			if (r < 0)

@@ -5,6 +5,7 @@
  *
  *	expect changed NAME...      functions that the fix changes
  *	expect new NAME...	    functions and variables that it adds
+ *	expect caller NAME...	    functions replaced because what they call cannot be
  *	expect unchanged	    the generated code is the same
  *	expect refused RULE SYMBOL  one a finding
  *

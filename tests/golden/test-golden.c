@@ -140,6 +140,8 @@ static void facts_of_diff(const struct pair *p, struct facts *f)
 			facts_add(f, "changed", "", name);
 		if (v == VERDICT_NEW)
 			facts_add(f, "new", "", name);
+		if (v == VERDICT_CALLER)
+			facts_add(f, "caller", "", name);
 	}
 	for (size_t i = 0; i < p->diff.findings.n; i++)
 		facts_add(f, "refused", p->diff.findings.v[i].rule, p->diff.findings.v[i].symbol);
