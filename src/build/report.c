@@ -309,6 +309,25 @@ static void write_findings(struct page *p, const char *name, const char *title)
 	}
 }
 
+/* Nothing is tested when the level is made: "explain --report" writes the page once more. */
+static void write_tests(struct page *p)
+{
+	const json_t *list = json_object_get(p->manifest, "tested");
+
+	put(p, "\n## Tests\n\n");
+	if (!json_array_size(list))
+		put(p, "None is noted in the manifest (`oakum-build test --record`).\n");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *t = json_array_get(list, i);
+
+		put(p, "- ");
+		put_escaped(p, json_get_str(t, "result"));
+		put(p, ": ");
+		put_escaped(p, json_get_str(t, "what"));
+		put(p, "\n");
+	}
+}
+
 static void write_own(struct page *p)
 {
 	put(p, "\n## The level's own symbols\n\n");
@@ -338,6 +357,7 @@ int report_write(const json_t *manifest, const struct explain *e, struct buf *re
 	write_replaced(&p);
 	write_objects(&p);
 	write_checks(&p);
+	write_tests(&p);
 	write_symbols(&p);
 	write_own(&p);
 	return p.r < 0 ? oak_fail(err, OAK_E_NOMEM, "out of memory") : 0;

@@ -9,11 +9,13 @@
 #include "base/file.h"
 #include "build/explain-tree.h"
 #include "build/modfile.h"
+#include "build/report.h"
 
 enum {
 	OPT_KERNEL,
 	OPT_CVE,
-	OPT_SYMBOL
+	OPT_SYMBOL,
+	OPT_REPORT
 };
 
 static const struct cli_option options[] = {
@@ -28,6 +30,8 @@ static const struct cli_option options[] = {
 			 .arg = "NAME",
 			 .help = "only why this symbol is in the module",
 			 .multi = true },
+	[OPT_REPORT] = { .name = "report",
+			 .help = "the page for review, with the tests noted since" },
 	{ .name = NULL },
 };
 
@@ -145,6 +149,23 @@ static int open_level(const char *level, struct explain **ret, struct buf *modul
 	return r;
 }
 
+/* As the manifest is by now. */
+static int print_report(const char *level, const struct explain *e, struct oak_error *err)
+{
+	_cleanup_(buf_free) struct buf text = { 0 }, page = { 0 };
+	_cleanup_(json_decrefp) json_t *manifest = NULL;
+	int r = read_part(level, "manifest.json", EXPLAIN_MAX_BYTES, &text, err);
+
+	if (r == 0)
+		r = json_parse(text.data, text.len, EXPLAIN_MAX_BYTES, "manifest.json", &manifest,
+			       err);
+	if (r == 0)
+		r = report_write(manifest, e, &page, err);
+	if (r == 0)
+		printf("%s", buf_str(&page));
+	return r;
+}
+
 static int tell_gaps(const struct buf *gaps, struct oak_error *err)
 {
 	return gaps->len ? oak_fail(err, OAK_E_FAILED,
@@ -153,16 +174,19 @@ static int tell_gaps(const struct buf *gaps, struct oak_error *err)
 			 : 0;
 }
 
-static int explain_level(const struct cli *cli, const char *level, const struct cli_values *symbols,
-			 struct oak_error *err)
+static int explain_level(const struct cli *cli, const struct cli_args *args,
+			 const struct cli_values *symbols, struct oak_error *err)
 {
 	_cleanup_(explain_freep) struct explain *e = NULL;
 	_cleanup_(buf_free) struct buf module = { 0 }, gaps = { 0 };
+	const char *level = args->v[0];
 	int r = open_level(level, &e, &module, err);
 
 	if (r == 0)
 		r = explain_check(e, &module, &gaps, err);
-	if (r == 0)
+	if (r == 0 && args->opt[OPT_REPORT].n)
+		r = print_report(level, e, err);
+	else if (r == 0)
 		r = print_any(cli, e, symbols, err);
 	return r < 0 ? r : tell_gaps(&gaps, err);
 }
@@ -213,13 +237,16 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 {
 	struct cli_values symbols = args->opt[OPT_SYMBOL];
 
+	if (args->opt[OPT_REPORT].n &&
+	    (cli->json || symbols.n || args->n > 1 || args->opt[OPT_KERNEL].n))
+		return oak_fail(err, OAK_E_USAGE, "--report is of one whole level, as Markdown");
 	if (args->opt[OPT_KERNEL].n)
 		return explain_fixes(cli, args, err);
 	if (args->n > 1 && symbols.n)
 		return oak_fail(err, OAK_E_USAGE, "a symbol is given twice");
 	if (args->n > 1)
 		symbols = (struct cli_values){ args->n - 1, args->v + 1 };
-	return explain_level(cli, args->v[0], &symbols, err);
+	return explain_level(cli, args, &symbols, err);
 }
 
 const struct verb verb_build_explain = {

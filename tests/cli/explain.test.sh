@@ -205,6 +205,15 @@ result $? 'a second build writes the same level, explanation and report'
 ! grep -F -e "$TMPDIR" -e "$PWD" -e "$source" "$report" "$TMPDIR/rich/explain.json" >"$out"
 result $? 'they do not speak of the machine that built them'
 
+explain --report "$TMPDIR/rich"
+cmp "$out" "$report" >"$err"
+result $? '--report writes the same page again'
+jq '.tested = [{what: "in QEMU", result: "passed", seconds: 17}]' "$TMPDIR/first/manifest.json" \
+    >"$TMPDIR/manifest" && mv "$TMPDIR/manifest" "$TMPDIR/first/manifest.json"
+explain --report "$TMPDIR/first"
+[ "$(diff "$report" "$out" | grep '^>')" = '> - passed: in QEMU' ]
+result $? 'with the tests that were noted since'
+
 openssl req -x509 -newkey rsa:2048 -nodes -keyout "$TMPDIR/key" -out "$TMPDIR/cert" -days 2 \
     -subj '/CN=A vendor' 2>"$err"
 make_level signed "$fix" --sign-key "$TMPDIR/key" --sign-cert "$TMPDIR/cert" &&

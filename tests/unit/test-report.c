@@ -23,7 +23,7 @@ static const char document[] =
 
 static const char manifest[] =
 	"{'kernel':{'release':'6.1.0-1-test','package_version':'6.1-1','build_id':'aa'},"
-	"'channel':'edge','built':{'compiler':'gcc','oakum':'1.0'},"
+	"'channel':'edge','tested':[{'what':'loaded #1','result':'passed','seconds':17}],'built':{'compiler':'gcc','oakum':'1.0'},"
 	"'module':{'size':99,'sha256':'ab12','signer':'Me'},'fixes':[{'patch_sha256':'cd','cve':['CVE-1-1']}],"
 	"'warnings':[{'rule':'never-idle','symbol':'kthread','why':'may never end'}],"
 	"'accepted':[{'rule':'data-changed','symbol':'x','why':'it changed','reason':'unused'}]}";
@@ -79,6 +79,10 @@ static const char page[] =
 	"- exported symbols: the fix's text touches no prototype that others share\n"
 	"- self-check: passed; read again from its bytes, loading simulated, each relocation "
 	"compared with objects and shipped kernel\n"
+	"\n"
+	"## Tests\n"
+	"\n"
+	"- passed: loaded \\#1\n"
 	"\n"
 	"## Symbols of the kernel\n"
 	"\n"
