@@ -59,6 +59,10 @@ int pair_collect_users(struct side *s, struct oak_error *err) _must_check_;
 int pair_cmp_users(const struct side *sa, const struct candidate *a, const struct side *sb,
 		   const struct candidate *b);
 
+/* Has any user of one the name of a user of the other? */
+bool pair_share_user(const struct side *sa, const struct candidate *a, const struct side *sb,
+		     const struct candidate *b);
+
 /**
  * pair_by_anchors() - marry what unchanged code refers to at one place
  *

@@ -97,3 +97,19 @@ int pair_cmp_users(const struct side *sa, const struct candidate *a, const struc
 	}
 	return (a->n_users > b->n_users) - (a->n_users < b->n_users);
 }
+
+bool pair_share_user(const struct side *sa, const struct candidate *a, const struct side *sb,
+		     const struct candidate *b)
+{
+	size_t i = 0, k = 0;
+
+	while (i < a->n_users && k < b->n_users) {
+		int c = cmp_head(&sa->users[a->first_user + i], &sb->users[b->first_user + k]);
+
+		if (c == 0)
+			return true;
+		i += c < 0;
+		k += c > 0;
+	}
+	return false;
+}

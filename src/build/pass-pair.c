@@ -5,8 +5,8 @@
  *	1. A name without numbers is identity in C: it pairs as it stands.
  *	2. What unchanged code refers to at one place is the same (pair_by_anchors()).
  *	3. The only one of its stem on both sides, if it cannot be another: a clone of a function
- *	   (of its callers, those that are not replaced call it as before), or a static whose
- *	   name holds that of its function (clang).
+ *	   (of its callers, those that are not replaced call it as before), or a static of a
+ *	   function that it is of on both sides (by clang's name, or a user that both have).
  *	4. The same set of users, no other of the stem having that set. Two statics whose users
  *	   all changed could still have changed places (an inlined helper that moved), so these
  *	   are doubtful where nothing but the users tells them apart.
@@ -177,7 +177,8 @@ static void pair_lone(struct group *g)
 	if (g->o1 - g->o0 != 1 || g->p1 - g->p0 != 1 || o->taken || p->taken)
 		return;
 	if (g->p->m->atoms[p->id].kind != ATOM_DATA ||
-	    (is_dotted_static(g->o->m, o->id) && is_dotted_static(g->p->m, p->id)))
+	    (is_dotted_static(g->o->m, o->id) && is_dotted_static(g->p->m, p->id)) ||
+	    pair_share_user(g->o, o, g->p, p))
 		pair_marry(g->pairing, o, p, false);
 }
 
