@@ -58,7 +58,7 @@ static void tell(const struct listener *l, size_t i)
 	else if (s->verb == VM_HOLDS && o->value[0])
 		progress_step(
 			l->opt->progress,
-			"%s: never leaves, for something in it holds it; not tested: that it does",
+			"%s: stays, for it has users that are no modules; not tested: that it leaves",
 			s->word[0]);
 	else if (s->verb == VM_PROBE)
 		progress_step(l->opt->progress, "probe, %s: %s", s->point, vm_verdict(o));
