@@ -77,14 +77,14 @@ static json_t *objects_json(const struct make_result *res)
 		const bool module = o->command.home == HOME_MODULE;
 		const char *home = module ? o->command.module : "vmlinux";
 
-		(void)json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o, s:{s:f, s:f}}",
-							    "object", o->command.object, "patches",
-							    home, "changed",
-							    build_atoms_json(o, VERDICT_CHANGED),
-							    "new", build_atoms_json(o, VERDICT_NEW),
-							    "compile_seconds", "original",
-							    o->compile_seconds[0], "patched",
-							    o->compile_seconds[1]));
+		(void)json_array_append_new(
+			list, json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:f, s:f}}", "object",
+					o->command.object, "patches", home, "changed",
+					build_atoms_json(o, VERDICT_CHANGED), "new",
+					build_atoms_json(o, VERDICT_NEW), "callers",
+					build_atoms_json(o, VERDICT_CALLER), "compile_seconds",
+					"original", o->compile_seconds[0], "patched",
+					o->compile_seconds[1]));
 	}
 	return list;
 }
@@ -103,11 +103,12 @@ static int print_json(const struct make_result *res, struct oak_error *err)
 {
 	const struct make_seconds *s = &res->seconds;
 
-	return cli_print_json(json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:s?, s:s?, s:I,"
+	return cli_print_json(json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s?, s:s?, s:I,"
 					" s:{s:f, s:f, s:f, s:f, s:f, s:f}}",
 					"verdict", verdict(res), "changed",
 					all_atoms(res, VERDICT_CHANGED), "new",
-					all_atoms(res, VERDICT_NEW), "refusals",
+					all_atoms(res, VERDICT_NEW), "callers",
+					all_atoms(res, VERDICT_CALLER), "refusals",
 					build_findings_json(&res->findings), "objects",
 					objects_json(res), "proof", proof_json(res), "module",
 					res->module_path, "manifest", res->manifest_path,
@@ -134,6 +135,7 @@ static void print_text(const struct cli *cli, const struct make_result *res)
 		build_print_proof(cli, o);
 		print_atoms(o, VERDICT_CHANGED, "changed");
 		print_atoms(o, VERDICT_NEW, "new");
+		print_atoms(o, VERDICT_CALLER, "caller");
 	}
 	build_print_findings(cli, &res->findings);
 	if (res->module_path)
