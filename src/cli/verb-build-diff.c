@@ -1,9 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/build-diff.h"
 #include "cli/build.h"
 #include "cli/verbs-build.h"
 
+#include <fcntl.h>
+#include <string.h>
+
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "build/types.h"
+#include "kernel/entry-sizes.h"
+#include "kernel/store.h"
+
+enum {
+	OPT_KERNEL,
+	OPT_OUT,
+};
+
+static const struct cli_option options[] = {
+	[OPT_KERNEL] = { .name = "kernel",
+			 .arg = "K",
+			 .help = "take the sizes of special entries from this kernel" },
+	[OPT_OUT] = { .name = "out",
+		      .arg = "FILE",
+		      .help = "write all that was found there, as JSON",
+		      .letter = 'o' },
+	{ .name = NULL },
+};
 
 static void print_text(const struct cli *cli, const struct make_object *o)
 {
@@ -17,15 +40,41 @@ static void print_text(const struct cli *cli, const struct make_object *o)
 	build_print_findings(cli, &o->diff.findings);
 }
 
-static int print_json(const struct make_object *o, bool changed, struct oak_error *err)
+static json_t *document(const struct make_object *o, bool changed)
 {
 	const char *verdict = o->diff.findings.n ? "refused" : changed ? "changed" : "unchanged";
 
-	return cli_print_json(json_pack("{s:s, s:o, s:o, s:o}", "verdict", verdict, "changed",
-					build_atoms_json(o, VERDICT_CHANGED), "new",
-					build_atoms_json(o, VERDICT_NEW), "refusals",
-					build_findings_json(&o->diff.findings)),
-			      err);
+	return json_pack("{s:s, s:o, s:o, s:o}", "verdict", verdict, "changed",
+			 build_atoms_json(o, VERDICT_CHANGED), "new",
+			 build_atoms_json(o, VERDICT_NEW), "refusals",
+			 build_findings_json(&o->diff.findings));
+}
+
+static int write_model(const struct make_object *o, bool changed, const char *path,
+		       struct oak_error *err)
+{
+	_cleanup_(json_decrefp) json_t *j = build_diff_model(o, document(o, changed));
+	_cleanup_(freep) char *text = NULL;
+
+	if (j && json_object_set_new(j, "schema", json_integer(1)) == 0)
+		text = json_text(j);
+	if (!text)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	return file_write(AT_FDCWD, path, text, strlen(text), 0644, err);
+}
+
+static int read_sizes(const char *which, struct special_sizes *ret, struct oak_error *err)
+{
+	_cleanup_(kernel_freep) struct kernel *k = NULL;
+	_cleanup_(mapping_close) struct mapping vmlinux = { 0 };
+	_cleanup_(kimage_freep) struct kimage *img = NULL;
+	int r = kernel_open(which, &k, err);
+
+	if (r == 0)
+		r = mapping_open(AT_FDCWD, k->vmlinux, &vmlinux, err);
+	if (r == 0)
+		r = kimage_parse(vmlinux.data, vmlinux.len, &img, err);
+	return r < 0 ? r : entry_sizes(img, ret, err);
 }
 
 /* Debugging information in both shows what a change does to memory that is there already. */
@@ -44,16 +93,16 @@ static int compare_types(const char *orig, const char *patched, struct make_obje
 	return r < 0 ? r : types_compare(&was, &is, &o->diff.findings, err);
 }
 
-static int compare(const char *orig, const char *patched, struct make_object *o,
-		   struct oak_error *err)
+static int compare(const char *orig, const char *patched, const struct special_sizes *sizes,
+		   struct make_object *o, struct oak_error *err)
 {
 	int r = object_open(orig, &o->orig_obj, err);
 
 	if (r == 0)
 		r = object_open(patched, &o->patched_obj, err);
-	if (r == 0 && (r = model_build(o->orig_obj, &o->orig, err)) < 0)
+	if (r == 0 && (r = model_build_sized(o->orig_obj, sizes, &o->orig, err)) < 0)
 		return oak_context(err, "%s", orig);
-	if (r == 0 && (r = model_build(o->patched_obj, &o->patched, err)) < 0)
+	if (r == 0 && (r = model_build_sized(o->patched_obj, sizes, &o->patched, err)) < 0)
 		return oak_context(err, "%s", patched);
 	if (r == 0)
 		r = diff_run(o->orig, o->patched, &o->diff, err);
@@ -72,14 +121,20 @@ static void free_object(struct make_object *o)
 static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
 {
 	_cleanup_(free_object) struct make_object o = { 0 };
-	int r = compare(args->v[0], args->v[1], &o, err);
+	const char *kernel = cli_value(args, OPT_KERNEL, NULL), *out = cli_value(args, OPT_OUT, NULL);
+	struct special_sizes sizes = { .n = 0 };
+	int r = kernel ? read_sizes(kernel, &sizes, err) : 0;
 	bool changed;
 
+	if (r == 0)
+		r = compare(args->v[0], args->v[1], &sizes, &o, err);
 	if (r < 0)
 		return r;
 	changed = o.diff.verdicts.n_changed || o.diff.verdicts.n_new;
+	if (out && (r = write_model(&o, changed, out, err)) < 0)
+		return r;
 	if (cli->json)
-		r = print_json(&o, changed, err);
+		r = cli_print_json(document(&o, changed), err);
 	else
 		print_text(cli, &o);
 	if (r == 0 && o.diff.findings.n)
@@ -96,5 +151,6 @@ const struct verb verb_build_diff = {
 		"code is the same, 4: cannot be live patched.",
 	.min_args = 2,
 	.max_args = 2,
+	.options = options,
 	.run = run,
 };

@@ -14,10 +14,11 @@ struct target {
 
 struct builder {
 	struct model *m;
-	struct target *targets; /* parallel to m->refs */
-	bool *cut;              /* scratch: one flag a byte of the section at hand, and its end */
-	uint32_t *sec_syms;     /* n_secs + 1: where the symbols of each section begin in @syms */
-	sym_id *syms;           /* grouped by section, then in the order of the file */
+	const struct special_sizes *sizes; /* NULL: none is given */
+	struct target *targets;            /* parallel to m->refs */
+	bool *cut;          /* scratch: one flag a byte of the section at hand, and its end */
+	uint32_t *sec_syms; /* n_secs + 1: where the symbols of each section begin in @syms */
+	sym_id *syms;       /* grouped by section, then in the order of the file */
 	struct oak_error *err;
 };
 

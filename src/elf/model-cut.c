@@ -20,9 +20,16 @@ static bool is_zero(const uint8_t *data, uint64_t len)
 
 static int cut_special(struct builder *b, const struct obj_sec *s, const struct special *sp)
 {
-	const struct special_shape *shape = special_shape_of(sp, b->m->obj, s);
+	uint32_t size = special_size_given(b->sizes, s->name);
+	const struct special_shape *shape = special_shape_sized(sp, size, b->m->obj, s);
+	const struct special_shape *inferred = special_shape_of(sp, b->m->obj, s);
 	uint64_t rest;
 
+	if (size && (!shape || (inferred && inferred->size != size)))
+		return oak_fail(b->err, OAK_E_FORMAT,
+				"section %s: %lu bytes with %u relocations are no entries of %u "
+				"bytes, as the kernel has them: compile it as that kernel was",
+				s->name, (unsigned long)s->size, s->n_rels, size);
 	if (!shape || !s->data)
 		return oak_fail(b->err, OAK_E_UNSUPPORTED,
 				"section %s: %lu bytes with %u relocations are entries of no shape "
@@ -51,11 +58,17 @@ static int cut_companion(struct builder *b, const struct obj_sec *s, const struc
 {
 	const struct obj_sec *c = find_section(b->m->obj, sp->companion);
 	uint64_t n = c ? c->n_rels : 0; /* one an entry */
+	uint32_t size = special_size_given(b->sizes, s->name);
 
 	if (n == 0 || s->size % n)
 		return oak_fail(b->err, OAK_E_UNSUPPORTED,
 				"section %s: does not match %s entry by entry", s->name,
 				sp->companion);
+	if (size && s->size / n != size)
+		return oak_fail(b->err, OAK_E_FORMAT,
+				"section %s: entries of %lu bytes, but the kernel has them of %u: "
+				"compile it as that kernel was",
+				s->name, (unsigned long)(s->size / n), size);
 	for (uint64_t off = 0; off < s->size; off += s->size / n)
 		b->cut[off] = true;
 	return 0;

@@ -75,8 +75,14 @@ void model_free(struct model *m)
 
 int model_build(const struct obj *obj, struct model **ret, struct oak_error *err)
 {
+	return model_build_sized(obj, NULL, ret, err);
+}
+
+int model_build_sized(const struct obj *obj, const struct special_sizes *sizes, struct model **ret,
+		      struct oak_error *err)
+{
 	_cleanup_(model_freep) struct model *m = calloc(1, sizeof(*m));
-	struct builder b = { .m = m, .err = err };
+	struct builder b = { .m = m, .sizes = sizes, .err = err };
 	int r;
 
 	if (!m)

@@ -68,6 +68,15 @@ struct model {
  * OAK_E_FORMAT, OAK_E_NOMEM.
  */
 int model_build(const struct obj *obj, struct model **ret, struct oak_error *err) _must_check_;
+
+/**
+ * model_build_sized() - as model_build(), with the sizes of entries that a kernel gives
+ *
+ * Sections that @sizes does not name are cut by what fits them. Errors also: OAK_E_FORMAT (a
+ * section does not hold entries of the size given).
+ */
+int model_build_sized(const struct obj *obj, const struct special_sizes *sizes, struct model **ret,
+		      struct oak_error *err) _must_check_;
 void model_free(struct model *m);
 DEFINE_CLEANUP(struct model *, model_free)
 

@@ -107,8 +107,22 @@ static bool shape_fits(const struct special_shape *shape, const struct obj *o,
 	return entries && i == s->n_rels;
 }
 
+uint32_t special_size_given(const struct special_sizes *sizes, const char *section)
+{
+	for (size_t i = 0; sizes && i < sizes->n; i++)
+		if (strcmp(sizes->v[i].section, section) == 0)
+			return sizes->v[i].size;
+	return 0;
+}
+
 const struct special_shape *special_shape_of(const struct special *sp, const struct obj *o,
 					     const struct obj_sec *s)
+{
+	return special_shape_sized(sp, 0, o, s);
+}
+
+const struct special_shape *special_shape_sized(const struct special *sp, uint32_t size,
+						const struct obj *o, const struct obj_sec *s)
 {
 	const struct special_shape *fits = NULL;
 	bool exact = false;
@@ -117,7 +131,7 @@ const struct special_shape *special_shape_of(const struct special *sp, const str
 		const struct special_shape *shape = &sp->shapes[i];
 		bool whole = s->size % shape->size == 0;
 
-		if (!shape_fits(shape, o, s, sp->tail_min))
+		if ((size && shape->size != size) || !shape_fits(shape, o, s, sp->tail_min))
 			continue;
 		/* Padding behind the last entry is believed only where nothing fits without. */
 		if (fits && whole == exact)

@@ -15,6 +15,7 @@
 #define OAK_ELF_SPECIAL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct obj;
@@ -53,6 +54,24 @@ const struct special *special_find(const char *section);
  */
 const struct special_shape *special_shape_of(const struct special *sp, const struct obj *o,
 					     const struct obj_sec *s);
+
+/* Sizes of entries as one kernel gives them (kernel/entry-sizes.h). */
+#define SPECIAL_SIZES_MAX 8
+
+struct special_sizes {
+	struct special_size {
+		const char *section; /* static */
+		uint32_t size;
+	} v[SPECIAL_SIZES_MAX];
+	size_t n;
+};
+
+/* Bytes of an entry of @section; 0: not given. @sizes may be NULL. */
+uint32_t special_size_given(const struct special_sizes *sizes, const char *section);
+
+/* As special_shape_of(), of shapes of @size bytes; 0: of any. */
+const struct special_shape *special_shape_sized(const struct special *sp, uint32_t size,
+						const struct obj *o, const struct obj_sec *s);
 
 /* Does the byte at @pos of an entry of @size bytes say nothing of the code? */
 bool special_ignores(const struct special *sp, uint64_t size, uint64_t pos);
