@@ -3,15 +3,15 @@
 #
 # big-object.sh - assembly of an object with N functions, to measure the differ with
 #
-# usage: big-object.sh N [EVERY] | as -o FILE.o -
+# usage: big-object.sh N [EVERY [reverse]] | as -o FILE.o -
 #
 # Each function has what functions of a kernel have: a call to the tracer, calls of its neighbours
 # and of the kernel, strings, a switch table, variables, numbered statics of common names that
 # a neighbour uses too, and entries of the special sections. With EVERY, each EVERY-th function is another one, and its
-# numbers are shifted as a compiler would: that is the patched object.
+# numbers are shifted as a compiler would: that is the patched object. "reverse": sections and symbols in the other order.
 set -euo pipefail
 
-awk -v n="$1" -v every="${2:-0}" '
+awk -v n="$1" -v every="${2:-0}" -v reverse="${3:-}" '
 function word(section, from, to) {
 	printf "\t.pushsection %s\n\t.long %s - .\n", section, from
 	if (to != "")
@@ -79,7 +79,8 @@ BEGIN {
 		printf "\t.section .data.key%d,\"aw\",@progbits\n\t.type key%d,@object\n", i, i
 		printf "\t.p2align 3\nkey%d:\t.zero 16\n\t.size key%d,16\n", i, i
 	}
-	for (i = 0; i < n; i++) {
+	for (k = 0; k < n; k++) {
+		i = reverse ? n - 1 - k : k
 		text(i, every && i % every == 0)
 		parts(i)
 		data(i)
