@@ -25,7 +25,8 @@ changed() {
 
 object orig 300 && object patched 300 100 && object orig-reverse 300 0 reverse &&
     object patched-reverse 300 100 reverse || exit 1
-: >"$out" >"$err"
+: >"$out"
+: >"$err"
 
 diff_of orig orig
 [ "$status" -eq 3 ] && [ "$(changed)" = '["unchanged",[],[],[]]' ]
