@@ -121,7 +121,8 @@ static void free_object(struct make_object *o)
 static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
 {
 	_cleanup_(free_object) struct make_object o = { 0 };
-	const char *kernel = cli_value(args, OPT_KERNEL, NULL), *out = cli_value(args, OPT_OUT, NULL);
+	const char *kernel = cli_value(args, OPT_KERNEL, NULL),
+		   *out = cli_value(args, OPT_OUT, NULL);
 	struct special_sizes sizes = { .n = 0 };
 	int r = kernel ? read_sizes(kernel, &sizes, err) : 0;
 	bool changed;
