@@ -31,7 +31,8 @@ static const struct cli_option options[] = {
 static void print_text(const struct cli *cli, const struct make_object *o)
 {
 	static const char *const words[] = {
-		[VERDICT_NONE] = "", [VERDICT_SAME] = "", [VERDICT_CHANGED] = "changed", [VERDICT_NEW] = "new"
+		[VERDICT_NONE] = "",   [VERDICT_SAME] = "",         [VERDICT_CHANGED] = "changed",
+		[VERDICT_NEW] = "new", [VERDICT_CALLER] = "caller",
 	};
 
 	for (atom_id i = 1; i < o->patched->n_atoms; i++)
@@ -44,9 +45,10 @@ static json_t *document(const struct make_object *o, bool changed)
 {
 	const char *verdict = o->diff.findings.n ? "refused" : changed ? "changed" : "unchanged";
 
-	return json_pack("{s:s, s:o, s:o, s:o}", "verdict", verdict, "changed",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "verdict", verdict, "changed",
 			 build_atoms_json(o, VERDICT_CHANGED), "new",
-			 build_atoms_json(o, VERDICT_NEW), "refusals",
+			 build_atoms_json(o, VERDICT_NEW), "callers",
+			 build_atoms_json(o, VERDICT_CALLER), "refusals",
 			 build_findings_json(&o->diff.findings));
 }
 
@@ -93,20 +95,26 @@ static int compare_types(const char *orig, const char *patched, struct make_obje
 	return r < 0 ? r : types_compare(&was, &is, &o->diff.findings, err);
 }
 
+static int open_model(const char *path, const struct special_sizes *sizes, struct obj **ret_obj,
+		      struct model **ret, struct oak_error *err)
+{
+	int r = object_open(path, ret_obj, err);
+
+	if (r == 0 && (r = model_build_sized(*ret_obj, sizes, ret, err)) < 0)
+		return oak_context(err, "%s", path);
+	return r;
+}
+
 static int compare(const char *orig, const char *patched, const struct special_sizes *sizes,
 		   struct make_object *o, struct oak_error *err)
 {
-	int r = object_open(orig, &o->orig_obj, err);
+	int r = open_model(orig, sizes, &o->orig_obj, &o->orig, err);
 
 	if (r == 0)
-		r = object_open(patched, &o->patched_obj, err);
-	if (r == 0 && (r = model_build_sized(o->orig_obj, sizes, &o->orig, err)) < 0)
-		return oak_context(err, "%s", orig);
-	if (r == 0 && (r = model_build_sized(o->patched_obj, sizes, &o->patched, err)) < 0)
-		return oak_context(err, "%s", patched);
+		r = open_model(patched, sizes, &o->patched_obj, &o->patched, err);
 	if (r == 0)
 		r = diff_run(o->orig, o->patched, &o->diff, err);
-	return r < 0 ? r : compare_types(orig, patched, o, err);
+	return r != 0 ? r : compare_types(orig, patched, o, err);
 }
 
 static void free_object(struct make_object *o)
@@ -129,7 +137,7 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 
 	if (r == 0)
 		r = compare(args->v[0], args->v[1], &sizes, &o, err);
-	if (r < 0)
+	if (r != 0 || !o.patched)
 		return r;
 	changed = o.diff.verdicts.n_changed || o.diff.verdicts.n_new;
 	if (out && (r = write_model(&o, changed, out, err)) < 0)
