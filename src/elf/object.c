@@ -9,6 +9,7 @@
 #include "base/file.h"
 
 struct reader {
+	uint64_t zeroed; /* memory of sections without content, so far */
 	struct obj *o;
 	Elf *elf;
 	const char *what;
@@ -80,6 +81,13 @@ static int read_section(struct reader *rd, sec_id id)
 		if (sh.sh_offset > rd->o->file_len || sh.sh_size > rd->o->file_len - sh.sh_offset)
 			return bad(rd, "a section reaches beyond the end of the file");
 		s->data = rd->o->file + sh.sh_offset;
+	}
+	if (sh.sh_type == SHT_NOBITS) {
+		if (sh.sh_size > OBJECT_MAX_ZEROED - rd->zeroed)
+			return oak_fail(rd->err, OAK_E_TOOLARGE,
+					"%s: claims more than %u bytes of zeroed memory", rd->what,
+					OBJECT_MAX_ZEROED);
+		rd->zeroed += sh.sh_size;
 	}
 	if (sh.sh_type == SHT_SYMTAB_SHNDX)
 		rd->xindex = id;

@@ -120,6 +120,28 @@ TEST(object_read_refuses)
 	}
 }
 
+/* A few bytes of file must not cost seconds: found by the fuzzer. */
+TEST(object_read_bounds_zeroed_memory)
+{
+	_cleanup_(buf_free) struct buf b = { 0 };
+	struct oak_error err = { .code = OAK_OK };
+	struct obj *o = NULL;
+	Elf64_Ehdr eh;
+	Elf64_Shdr sh;
+
+	write_small(&b);
+	memcpy(&eh, b.data, sizeof(eh));
+	for (size_t i = 1; i < 3; i++) {
+		memcpy(&sh, b.data + eh.e_shoff + i * sizeof(sh), sizeof(sh));
+		sh.sh_type = SHT_NOBITS;
+		sh.sh_size = OBJECT_MAX_ZEROED / 2 + i;
+		memcpy(b.data + eh.e_shoff + i * sizeof(sh), &sh, sizeof(sh));
+	}
+	EXPECT(object_read(b.data, b.len, "x.o", &o, &err) == -OAK_E_TOOLARGE);
+	EXPECT(o == NULL);
+	EXPECT_STR(err.msg, "x.o: claims more than 67108864 bytes of zeroed memory");
+}
+
 TEST(object_read_survives_truncation_anywhere)
 {
 	_cleanup_(buf_free) struct buf b = { 0 };
