@@ -13,6 +13,9 @@ int diff_run(const struct model *orig, const struct model *patched, struct diff 
 	if (r == 0)
 		r = pass_compare(orig, patched, &ret->pairing, &ret->verdicts, err);
 	if (r == 0)
+		r = pass_author(orig, patched, &ret->pairing, &ret->verdicts, &ret->author,
+				&ret->findings, err);
+	if (r == 0)
 		r = pass_climb(orig, patched, &ret->pairing, &ret->verdicts, ret->boot_is_over,
 			       &ret->climb, err);
 	if (r == 0)
@@ -33,6 +36,7 @@ void diff_free(struct diff *d)
 	free(d->pairing.to_patched);
 	free(d->pairing.doubtful);
 	free(d->verdicts.of);
+	free(d->author.ignored);
 	free(d->climb.replaced);
 	free(d->climb.callee);
 	free(d->climb.blocked);

@@ -4,6 +4,7 @@
  *
  *	pair     which atom of the patched object is which atom of the original
  *	compare  same, changed or new
+ *	author   what the fix itself says of that: callbacks, and what is left out on purpose
  *	climb    which callers stand in for a changed function that cannot be redirected
  *	close    which atoms the module must carry, and because of which other
  *	check    every reason why that cannot be a live patch
@@ -16,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "build/author.h"
 #include "elf/model.h"
 
 /* patched -> original and back; 0: no twin. Only named functions and variables have twins. */
@@ -72,7 +74,7 @@ int pass_pair(const struct model *orig, const struct model *patched, struct pair
 int pass_compare(const struct model *orig, const struct model *patched,
 		 const struct pairing *pairing, struct verdicts *ret, struct oak_error *err)
 	_must_check_;
-/* Turns VERDICT_SAME of callers into VERDICT_CALLER: the one thing a pass does to an older table. */
+/* Turns VERDICT_SAME of callers into VERDICT_CALLER. Nothing else changes an older table. */
 int pass_climb(const struct model *orig, const struct model *patched, const struct pairing *pairing,
 	       struct verdicts *verdicts, bool boot_is_over, struct climb *ret,
 	       struct oak_error *err) _must_check_;
@@ -110,6 +112,7 @@ struct diff {
 	bool boot_is_over;
 	struct pairing pairing;
 	struct verdicts verdicts;
+	struct author author;
 	struct climb climb;
 	struct closure closure;
 	struct findings findings;

@@ -147,7 +147,7 @@ static int fix_code(struct emitter *e, const struct target *t, out_sec text, uin
 	return r;
 }
 
-static int emit_clear(struct emitter *e, const struct target *t, out_sym *ret)
+static int emit_function(struct emitter *e, const struct target *t, out_sym *ret)
 {
 	_cleanup_(freep) char *name = NULL;
 	struct out_symbol sym = { .bind = STB_LOCAL, .type = STT_FUNC };
@@ -179,12 +179,12 @@ static int emit_clear(struct emitter *e, const struct target *t, out_sym *ret)
 	return elf_writer_symbol(e->w, &sym, ret, e->err);
 }
 
-int emit_hooks(struct emitter *e, const struct target *t, struct hooks *ret)
+int emit_clear(struct emitter *e, const struct target *t, out_sym *ret)
 {
 	const uint32_t *ids = NULL;
 
-	*ret = (struct hooks){ OUT_NONE, OUT_NONE, OUT_NONE, OUT_NONE };
+	*ret = OUT_NONE;
 	if (!t->n_late || kimage_find(e->in->img, "clear_relocate_add", &ids))
 		return 0;
-	return emit_clear(e, t, &ret->post_unpatch);
+	return emit_function(e, t, ret);
 }

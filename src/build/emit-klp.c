@@ -134,10 +134,10 @@ static int point_to_hooks(struct emitter *e, const struct klp_layout *l, const s
 	const struct {
 		out_sym sym;
 		uint32_t off;
-	} rows[] = { { h->pre_patch, l->pre_patch },
-		     { h->post_patch, l->post_patch },
-		     { h->pre_unpatch, l->pre_unpatch },
-		     { h->post_unpatch, l->post_unpatch } };
+	} rows[] = { { h->of[HOOK_PRE_PATCH], l->pre_patch },
+		     { h->of[HOOK_POST_PATCH], l->post_patch },
+		     { h->of[HOOK_PRE_UNPATCH], l->pre_unpatch },
+		     { h->of[HOOK_POST_UNPATCH], l->post_unpatch } };
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -151,7 +151,7 @@ static int point_to_hooks(struct emitter *e, const struct klp_layout *l, const s
 static int emit_object(struct emitter *e, const struct klp_layout *l, const struct target *t,
 		       out_sec data, uint64_t object)
 {
-	struct hooks hooks = { OUT_NONE, OUT_NONE, OUT_NONE, OUT_NONE };
+	struct hooks hooks = { 0 };
 	out_sym data_sym = 0;
 	uint64_t funcs = 0;
 	int r = emit_section_symbol(e, data, &data_sym);
@@ -170,7 +170,7 @@ static int emit_object(struct emitter *e, const struct klp_layout *l, const stru
 }
 
 /*
- * Of vmlinux an object is there for its functions only. Of a module it also has the level's late
+ * Of vmlinux an object is there for its functions and hooks only. Of a module it also has the level's late
  * fields filled in, so it is there even where the module lends nothing but its symbols.
  */
 static bool has_object(const struct target *t)

@@ -38,7 +38,7 @@ struct late_field {
 struct target {
 	const char *name; /* NULL: vmlinux */
 	char *prefix;     /* of its relocation sections: ".klp.rela.<name>." */
-	bool patched;     /* some function of it is replaced */
+	bool patched;     /* some function of it is replaced, or the kernel calls one around that */
 	struct late_field *late;
 	size_t n_late;
 };
@@ -79,18 +79,18 @@ int emit_klp(struct emitter *e, out_sym module, out_sym *ret_patch) _must_check_
 
 /* Functions of the level that the kernel calls around a target's switch; OUT_NONE: none. */
 struct hooks {
-	out_sym pre_patch, post_patch, pre_unpatch, post_unpatch;
+	out_sym of[HOOKS];
 };
 
 /**
  * emit_hooks() - the hooks of one target
  *
- * Places the level's own where the kernel needs them (emit-clear.c). A hook of an author's goes
- * before ours: post_unpatch calls both. An author's pre_patch that fails keeps the kernel from
- * calling post_unpatch, so what it is wrapped in has to call ours, or the module that it turned
- * away can never be loaded again.
+ * The author's, and the level's own where the kernel needs one (emit-clear.c).
  */
 int emit_hooks(struct emitter *e, const struct target *t, struct hooks *ret) _must_check_;
+
+/* The function that clears the target's late fields; OUT_NONE where none is needed. */
+int emit_clear(struct emitter *e, const struct target *t, out_sym *ret) _must_check_;
 
 /* A zero-filled stretch of a section, aligned to 8. */
 int emit_zeroed(struct emitter *e, out_sec sec, size_t len, uint64_t *ret_off) _must_check_;

@@ -55,6 +55,8 @@ int emit_find_targets(struct emitter *e)
 		bool replaces = false, includes = false;
 		int r;
 
+		for (unsigned k = 0; k < HOOKS; k++)
+			replaces |= u->diff->author.hooks[k] != 0;
 		for (atom_id a = 1; a < u->patched->n_atoms; a++) {
 			includes |= u->diff->closure.included[a];
 			replaces |= diff_replaces(u->diff, a);

@@ -89,6 +89,10 @@ static const struct own_rule {
 	{ "init_module", "called when the module is loaded: hands oakum_patch to livepatch" },
 	{ "oakum_clear_*", "lets a patched module be unloaded and loaded again while the level "
 			   "stays, on kernels that do not clear the level's fields themselves" },
+	{ "oakum_pre_patch_*", "calls the author's pre_patch and, where it turns the module away, "
+			       "what clears the level's fields" },
+	{ "oakum_post_unpatch_*", "calls the author's post_unpatch, then what clears the level's "
+				  "fields" },
 	{ "oakum_patch", "tells livepatch which functions are replaced by which" },
 };
 

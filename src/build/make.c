@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/process.h"
+#include "build/hooks.h"
 #include "build/make-priv.h"
 #include "build/selfcheck.h"
 #include "build/sign.h"
@@ -235,6 +236,17 @@ static int tell_quiet_tracepoints(struct maker *m, const struct link_world *w, c
 	return r;
 }
 
+static int check_hooks(struct maker *m, const struct link_world *w)
+{
+	struct findings f = { 0 };
+	int r = hooks_check(w, &f, m->err);
+
+	if (r == 0)
+		r = add_findings(m, &f);
+	free(f.v);
+	return r;
+}
+
 /* Needs the diffs of all objects: one may bring what another uses. */
 static int link_all(struct maker *m)
 {
@@ -252,7 +264,7 @@ static int link_all(struct maker *m)
 			r = tell_quiet_tracepoints(m, &w, &w.units[i]);
 		free(linked.v);
 	}
-	return r;
+	return r < 0 ? r : check_hooks(m, &w);
 }
 
 static int write_module(struct maker *m, const struct buf *module, const char *name)

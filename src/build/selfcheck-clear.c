@@ -25,7 +25,7 @@ static const uint8_t *bytes_at(const struct meaning *m, struct spot at, uint64_t
 	return s->data && at.off <= s->size && len <= s->size - at.off ? s->data + at.off : NULL;
 }
 
-static bool has_bytes(const struct meaning *m, struct spot at, const void *want, uint64_t len)
+bool meaning_has_bytes(const struct meaning *m, struct spot at, const void *want, uint64_t len)
 {
 	const uint8_t *got = bytes_at(m, at, len);
 
@@ -79,15 +79,14 @@ static int take_return_site(struct meaning *m, struct spot at)
 	return fails(m, "a return that the loader cannot rewrite");
 }
 
-/* "return" as this kernel wants it. */
-static int take_return(struct meaning *m, struct spot at, uint64_t *ret_len)
+int meaning_return(struct meaning *m, struct spot at, uint64_t *ret_len)
 {
 	static const uint8_t thunk[] = { 0xe9, 0, 0, 0, 0 }, ret[] = { 0xc3, 0xcc };
 	bool has_thunk = kimage_export(m->in->img, "__x86_return_thunk");
 	int r;
 
 	*ret_len = has_thunk ? sizeof(thunk) : sizeof(ret);
-	if (!has_bytes(m, at, has_thunk ? thunk : ret, *ret_len))
+	if (!meaning_has_bytes(m, at, has_thunk ? thunk : ret, *ret_len))
 		return fails(m, "code of the level's own does not return");
 	if (!has_thunk)
 		return 0;
@@ -102,9 +101,9 @@ static int check_exit(struct meaning *m)
 	uint64_t len;
 	int r;
 
-	if (!has_bytes(m, at, endbr64, sizeof(endbr64)))
+	if (!meaning_has_bytes(m, at, endbr64, sizeof(endbr64)))
 		return fails(m, "unknown code where the module ends");
-	r = take_return(m, plus(at, sizeof(endbr64)), &len);
+	r = meaning_return(m, plus(at, sizeof(endbr64)), &len);
 	return r < 0 ? r
 		     : simload_claim(m->sl, &(struct claim){ at, sizeof(endbr64) + len, 16,
 							     "the module's end" });
@@ -151,7 +150,7 @@ static int check_table(struct meaning *m, struct spot table, uint64_t n, const c
 	_cleanup_(freep) bool *cleared = calloc(m->sl->f->n_relas + 1u, sizeof(*cleared));
 	int r = cleared ? 0 : oak_fail(m->sl->err, OAK_E_NOMEM, "out of memory");
 
-	if (r == 0 && !has_bytes(m, table, &(const uint64_t){ 0 }, 8))
+	if (r == 0 && !meaning_has_bytes(m, table, &(const uint64_t){ 0 }, 8))
 		r = fails(m, "it would clear fields with something else than zeros");
 	for (uint64_t i = 0; r == 0 && i < n; i++) {
 		const struct mod_rela *rela = NULL;
@@ -223,7 +222,7 @@ static int find_table(struct meaning *m, struct spot code, uint64_t n, struct sp
 	return r;
 }
 
-static int check_clear(struct meaning *m, const struct sim_object *o, uint64_t n)
+int meaning_clear(struct meaning *m, const struct sim_object *o, struct spot at)
 {
 	static const struct {
 		uint8_t off;
@@ -234,12 +233,12 @@ static int check_clear(struct meaning *m, const struct sim_object *o, uint64_t n
 		{ 55, R_X86_64_PLT32, "text_poke" }, { 73, R_X86_64_PLT32, "text_poke_sync" },
 		{ 80, R_X86_64_32S, "text_mutex" },  { 85, R_X86_64_PLT32, "mutex_unlock" },
 	};
-	struct spot at = o->hooks[HOOK_POST_UNPATCH], table = { 0 };
+	uint64_t n = count_late(m, o->name), len = 0;
+	struct spot table = { 0 };
 	uint8_t code[sizeof(clear_code)];
-	uint64_t len = 0;
 	int r = expect_clear_code(m, code);
 
-	if (r == 0 && !has_bytes(m, at, code, sizeof(code)))
+	if (r == 0 && !meaning_has_bytes(m, at, code, sizeof(code)))
 		r = fails(m, "unknown code clears late fields");
 	for (size_t i = 0; r == 0 && i < sizeof(words) / sizeof(words[0]); i++)
 		r = meaning_kernel_word(m, plus(at, words[i].off), words[i].type, words[i].name);
@@ -248,25 +247,18 @@ static int check_clear(struct meaning *m, const struct sim_object *o, uint64_t n
 	if (r == 0)
 		r = check_table(m, table, n, o->name);
 	if (r == 0)
-		r = take_return(m, plus(at, sizeof(code)), &len);
+		r = meaning_return(m, plus(at, sizeof(code)), &len);
 	return r < 0 ? r
 		     : simload_claim(m->sl, &(struct claim){ at, sizeof(code) + len, 16,
 							     "what clears late fields" });
 }
 
-static int check_object(struct meaning *m, const struct sim_object *o)
+bool meaning_wants_clear(const struct meaning *m, const struct sim_object *o)
 {
-	uint64_t n = o->name ? count_late(m, o->name) : 0;
 	const uint32_t *ids = NULL;
-	bool wanted = n && !kimage_find(m->in->img, "clear_relocate_add", &ids);
 
-	for (int i = 0; i < HOOKS; i++)
-		if (o->hooks[i].sec && i != HOOK_POST_UNPATCH)
-			return fails(m, "a callback that nobody asked for");
-	if (wanted != !!o->hooks[HOOK_POST_UNPATCH].sec)
-		return fails(m, wanted ? "nothing clears late fields"
-				       : "a callback that nobody asked for");
-	return wanted ? check_clear(m, o, n) : 0;
+	return o->name && count_late(m, o->name) &&
+	       !kimage_find(m->in->img, "clear_relocate_add", &ids);
 }
 
 int meaning_own_code(struct meaning *m)
@@ -274,6 +266,6 @@ int meaning_own_code(struct meaning *m)
 	int r = check_exit(m);
 
 	for (size_t i = 0; r == 0 && i < m->sl->n_objects; i++)
-		r = check_object(m, &m->sl->objects[i]);
+		r = meaning_hooks(m, &m->sl->objects[i]);
 	return r;
 }

@@ -25,6 +25,18 @@ int meaning_refs(struct meaning *m) _must_check_;
 /* The code that no object brought: the way out, and what clears late fields (emit-clear.c). */
 int meaning_own_code(struct meaning *m) _must_check_;
 
+/* Each callback leads to the author's function, to the level's own, or to both (emit-hooks.c). */
+int meaning_hooks(struct meaning *m, const struct sim_object *o) _must_check_;
+
+/* Must the object's late fields be cleared by the level? Then meaning_clear() checks what does. */
+bool meaning_wants_clear(const struct meaning *m, const struct sim_object *o);
+int meaning_clear(struct meaning *m, const struct sim_object *o, struct spot at) _must_check_;
+
+bool meaning_has_bytes(const struct meaning *m, struct spot at, const void *want, uint64_t len);
+
+/* "return" as this kernel wants it. */
+int meaning_return(struct meaning *m, struct spot at, uint64_t *ret_len) _must_check_;
+
 /* Adds where a field of the kernel's must lead: to a symbol of vmlinux, the only one of its name. */
 int meaning_kernel_word(struct meaning *m, struct spot field, uint32_t type, const char *name)
 	_must_check_;

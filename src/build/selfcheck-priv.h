@@ -3,6 +3,7 @@
 #ifndef OAK_BUILD_SELFCHECK_PRIV_H
 #define OAK_BUILD_SELFCHECK_PRIV_H
 
+#include "build/diff.h"
 #include "build/modfile.h"
 #include "build/selfcheck.h"
 
@@ -37,14 +38,6 @@ struct sim_func {
 	uint64_t sympos;
 	uint64_t old_addr;
 	struct spot code;
-};
-
-enum sim_hook {
-	HOOK_PRE_PATCH,
-	HOOK_POST_PATCH,
-	HOOK_PRE_UNPATCH,
-	HOOK_POST_UNPATCH,
-	HOOKS
 };
 
 /* A klp_object. */

@@ -13,6 +13,7 @@
 #include "base/process.h"
 #include "build/keep-lines.h"
 #include "build/make-files.h"
+#include "build/patch-header.h"
 
 int work_dir(const struct kernel *k, char **ret, struct oak_error *err)
 {
@@ -160,6 +161,8 @@ int worktree_open(const struct kernel *k, const struct progress *progress, struc
 		r = make_tree(w, progress, err);
 	if (r == 0)
 		r = restore(w, err);
+	if (r == 0)
+		r = patch_header_write(w->dir, err);
 	if (r == 0)
 		*ret = take_ptr(w);
 	return r;

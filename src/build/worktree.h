@@ -9,7 +9,7 @@
  *
  * Work trees are kept (making one takes 1.5 s) and locked while in use. The paths that a fix
  * touches are noted on disk before the first is, so that the next user mends what a killed one
- * left.
+ * left. They also have the header that fixes may include (patch-header.h).
  */
 #ifndef OAK_BUILD_WORKTREE_H
 #define OAK_BUILD_WORKTREE_H
