@@ -8,7 +8,7 @@
 #include "base/file.h"
 
 static const char text[] =
-#include "patch-header.inc"
+#include "build/patch-header.inc"
 	;
 
 int patch_header_write(const char *tree, struct oak_error *err)
