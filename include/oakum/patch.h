@@ -16,8 +16,7 @@
 
 #include <linux/livepatch.h>
 
-#define OAKUM_RECORD(name) \
-	__attribute__((__used__, __section__(".oakum." name), __aligned__(1)))
+#define OAKUM_RECORD(name) __attribute__((__used__, __section__(".oakum." name), __aligned__(1)))
 
 /*
  * Callbacks: functions of this file, new in the fix, that the kernel calls around the switch of the
@@ -32,10 +31,9 @@
  *
  * A level that is replaced by the next is not asked: only the next one's callbacks are called.
  */
-#define OAKUM_HOOK(kind, fn)                                               \
-	static typeof(((struct klp_callbacks *)0)->kind) const             \
-		__oakum_##kind##_##fn __attribute__((__used__,             \
-			__section__(".oakum.callbacks." #kind))) = fn
+#define OAKUM_HOOK(kind, fn)                                                         \
+	static typeof(((struct klp_callbacks *)0)->kind) const __oakum_##kind##_##fn \
+		__attribute__((__used__, __section__(".oakum.callbacks." #kind))) = fn
 
 #define OAKUM_PRE_PATCH(fn)    OAKUM_HOOK(pre_patch, fn)
 #define OAKUM_POST_PATCH(fn)   OAKUM_HOOK(post_patch, fn)
@@ -53,8 +51,7 @@
  * Not carried on purpose: what changed, or is new, in the section, or the function of this name.
  * The running kernel keeps its own. The names are those that the refusal gives.
  */
-#define OAKUM_IGNORE(kind, id, text) \
-	static const char id[] OAKUM_RECORD("ignore." kind) = text
+#define OAKUM_IGNORE(kind, id, text) static const char id[] OAKUM_RECORD("ignore." kind) = text
 
 #define OAKUM_IGNORE_SECTION(name) OAKUM_IGNORE("section", __UNIQUE_ID(oakum_ignore), name)
 #define OAKUM_IGNORE_FUNCTION(fn)  OAKUM_IGNORE("function", __UNIQUE_ID(oakum_ignore), #fn)
@@ -65,12 +62,12 @@
  * __x64_sys_<name>() and __ia32_sys_<name>() are replaced, and call it. What describes the call to
  * tracers stays in the running kernel.
  */
-#define OAKUM_SYSCALL_DEFINEx(x, name, ...)                                                  \
-	static noinline long __oakum_sys##name(__MAP(x, __SC_DECL, __VA_ARGS__));            \
-	__SYSCALL_DEFINEx(x, name, __VA_ARGS__)                                              \
-	{                                                                                    \
-		return __oakum_sys##name(__MAP(x, __SC_ARGS, __VA_ARGS__));                  \
-	}                                                                                    \
+#define OAKUM_SYSCALL_DEFINEx(x, name, ...)                                       \
+	static noinline long __oakum_sys##name(__MAP(x, __SC_DECL, __VA_ARGS__)); \
+	__SYSCALL_DEFINEx(x, name, __VA_ARGS__)                                   \
+	{                                                                         \
+		return __oakum_sys##name(__MAP(x, __SC_ARGS, __VA_ARGS__));       \
+	}                                                                         \
 	static noinline long __oakum_sys##name(__MAP(x, __SC_DECL, __VA_ARGS__))
 
 #define OAKUM_SYSCALL_DEFINE1(name, ...) OAKUM_SYSCALL_DEFINEx(1, _##name, __VA_ARGS__)

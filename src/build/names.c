@@ -58,19 +58,23 @@ static size_t len_without_hash(const char *name)
 	return strlen(name);
 }
 
+static bool begins_unique(const char *name)
+{
+	/* Asked of every symbol, mostly in vain. */
+	if (name[0] != '_' || name[1] != '_')
+		return false;
+	for (size_t i = 0; i < sizeof(unique_prefixes) / sizeof(unique_prefixes[0]); i++)
+		if (strncmp(name, unique_prefixes[i], strlen(unique_prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
 bool name_is_made_unique(const char *name)
 {
 	size_t base = name_base_len(name);
 
 	/* clang: "f.__UNIQUE_ID_x1" */
-	for (size_t i = 0; i < sizeof(unique_prefixes) / sizeof(unique_prefixes[0]); i++) {
-		size_t len = strlen(unique_prefixes[i]);
-
-		if (strncmp(name, unique_prefixes[i], len) == 0 ||
-		    (name[base] == '.' && strncmp(name + base + 1, unique_prefixes[i], len) == 0))
-			return true;
-	}
-	return false;
+	return begins_unique(name) || (name[base] == '.' && begins_unique(name + base + 1));
 }
 
 size_t name_plain_len(const char *name)
@@ -81,7 +85,7 @@ size_t name_plain_len(const char *name)
 		if (name[i] == '.' && is_digit(name[i + 1]))
 			len = i;
 	/* The macro's counter: "__UNIQUE_ID_ddebug276.5", "__BTF_ID__func__f__7". */
-	while (len && name_is_made_unique(name) && is_digit(name[len - 1]))
+	while (len && is_digit(name[len - 1]) && name_is_made_unique(name))
 		len--;
 	return len;
 }
@@ -138,9 +142,9 @@ static bool in_sections(const char *section, const char *heads)
  * "__warned.3" of gcc, "f.__warned" and "f.__warned.3" of clang, "switch.table.f" of clang. A
  * variable of file scope has no dot at all: an author called it so.
  */
-static bool is_static_called(const char *name, const char *stem)
+static bool is_static_called(const char *name, size_t plain, size_t base, const char *stem)
 {
-	size_t plain = name_plain_len(name), base = name_base_len(name), len = strlen(stem);
+	size_t len = strlen(stem);
 
 	if (strncmp(name, stem, len) == 0 &&
 	    (name[len] == '.' && (len == plain || strchr(stem, '.'))))
@@ -150,11 +154,16 @@ static bool is_static_called(const char *name, const char *stem)
 
 bool name_is_fresh(const char *name, const char *section)
 {
+	size_t plain, base = name_base_len(name);
+
 	/* Where state may be kept, a unique name is a variable like another. */
 	if (name_is_made_unique(name))
 		return !in_sections(section, ".data .bss");
+	if (name[base] == '\0')
+		return false;
+	plain = name_plain_len(name);
 	for (size_t i = 0; i < sizeof(fresh_table) / sizeof(fresh_table[0]); i++)
-		if (is_static_called(name, fresh_table[i].stem))
+		if (is_static_called(name, plain, base, fresh_table[i].stem))
 			return in_sections(section, fresh_table[i].sections);
 	return false;
 }

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "build/types.h"
+#include "elf/model-open.h"
 #include "kernel/entry-sizes.h"
 #include "kernel/store.h"
 
@@ -95,23 +96,16 @@ static int compare_types(const char *orig, const char *patched, struct make_obje
 	return r < 0 ? r : types_compare(&was, &is, &o->diff.findings, err);
 }
 
-static int open_model(const char *path, const struct special_sizes *sizes, struct obj **ret_obj,
-		      struct model **ret, struct oak_error *err)
-{
-	int r = object_open(path, ret_obj, err);
-
-	if (r == 0 && (r = model_build_sized(*ret_obj, sizes, ret, err)) < 0)
-		return oak_context(err, "%s", path);
-	return r;
-}
-
 static int compare(const char *orig, const char *patched, const struct special_sizes *sizes,
 		   struct make_object *o, struct oak_error *err)
 {
-	int r = open_model(orig, sizes, &o->orig_obj, &o->orig, err);
+	struct opened sides[2] = { 0 };
+	int r = model_open_pair((const char *[]){ orig, patched }, sizes, sides, err);
 
-	if (r == 0)
-		r = open_model(patched, sizes, &o->patched_obj, &o->patched, err);
+	o->orig_obj = sides[0].obj;
+	o->orig = sides[0].model;
+	o->patched_obj = sides[1].obj;
+	o->patched = sides[1].model;
 	if (r == 0)
 		r = diff_run(o->orig, o->patched, &o->diff, err);
 	return r != 0 ? r : compare_types(orig, patched, o, err);

@@ -18,9 +18,9 @@ static void bind_ref(struct builder *b, uint32_t i, sec_id sec)
 	ref->off -= from->off;
 	if (from->n_refs++ == 0)
 		from->first_ref = i;
-	if (!t->sec || !sec_is_modelled(&m->obj->secs[t->sec]))
+	ref->to = t->sec ? model_atom_at(m, t->sec, t->base < 0 ? 0 : (uint64_t)t->base) : 0;
+	if (!ref->to)
 		return;
-	ref->to = model_atom_at(m, t->sec, t->base < 0 ? 0 : (uint64_t)t->base);
 	ref->addend = t->off - (int64_t)m->atoms[ref->to].off;
 }
 

@@ -133,13 +133,11 @@ static bool sec_is_parts(const struct obj_sec *s)
 	       strcmp(s->name, ".altinstr_aux") == 0 || strcmp(s->name, ".fixup") == 0;
 }
 
-static int mark_cuts(struct builder *b, sec_id id, const struct obj_sec *s)
+static int mark_cuts(struct builder *b, sec_id id, const struct obj_sec *s, const struct special *sp)
 {
-	const struct special *sp = s->size ? special_find(s->name) : NULL;
-
 	memset(b->cut, 0, s->size + 1);
 	b->cut[0] = true;
-	if (sp)
+	if (sp && s->size)
 		return sp->companion ? cut_companion(b, s, sp) : cut_special(b, s, sp);
 	if (s->data && (s->flags & SHF_MERGE) && (s->flags & SHF_STRINGS) && s->entsize == 1)
 		cut_strings(b, s);
@@ -152,9 +150,9 @@ static int mark_cuts(struct builder *b, sec_id id, const struct obj_sec *s)
 	return 0;
 }
 
-static enum atom_kind kind_of(const struct obj_sec *s)
+static enum atom_kind kind_of(const struct obj_sec *s, const struct special *sp)
 {
-	if (special_find(s->name))
+	if (sp)
 		return ATOM_ENTRY;
 	if (s->data && (s->flags & SHF_MERGE))
 		return (s->flags & SHF_STRINGS) && s->entsize == 1 ? ATOM_STRING : ATOM_CONST;
@@ -163,7 +161,7 @@ static enum atom_kind kind_of(const struct obj_sec *s)
 	return ATOM_MISC; /* until a symbol names it */
 }
 
-static int add_atom(struct builder *b, sec_id id, uint64_t off, uint64_t end, uint32_t *cap)
+static int add_atom(struct builder *b, struct atom atom, uint32_t *cap)
 {
 	struct model *m = b->m;
 
@@ -176,30 +174,26 @@ static int add_atom(struct builder *b, sec_id id, uint64_t off, uint64_t end, ui
 		m->atoms = p;
 		*cap = more;
 	}
-	m->atoms[m->n_atoms++] = (struct atom){
-		.kind = kind_of(&m->obj->secs[id]),
-		.sec = id,
-		.off = off,
-		.size = end - off,
-		.special = special_find(m->obj->secs[id].name),
-	};
+	m->atoms[m->n_atoms++] = atom;
 	return 0;
 }
 
 static int cut_section(struct builder *b, sec_id id, uint32_t *cap)
 {
 	const struct obj_sec *s = &b->m->obj->secs[id];
-	uint64_t start = 0;
-	int r = mark_cuts(b, id, s);
+	const struct special *sp = special_find(s->name);
+	struct atom atom = { .kind = kind_of(s, sp), .sec = id, .special = sp };
+	int r = mark_cuts(b, id, s, sp);
 
 	/* A lock_class_key is empty without lockdep, but code still takes its address. */
 	if (r == 0 && s->size == 0)
-		return add_atom(b, id, 0, 0, cap);
+		return add_atom(b, atom, cap);
 	for (uint64_t off = 1; r == 0 && off <= s->size; off++) {
 		if (off != s->size && !b->cut[off])
 			continue;
-		r = add_atom(b, id, start, off, cap);
-		start = off;
+		atom.size = off - atom.off;
+		r = add_atom(b, atom, cap);
+		atom.off = off;
 	}
 	return r;
 }
@@ -226,7 +220,7 @@ static void name_atoms(struct model *m)
 		struct atom *a;
 		atom_id id;
 
-		if (!s->sec || !sym_names_atom(o, s) || !sec_is_modelled(&o->secs[s->sec]))
+		if (!s->sec || !sym_names_atom(o, s))
 			continue;
 		id = model_atom_at(m, s->sec, s->value);
 		a = &m->atoms[id];
@@ -260,7 +254,7 @@ int builder_cut_atoms(struct builder *b)
 	b->m->sec_first = calloc(o->n_secs + 1u, sizeof(*b->m->sec_first));
 	if (!b->cut || !b->m->sec_first)
 		return oak_fail(b->err, OAK_E_NOMEM, "out of memory");
-	r = add_atom(b, 0, 0, 0, &cap);
+	r = add_atom(b, (struct atom){ .kind = kind_of(&o->secs[0], NULL) }, &cap);
 	for (sec_id i = 0; r == 0 && i < o->n_secs; i++) {
 		b->m->sec_first[i] = b->m->n_atoms;
 		if (i && sec_is_modelled(&o->secs[i]))
