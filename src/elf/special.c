@@ -125,7 +125,7 @@ const struct special_shape *special_shape_sized(const struct special *sp, uint32
 						const struct obj *o, const struct obj_sec *s)
 {
 	const struct special_shape *fits = NULL;
-	bool exact = false;
+	bool exact = false, twice = false;
 
 	for (size_t i = 0; i < SPECIAL_SHAPES_MAX && sp->shapes[i].size; i++) {
 		const struct special_shape *shape = &sp->shapes[i];
@@ -134,14 +134,15 @@ const struct special_shape *special_shape_sized(const struct special *sp, uint32
 		if ((size && shape->size != size) || !shape_fits(shape, o, s, sp->tail_min))
 			continue;
 		/* Padding behind the last entry is believed only where nothing fits without. */
-		if (fits && whole == exact)
-			return NULL;
-		if (!fits || whole) {
+		if (fits && whole == exact) {
+			twice = true;
+		} else if (!fits || whole) {
 			fits = shape;
 			exact = whole;
+			twice = false;
 		}
 	}
-	return fits;
+	return twice ? NULL : fits;
 }
 
 bool special_ignores(const struct special *sp, uint64_t size, uint64_t pos)

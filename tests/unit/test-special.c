@@ -23,6 +23,7 @@ TEST(special_finds_the_shape_of_each_kernels_entries)
 		{ "3.10, 6.1", ".altinstructions", 24, 4, { 0, 4, 12, 16 }, 12 },
 		{ "4.0 to 5.12", ".altinstructions", 26, 4, { 0, 4, 13, 17 }, 13 },
 		{ "6.3", ".altinstructions", 28, 4, { 0, 4, 14, 18 }, 14 },
+		{ "one of 6.3", ".altinstructions", 14, 2, { 0, 4 }, 14 },
 		{ "without replacement", ".altinstructions", 39, 5, { 0, 13, 17, 26, 30 }, 13 },
 		{ "only without replacement", ".altinstructions", 12, 1, { 0 }, 12 },
 		{ "no shape at all", ".altinstructions", 30, 2, { 0, 15 }, 0 },
