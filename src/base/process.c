@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,12 +51,15 @@ static int pipes_open(struct pipes *p, int want_in)
 
 /* Runs between fork and exec: async-signal-safe calls only. */
 static void __attribute__((noreturn))
-child(const char *const *argv, const struct process_options *opt, struct pipes *p)
+child(const char *const *argv, const struct process_options *opt, struct pipes *p, pid_t parent)
 {
 	int null = p->in[0] < 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC) : p->in[0];
 	struct failure failure = { 0 };
 	sigset_t none;
 
+	/* Nobody would end a machine that outlived us. */
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent)
+		goto fail;
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
@@ -91,7 +95,7 @@ int process_start(const char *const *argv, const struct process_options *opt, st
 {
 	_cleanup_(pipes_close) struct pipes p;
 	struct failure failure;
-	pid_t pid;
+	pid_t pid, parent = getpid();
 	ssize_t n;
 	int r;
 
@@ -102,7 +106,7 @@ int process_start(const char *const *argv, const struct process_options *opt, st
 	if (pid < 0)
 		return oak_fail_errno(err, errno, "%s: fork", argv[0]);
 	if (pid == 0)
-		child(argv, opt, &p);
+		child(argv, opt, &p, parent);
 	closep(&p.report[1]);
 	p.report[1] = -1;
 	do

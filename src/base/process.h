@@ -31,7 +31,10 @@ struct process {
 	size_t input_len;
 };
 
-/* @argv is NULL-terminated; argv[0] is looked up in PATH. */
+/*
+ * @argv is NULL-terminated; argv[0] is looked up in PATH. Call it from the main thread: the program
+ * is told to end (SIGTERM) when the thread that started it ends, however that comes.
+ */
 int process_start(const char *const *argv, const struct process_options *opt, struct process *ret,
 		  struct oak_error *err) _must_check_;
 

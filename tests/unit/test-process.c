@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "test.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/process.h"
 
@@ -134,4 +138,35 @@ TEST(process_starts_with_default_signals)
 	sh("yes | head -n 1", NULL, &r);
 	EXPECT_STR(buf_str(&r.out), "y\n");
 	EXPECT_STR(buf_str(&r.err), "");
+}
+
+/* Starts a program that would run for long, says its pid, and is killed. */
+static void __attribute__((noreturn)) start_and_die(int to)
+{
+	static const char *const argv[] = { "sleep", "30", NULL };
+	struct oak_error err = { .code = OAK_OK };
+	struct process p;
+
+	if (process_start(argv, NULL, &p, &err) == 0)
+		(void)!write(to, &p.pid, sizeof(p.pid));
+	(void)kill(getpid(), SIGKILL);
+	_exit(1);
+}
+
+TEST(process_ends_with_whoever_started_it)
+{
+	int fds[2], st = 0;
+	pid_t starter, program = 0;
+
+	/* Its parent is gone when it ends: it becomes ours. */
+	EXPECT(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 && pipe2(fds, O_CLOEXEC) == 0);
+	starter = fork();
+	if (starter == 0)
+		start_and_die(fds[1]);
+	EXPECT(read(fds[0], &program, sizeof(program)) == (ssize_t)sizeof(program));
+	EXPECT(waitpid(starter, NULL, 0) == starter);
+	EXPECT(waitpid(program, &st, 0) == program);
+	EXPECT(WIFSIGNALED(st) && WTERMSIG(st) == SIGTERM);
+	(void)close(fds[0]);
+	(void)close(fds[1]);
 }
