@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "build/author.h"
+#include "build/finding.h"
 #include "elf/model.h"
 
 /* patched -> original and back; 0: no twin. Only named functions and variables have twins. */
@@ -54,19 +55,6 @@ struct climb {
 struct closure {
 	bool *included;
 	atom_id *because; /* who needed it first; itself for the roots that changed or are new */
-};
-
-/* One reason why the fix cannot be live patched. */
-struct finding {
-	const char *rule; /* stable id, see docs/refusals.md; static */
-	char symbol[256];
-	char why[512];
-	const char *advice; /* static */
-};
-
-struct findings {
-	struct finding *v;
-	size_t n;
 };
 
 int pass_pair(const struct model *orig, const struct model *patched, struct pairing *ret,
@@ -130,9 +118,5 @@ void diff_free(struct diff *d); /* also the guard */
 
 /* Is this function of the patched object entered instead of the running one (a klp_func)? */
 bool diff_replaces(const struct diff *d, atom_id id);
-
-/* Adds one finding; @why is a format. */
-int finding_add(struct findings *f, const char *rule, const char *symbol, const char *advice,
-		struct oak_error *err, const char *why, ...) _printf_(6, 7) _must_check_;
 
 #endif

@@ -38,8 +38,7 @@ static uint64_t proven_atom(const struct unit *u, atom_id orig)
 
 static int refuse_unknown(const struct wanted *q)
 {
-	int r = finding_add(q->f, "unknown-symbol", q->name,
-			    "use another function, or carry a copy of it in the fix", q->err,
+	int r = finding_add(q->f, RULE_UNKNOWN_SYMBOL, q->name, NULL, q->err,
 			    "%s has no symbol of this name",
 			    q->u->module ? "neither the running kernel nor a module that this one "
 					   "depends on"
@@ -50,8 +49,7 @@ static int refuse_unknown(const struct wanted *q)
 
 static int refuse_ambiguous(const struct wanted *q, size_t n)
 {
-	int r = finding_add(q->f, "ambiguous-symbol", q->name,
-			    "refer to it from a function that already did", q->err,
+	int r = finding_add(q->f, RULE_AMBIGUOUS_SYMBOL, q->name, NULL, q->err,
 			    "%zu symbols of the kernel have this name and the original code does not "
 			    "show which is meant",
 			    n);
@@ -73,8 +71,7 @@ static int take_klp(const struct wanted *q, const struct shipped *home, uint64_t
 	const uint32_t *ids = NULL;
 
 	if (is_freed_after_start(home, addr)) {
-		r = finding_add(q->f, "init-reference", q->name,
-				"do not use boot-time code or data", q->err,
+		r = finding_add(q->f, RULE_INIT_REFERENCE, q->name, NULL, q->err,
 				"patched code refers to memory that is freed after boot");
 		return r < 0 ? r : 1;
 	}
@@ -232,19 +229,18 @@ static int check_proof(const struct unit *u, atom_id id, struct findings *f, str
 	const char *name = atom_name(u->orig, o);
 
 	if (p->status != PROOF_IDENTICAL)
-		return finding_add(f, "unproven", name,
-				   "look at 'oakum-build prove'; use the compiler and source of the "
-				   "distribution",
-				   err, "the rebuilt original is not what was shipped (%s%s%s): %s",
+		return finding_add(f, RULE_UNPROVEN, name, NULL, err,
+				   "the rebuilt original is not what was shipped (%s%s%s): %s",
 				   proof_status_name(p->status), p->differs_why[0] ? ": " : "",
 				   p->differs_why, proof_likely_cause(u->orig, u->proof, o));
 	if (!diff_replaces(u->diff, id))
 		return 0; /* only its code is carried */
 	if (!shipped_ftrace_site_in(&u->home, p->addr, 16))
-		return finding_add(f, "no-fentry", name, "change its callers instead", err,
+		return finding_add(f, RULE_NO_FENTRY, name, NULL, err,
 				   "the shipped kernel has no ftrace site at the function's entry");
 	if (shipped_sympos(&u->home, name, p->addr) < 0)
-		return finding_add(f, "ambiguous-symbol", name, "change its callers instead", err,
+		return finding_add(f, RULE_AMBIGUOUS_SYMBOL, name, "change its callers instead",
+				   err,
 				   "the kernel counts symbols of this name differently while the "
 				   "module is loading");
 	return 0;

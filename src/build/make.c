@@ -153,8 +153,8 @@ static int prove_all(struct maker *m)
 static bool is_told(const struct findings *f, const struct finding *one)
 {
 	for (size_t i = 0; i < f->n; i++)
-		if (strcmp(f->v[i].rule, one->rule) == 0 &&
-		    strcmp(f->v[i].symbol, one->symbol) == 0 && strcmp(f->v[i].why, one->why) == 0)
+		if (f->v[i].rule == one->rule && strcmp(f->v[i].symbol, one->symbol) == 0 &&
+		    strcmp(f->v[i].why, one->why) == 0)
 			return true;
 	return false;
 }
@@ -162,18 +162,12 @@ static bool is_told(const struct findings *f, const struct finding *one)
 /* Several refs to one symbol say the same thing once. */
 static int add_findings(struct maker *m, const struct findings *f)
 {
-	for (size_t i = 0; i < f->n; i++) {
-		int r;
+	int r = 0;
 
-		if (is_told(&m->res->findings, &f->v[i]))
-			continue;
-		r = finding_add(&m->res->findings, f->v[i].rule, f->v[i].symbol, f->v[i].advice,
-				m->err, "%s", f->v[i].why);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	for (size_t i = 0; r == 0 && i < f->n; i++)
+		if (!is_told(&m->res->findings, &f->v[i]))
+			r = finding_copy(&m->res->findings, &f->v[i], m->err);
+	return r;
 }
 
 static int diff_all(struct maker *m)

@@ -201,7 +201,7 @@ int climb_finding(const struct check_input *in, atom_id id, struct findings *f,
 		return 0;
 	while (climb->callee[root])
 		root = climb->callee[root];
-	return finding_add(f, "no-fentry", atom_name(m, root), "change its callers instead", err,
+	return finding_add(f, RULE_NO_FENTRY, atom_name(m, root), NULL, err,
 			   "the function does not call __fentry__, so ftrace cannot redirect it; "
 			   "nor can its callers be replaced: %s %s %s (section %s)",
 			   atom_name(m, id), climb->blocked[id], name[0] ? name : "unnamed data",

@@ -8,10 +8,10 @@ json_t *build_findings_json(const struct findings *f)
 	json_t *list = json_array();
 
 	for (size_t i = 0; list && i < f->n; i++)
-		(void)json_array_append_new(list,
-					    json_pack("{s:s, s:s, s:s, s:s}", "rule", f->v[i].rule,
-						      "symbol", f->v[i].symbol, "why", f->v[i].why,
-						      "advice", f->v[i].advice));
+		(void)json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "rule",
+							    f->v[i].rule->id, "symbol",
+							    f->v[i].symbol, "why", f->v[i].why,
+							    "advice", f->v[i].advice));
 	return list;
 }
 
@@ -54,7 +54,7 @@ void build_print_findings(const struct cli *cli, const struct findings *f)
 {
 	for (size_t i = 0; i < f->n; i++)
 		printf("%srefused%s %s: %s: %s\n        advice: %s\n", cli_color(cli, CLI_RED),
-		       cli_color(cli, CLI_RESET), f->v[i].rule, f->v[i].symbol, f->v[i].why,
+		       cli_color(cli, CLI_RESET), f->v[i].rule->id, f->v[i].symbol, f->v[i].why,
 		       f->v[i].advice);
 }
 

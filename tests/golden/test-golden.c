@@ -144,7 +144,7 @@ static void facts_of_diff(const struct pair *p, struct facts *f)
 			facts_add(f, "caller", "", name);
 	}
 	for (size_t i = 0; i < p->diff.findings.n; i++)
-		facts_add(f, "refused", p->diff.findings.v[i].rule, p->diff.findings.v[i].symbol);
+		facts_add(f, "refused", p->diff.findings.v[i].rule->id, p->diff.findings.v[i].symbol);
 	qsort(f->v, f->n, sizeof(f->v[0]), cmp_line);
 }
 
