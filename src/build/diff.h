@@ -81,6 +81,17 @@ struct check_input {
 int pass_check(const struct check_input *in, struct findings *ret, struct oak_error *err)
 	_must_check_;
 
+/* Adds findings about new variables that only boot code would set; a part of pass_check(). */
+int boot_check(const struct check_input *in, struct findings *f, struct oak_error *err)
+	_must_check_;
+
+/* The finding about one; its setter may be of another object. */
+int boot_finding(struct findings *f, const char *name, const struct model *setter, atom_id id,
+		 struct oak_error *err) _must_check_;
+
+/* Is this code or data freed once the kernel, or the module, has started? */
+bool atom_is_boot_only(const struct model *m, atom_id id);
+
 /* Adds the finding about a function that was climbed to in vain, if @id is one. */
 int climb_finding(const struct check_input *in, atom_id id, struct findings *f,
 		  struct oak_error *err) _must_check_;

@@ -87,6 +87,21 @@ static int check_changed_code(struct checker *c, atom_id id)
 	return climb_finding(in, id, c->f, c->err);
 }
 
+static bool has_other_size(const struct check_input *in, atom_id id)
+{
+	return in->patched->atoms[id].size != in->orig->atoms[in->pairing->to_orig[id]].size;
+}
+
+/* By anything that the module carries. */
+static bool is_used(const struct check_input *in, atom_id id)
+{
+	for (uint32_t i = 0; i < in->patched->n_refs; i++)
+		if (in->patched->refs[i].to == id &&
+		    in->closure->included[in->patched->refs[i].from])
+			return true;
+	return false;
+}
+
 static int check_data(struct checker *c, atom_id id, enum verdict verdict)
 {
 	const char *section = atom_section(c->in->patched, id);
@@ -95,6 +110,10 @@ static int check_data(struct checker *c, atom_id id, enum verdict verdict)
 		return verdict == VERDICT_SAME ? 0
 					       : add(c, RULE_NEW_EXPORT, id, NULL,
 						     "the table of exported symbols changed");
+	if (verdict == VERDICT_CHANGED && has_other_size(c->in, id) && is_used(c->in, id))
+		return add(c, RULE_DATA_SIZE, id, NULL,
+			   "the size of existing data changed and patched code uses it, which would "
+			   "reach beyond what the running kernel has");
 	if (verdict == VERDICT_CHANGED)
 		return add(c, RULE_DATA_CHANGED, id, NULL,
 			   "the content or size of existing data changed; the running kernel keeps "
@@ -198,6 +217,7 @@ static void drop_repeated(struct findings *f)
 int pass_check(const struct check_input *in, struct findings *ret, struct oak_error *err)
 {
 	struct checker c = { in, ret, err };
+	int boot;
 
 	for (atom_id i = 1; i < in->patched->n_atoms; i++) {
 		int r = check_atom(&c, i);
@@ -205,6 +225,7 @@ int pass_check(const struct check_input *in, struct findings *ret, struct oak_er
 		if (r < 0)
 			return r;
 	}
+	boot = boot_check(in, ret, err);
 	drop_repeated(ret);
-	return 0;
+	return boot;
 }
