@@ -8,6 +8,7 @@
  *	climb    which callers stand in for a changed function that cannot be redirected
  *	close    which atoms the module must carry, and because of which other
  *	check    every reason why that cannot be a live patch
+ *	warn     what its author should know although it can be one
  *
  * Each pass reads const models and earlier side tables and writes one table of its own. Atoms are
  * named by their ids in the patched model unless said otherwise.
@@ -81,6 +82,10 @@ struct check_input {
 int pass_check(const struct check_input *in, struct findings *ret, struct oak_error *err)
 	_must_check_;
 
+/* The same of warnings. */
+int pass_warn(const struct check_input *in, struct findings *ret, struct oak_error *err)
+	_must_check_;
+
 /* Adds findings about new variables that only boot code would set; a part of pass_check(). */
 int boot_check(const struct check_input *in, struct findings *f, struct oak_error *err)
 	_must_check_;
@@ -114,7 +119,7 @@ struct diff {
 	struct author author;
 	struct climb climb;
 	struct closure closure;
-	struct findings findings;
+	struct findings findings, warnings;
 };
 
 /**

@@ -41,8 +41,7 @@ static void find_readers(const struct check_input *in, bool *ret)
 	const struct model *m = in->patched;
 
 	for (uint32_t i = 0; i < m->n_refs; i++)
-		if (in->closure->included[m->refs[i].from] &&
-		    !atom_is_boot_only(m, m->refs[i].from))
+		if (in->closure->included[m->refs[i].from] && !atom_is_boot_only(m, m->refs[i].from))
 			ret[m->refs[i].to] = true;
 }
 

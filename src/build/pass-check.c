@@ -107,9 +107,7 @@ static int check_data(struct checker *c, atom_id id, enum verdict verdict)
 	const char *section = atom_section(c->in->patched, id);
 
 	if (strstr(section, "__ksymtab") || strcmp(section, ".export_symbol") == 0)
-		return verdict == VERDICT_SAME ? 0
-					       : add(c, RULE_NEW_EXPORT, id, NULL,
-						     "the table of exported symbols changed");
+		return 0; /* never carried; pass_warn() tells of new ones */
 	if (verdict == VERDICT_CHANGED && has_other_size(c->in, id) && is_used(c->in, id))
 		return add(c, RULE_DATA_SIZE, id, NULL,
 			   "the size of existing data changed and patched code uses it, which would "

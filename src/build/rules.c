@@ -42,8 +42,7 @@ static const struct rule rules[RULES] = {
 			      "keep prototype and types as they are, and give the new behaviour to a "
 			      "new function",
 			      "modules built against the old definition call the patched function" },
-	[RULE_NEW_EXPORT] = { "new-export", "do not export new symbols in a live patch",
-			      "nothing outside of the level can use the symbol" },
+	[RULE_NEW_EXPORT] = { "new-export", "use it in files of the fix only", .warning = true },
 	[RULE_UNSUPPORTED_SECTION] = { "unsupported-section", "do without it in a live patch" },
 	[RULE_GOT_RELOCATION] = { "got-relocation", "declare the symbol it uses as hidden" },
 	[RULE_UNNAMED_DATA] = { "unnamed-data", "give the data a name of its own" },
