@@ -160,14 +160,19 @@ static bool is_told(const struct findings *f, const struct finding *one)
 }
 
 /* Several refs to one symbol say the same thing once. */
-static int add_findings(struct maker *m, const struct findings *f)
+static int join_findings(struct maker *m, struct findings *to, const struct findings *f)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < f->n; i++)
-		if (!is_told(&m->res->findings, &f->v[i]))
-			r = finding_copy(&m->res->findings, &f->v[i], m->err);
+		if (!is_told(to, &f->v[i]))
+			r = finding_copy(to, &f->v[i], m->err);
 	return r;
+}
+
+static int add_findings(struct maker *m, const struct findings *f)
+{
+	return join_findings(m, &m->res->findings, f);
 }
 
 static int diff_all(struct maker *m)
@@ -182,6 +187,8 @@ static int diff_all(struct maker *m)
 		r = diff_run(o->orig, o->patched, &o->diff, m->err);
 		if (r == 0)
 			r = add_findings(m, &o->diff.findings);
+		if (r == 0)
+			r = join_findings(m, &m->res->warnings, &o->diff.warnings);
 		if (r == 0 && (o->diff.verdicts.n_changed || o->diff.verdicts.n_new))
 			m->res->changed = true;
 		if (r == 0)
@@ -326,8 +333,10 @@ static int emit_all(struct maker *m)
 
 static int make_all(struct maker *m)
 {
-	int r = make_open_signer(m);
+	int r = make_check_accepts(m);
 
+	if (r == 0)
+		r = make_open_signer(m);
 	if (r == 0)
 		r = open_fixes(m);
 	if (r == 0)
@@ -353,7 +362,9 @@ static int make_all(struct maker *m)
 		r = make_check_crcs(m);
 	if (r == 0)
 		r = link_all(m);
-	if (r == 0 && m->res->changed && !m->res->findings.n)
+	if (r == 0)
+		r = make_accept(m);
+	if (r == 0 && m->res->changed && !m->res->findings.n && !m->res->stale_accept)
 		r = emit_all(m);
 	return r;
 }
@@ -410,6 +421,8 @@ void make_result_free(struct make_result *r)
 		fix_free(r->fixes[i]);
 	free(r->fixes);
 	free(r->findings.v);
+	free(r->accepted.v);
+	free(r->warnings.v);
 	free(r->module_path);
 	free(r->manifest_path);
 	explain_free(r->explain);

@@ -18,7 +18,7 @@
 #define ENDLESS                                                                                  \
 	"; while a task is in it livepatch cannot switch that task, and can only wake a kernel " \
 	"thread: the transition may never end"
-#define SLOW                                                                                     \
+#define SLOW                                                                                      \
 	"tasks of user space sleep in it for as long as they like; livepatch sends those a fake " \
 	"signal after 15 s, so the transition takes longer but ends"
 #define SLOW_ADVICE "nothing needs to be done; expect a transition of half a minute"
@@ -169,8 +169,8 @@ static int warn_function(struct warner *w, atom_id id)
 	int r;
 
 	if (stayer)
-		return finding_add(w->f, RULE_NEVER_LEAVES, name,
-				   stayer->user ? SLOW_ADVICE : NULL, w->err, "%s",
+		return finding_add(w->f, RULE_NEVER_LEAVES, name, stayer->user ? SLOW_ADVICE : NULL,
+				   w->err, "%s",
 				   stayer->user ? SLOW
 						: "kernel threads are in it all the time" ENDLESS);
 	if (w->starter[orig])
@@ -204,7 +204,8 @@ static int warn_export(struct warner *w, atom_id id)
 	if (strcmp(section, ".export_symbol") != 0 && !strstr(section, "_ksymtab"))
 		return 0;
 	if (plus ? has_section(w->in->orig->obj, section)
-		 : w->in->verdicts->of[id] != VERDICT_NEW && w->in->verdicts->of[id] != VERDICT_CHANGED)
+		 : w->in->verdicts->of[id] != VERDICT_NEW &&
+			    w->in->verdicts->of[id] != VERDICT_CHANGED)
 		return 0;
 	return finding_add(w->f, RULE_NEW_EXPORT, name, NULL, w->err,
 			   "the table of exported symbols changes, which no live patch can: modules "

@@ -49,7 +49,7 @@ enum rule_id {
 
 struct rule {
 	const char *id;
-	const char *advice; /* where a finding has none of its own; NULL: each has */
+	const char *advice; /* where a finding has none of its own */
 	/* What an author who accepts it answers for; NULL: no reason makes the module right. */
 	const char *risk;
 	bool warning; /* says something of a level that is made nevertheless */
