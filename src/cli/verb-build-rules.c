@@ -16,10 +16,10 @@ static int print_json(struct oak_error *err)
 	for (size_t i = 0; list && i < RULES; i++) {
 		const struct rule *rule = rule_of((enum rule_id)i);
 
-		(void)json_array_append_new(
-			list, json_pack("{s:s, s:s, s:b, s:s?, s:s}", "id", rule->id, "kind",
-					kind_of(rule), "acceptable", rule->risk != NULL, "risk",
-					rule->risk, "advice", rule->advice));
+		(void)json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s?, s:s}", "id",
+							    rule->id, "kind", kind_of(rule),
+							    "acceptable", rule->risk != NULL, "risk",
+							    rule->risk, "advice", rule->advice));
 	}
 	return cli_print_json(json_pack("{s:o}", "rules", list), err);
 }
