@@ -7,11 +7,6 @@
 
 #include "base/cleanup.h"
 
-#define RULE "export-crc"
-#define ADVICE                                                                               \
-	"keep the prototype and the types of exported symbols; give the new behaviour to a " \
-	"new function"
-
 /* A name and what stands behind it; both borrowed from the text. */
 struct entry {
 	const char *name;
@@ -225,11 +220,11 @@ static int add_finding(const struct entry *a, const struct entry *b, const struc
 	(void)snprintf(name, sizeof(name), "%.*s", a->name_len > 255 ? 255 : (int)a->name_len,
 		       a->name);
 	if (change->name_len == a->name_len && !skip)
-		return finding_add(ret, RULE, name, ADVICE, err,
+		return finding_add(ret, RULE_EXPORT_CRC, name, NULL, err,
 				   "its prototype or type changes: CRC 0x%.*s becomes 0x%.*s, and "
 				   "modules were built against the old one",
 				   (int)a->len, a->text, (int)b->len, b->text);
-	return finding_add(ret, RULE, name, ADVICE, err,
+	return finding_add(ret, RULE_EXPORT_CRC, name, NULL, err,
 			   "it depends on %s%.*s, which changes: CRC 0x%.*s becomes 0x%.*s, and "
 			   "modules were built against the old one",
 			   keyword, change->name_len > 100 ? 100 : (int)(change->name_len - skip),

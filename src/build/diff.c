@@ -22,6 +22,8 @@ int diff_run(const struct model *orig, const struct model *patched, struct diff 
 		r = pass_close(patched, &ret->verdicts, &ret->climb, &ret->closure, err);
 	if (r == 0)
 		r = pass_check(&in, &ret->findings, err);
+	if (r == 0)
+		r = pass_warn(&in, &ret->warnings, err);
 	return r;
 }
 
@@ -44,5 +46,6 @@ void diff_free(struct diff *d)
 	free(d->closure.included);
 	free(d->closure.because);
 	free(d->findings.v);
+	free(d->warnings.v);
 	*d = (struct diff){ 0 };
 }

@@ -8,6 +8,7 @@
  *	climb    which callers stand in for a changed function that cannot be redirected
  *	close    which atoms the module must carry, and because of which other
  *	check    every reason why that cannot be a live patch
+ *	warn     what its author should know although it can be one
  *
  * Each pass reads const models and earlier side tables and writes one table of its own. Atoms are
  * named by their ids in the patched model unless said otherwise.
@@ -18,6 +19,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "build/author.h"
+#include "build/finding.h"
 #include "elf/model.h"
 
 /* patched -> original and back; 0: no twin. Only named functions and variables have twins. */
@@ -56,19 +58,6 @@ struct closure {
 	atom_id *because; /* who needed it first; itself for the roots that changed or are new */
 };
 
-/* One reason why the fix cannot be live patched. */
-struct finding {
-	const char *rule; /* stable id, see docs/refusals.md; static */
-	char symbol[256];
-	char why[512];
-	const char *advice; /* static */
-};
-
-struct findings {
-	struct finding *v;
-	size_t n;
-};
-
 int pass_pair(const struct model *orig, const struct model *patched, struct pairing *ret,
 	      struct oak_error *err) _must_check_;
 int pass_compare(const struct model *orig, const struct model *patched,
@@ -93,6 +82,21 @@ struct check_input {
 int pass_check(const struct check_input *in, struct findings *ret, struct oak_error *err)
 	_must_check_;
 
+/* The same of warnings. */
+int pass_warn(const struct check_input *in, struct findings *ret, struct oak_error *err)
+	_must_check_;
+
+/* Adds findings about new variables that only boot code would set; a part of pass_check(). */
+int boot_check(const struct check_input *in, struct findings *f, struct oak_error *err)
+	_must_check_;
+
+/* The finding about one; its setter may be of another object. */
+int boot_finding(struct findings *f, const char *name, const struct model *setter, atom_id id,
+		 struct oak_error *err) _must_check_;
+
+/* Is this code or data freed once the kernel, or the module, has started? */
+bool atom_is_boot_only(const struct model *m, atom_id id);
+
 /* Adds the finding about a function that was climbed to in vain, if @id is one. */
 int climb_finding(const struct check_input *in, atom_id id, struct findings *f,
 		  struct oak_error *err) _must_check_;
@@ -115,7 +119,7 @@ struct diff {
 	struct author author;
 	struct climb climb;
 	struct closure closure;
-	struct findings findings;
+	struct findings findings, warnings;
 };
 
 /**
@@ -130,9 +134,5 @@ void diff_free(struct diff *d); /* also the guard */
 
 /* Is this function of the patched object entered instead of the running one (a klp_func)? */
 bool diff_replaces(const struct diff *d, atom_id id);
-
-/* Adds one finding; @why is a format. */
-int finding_add(struct findings *f, const char *rule, const char *symbol, const char *advice,
-		struct oak_error *err, const char *why, ...) _printf_(6, 7) _must_check_;
 
 #endif

@@ -40,8 +40,7 @@ static int check_one(const struct link_world *w, size_t unit, enum klp_hook kind
 
 	if (!id || !hook_find(w, u->module, kind, &first, &first_id) || first == unit)
 		return 0;
-	return finding_add(f, "callbacks", atom_name(u->patched, id),
-			   "keep one and call the other from it", err,
+	return finding_add(f, RULE_CALLBACKS, atom_name(u->patched, id), NULL, err,
 			   "%s has a %s callback already: %s of %s",
 			   u->module ? u->module : "vmlinux", hook_name(kind),
 			   atom_name(w->units[first].patched, first_id), w->units[first].object);

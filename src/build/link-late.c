@@ -164,14 +164,12 @@ static int refuse_entry(const struct unit *u, const struct ref *ref, const struc
 	const struct atom *a = &u->patched->atoms[ref->from];
 
 	if (ref == key_of(u->patched, ref->from))
-		return finding_add(
-			f, "module-static-key", s->name,
-			"test the key with static_key_enabled(), which reads it each time", err,
-			"%s uses a static key of module %s, whose address is not known yet "
-			"when the kernel reads the level's table of keys",
-			atom_name(u->patched, a->owner), s->object);
+		return finding_add(f, RULE_MODULE_STATIC_KEY, s->name, NULL, err,
+				   "%s uses a static key of module %s, whose address is not known yet "
+				   "when the kernel reads the level's table of keys",
+				   atom_name(u->patched, a->owner), s->object);
 	return finding_add(
-		f, "late-relocation", s->name, "do without it in a live patch", err,
+		f, RULE_LATE_RELOCATION, s->name, NULL, err,
 		"section %s refers to a symbol of module %s, but the kernel reads it before "
 		"that is resolved",
 		atom_section(u->patched, ref->from), s->object);
@@ -192,7 +190,7 @@ int link_check_late(const struct link_world *w, const struct unit *u, const stru
 		return r;
 	if (entry || strcmp(section, ".altinstr_replacement") == 0)
 		return finding_add(
-			f, "late-relocation", s->name,
+			f, RULE_LATE_RELOCATION, s->name,
 			"move its use out of the alternative instruction", err,
 			"%s refers to it, a symbol of module %s, in an instruction that the "
 			"kernel rewrites (%s) before that is resolved",

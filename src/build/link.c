@@ -38,8 +38,7 @@ static uint64_t proven_atom(const struct unit *u, atom_id orig)
 
 static int refuse_unknown(const struct wanted *q)
 {
-	int r = finding_add(q->f, "unknown-symbol", q->name,
-			    "use another function, or carry a copy of it in the fix", q->err,
+	int r = finding_add(q->f, RULE_UNKNOWN_SYMBOL, q->name, NULL, q->err,
 			    "%s has no symbol of this name",
 			    q->u->module ? "neither the running kernel nor a module that this one "
 					   "depends on"
@@ -50,8 +49,7 @@ static int refuse_unknown(const struct wanted *q)
 
 static int refuse_ambiguous(const struct wanted *q, size_t n)
 {
-	int r = finding_add(q->f, "ambiguous-symbol", q->name,
-			    "refer to it from a function that already did", q->err,
+	int r = finding_add(q->f, RULE_AMBIGUOUS_SYMBOL, q->name, NULL, q->err,
 			    "%zu symbols of the kernel have this name and the original code does not "
 			    "show which is meant",
 			    n);
@@ -73,8 +71,7 @@ static int take_klp(const struct wanted *q, const struct shipped *home, uint64_t
 	const uint32_t *ids = NULL;
 
 	if (is_freed_after_start(home, addr)) {
-		r = finding_add(q->f, "init-reference", q->name,
-				"do not use boot-time code or data", q->err,
+		r = finding_add(q->f, RULE_INIT_REFERENCE, q->name, NULL, q->err,
 				"patched code refers to memory that is freed after boot");
 		return r < 0 ? r : 1;
 	}
@@ -224,6 +221,58 @@ int link_resolve(const struct link_world *w, const struct unit *u, const struct 
 	return u->ko ? resolve_in_module(&q) : resolve_in_vmlinux(&q, q.addr);
 }
 
+/* Does [first, last) of the symbols that bound a range hold it? */
+static bool lies_between(const struct shipped *home, const char *first, const char *last,
+			 uint64_t addr)
+{
+	const uint32_t *lo = NULL, *hi = NULL;
+
+	return shipped_find(home, first, &lo) == 1 && shipped_find(home, last, &hi) == 1 &&
+	       addr >= shipped_addr(home, lo[0]) && addr < shipped_addr(home, hi[0]);
+}
+
+/* Functions of one object lie together: is each one of this name before or behind all of ours? */
+static bool is_of_other_object(const struct unit *u, const char *name)
+{
+	uint64_t lo = UINT64_MAX, hi = 0;
+	const uint32_t *ids = NULL;
+	size_t n = shipped_find(&u->home, name, &ids);
+
+	for (atom_id i = 1; i < u->orig->n_atoms; i++) {
+		const struct proof_atom *p = &u->proof->atoms[i];
+
+		if (p->status != PROOF_IDENTICAL ||
+		    strncmp(atom_section(u->orig, i), ".text.", strlen(".text.")) != 0)
+			continue;
+		lo = p->addr < lo ? p->addr : lo;
+		hi = p->addr > hi ? p->addr : hi;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (shipped_addr(&u->home, ids[i]) > lo && shipped_addr(&u->home, ids[i]) < hi)
+			return false;
+	return n > 0;
+}
+
+static int refuse_unproven(const struct unit *u, atom_id orig, struct findings *f,
+			   struct oak_error *err)
+{
+	const struct proof_atom *p = &u->proof->atoms[orig];
+	const char *name = atom_name(u->orig, orig);
+
+	if (p->status == PROOF_DIFFERS &&
+	    u->orig->obj->syms[u->orig->atoms[orig].sym].bind == STB_WEAK &&
+	    is_of_other_object(u, name))
+		return finding_add(f, RULE_WEAK_LOSER, name, NULL, err,
+				   "the function is a weak default, and the shipped kernel has the "
+				   "definition of another file at this name (%s): what the fix "
+				   "changes is not part of the kernel",
+				   p->differs_why);
+	return finding_add(f, RULE_UNPROVEN, name, NULL, err,
+			   "the rebuilt original is not what was shipped (%s%s%s): %s",
+			   proof_status_name(p->status), p->differs_why[0] ? ": " : "",
+			   p->differs_why, proof_likely_cause(u->orig, u->proof, orig));
+}
+
 /* Of a function that changed or that is replaced. */
 static int check_proof(const struct unit *u, atom_id id, struct findings *f, struct oak_error *err)
 {
@@ -232,19 +281,20 @@ static int check_proof(const struct unit *u, atom_id id, struct findings *f, str
 	const char *name = atom_name(u->orig, o);
 
 	if (p->status != PROOF_IDENTICAL)
-		return finding_add(f, "unproven", name,
-				   "look at 'oakum-build prove'; use the compiler and source of the "
-				   "distribution",
-				   err, "the rebuilt original is not what was shipped (%s%s%s): %s",
-				   proof_status_name(p->status), p->differs_why[0] ? ": " : "",
-				   p->differs_why, proof_likely_cause(u->orig, u->proof, o));
+		return refuse_unproven(u, o, f, err);
 	if (!diff_replaces(u->diff, id))
 		return 0; /* only its code is carried */
 	if (!shipped_ftrace_site_in(&u->home, p->addr, 16))
-		return finding_add(f, "no-fentry", name, "change its callers instead", err,
+		return finding_add(f,
+				   lies_between(&u->home, "__noinstr_text_start",
+						"__noinstr_text_end", p->addr)
+					   ? RULE_NOINSTR
+					   : RULE_NO_FENTRY,
+				   name, NULL, err,
 				   "the shipped kernel has no ftrace site at the function's entry");
 	if (shipped_sympos(&u->home, name, p->addr) < 0)
-		return finding_add(f, "ambiguous-symbol", name, "change its callers instead", err,
+		return finding_add(f, RULE_AMBIGUOUS_SYMBOL, name, "change its callers instead",
+				   err,
 				   "the kernel counts symbols of this name differently while the "
 				   "module is loading");
 	return 0;
@@ -270,10 +320,11 @@ static int check_refs(const struct link_world *w, const struct unit *u, atom_id 
 	return r < 0 ? r : 0;
 }
 
+/* What an author may accept does not count. */
 static bool already_refused(const struct findings *f, const char *symbol)
 {
 	for (size_t i = 0; i < f->n; i++)
-		if (strcmp(f->v[i].symbol, symbol) == 0)
+		if (!f->v[i].rule->risk && strcmp(f->v[i].symbol, symbol) == 0)
 			return true;
 	return false;
 }
@@ -284,10 +335,32 @@ static bool needs_proof(const struct unit *u, atom_id id)
 	       (diff_replaces(u->diff, id) || u->diff->verdicts.of[id] == VERDICT_CHANGED);
 }
 
+/* Boot code of this object that refers to a new variable of another one. */
+static int check_boot(const struct link_world *w, const struct unit *u, struct findings *f,
+		      struct oak_error *err)
+{
+	const struct model *m = u->patched;
+	int r = 0;
+
+	for (uint32_t i = 0; r == 0 && w->n_units > 1 && i < m->n_refs; i++) {
+		const struct ref *ref = &m->refs[i];
+		struct kernel_symbol s = { .unit = NULL };
+		const struct wanted q = {
+			.w = w, .u = u, .name = m->obj->syms[ref->sym].name, .ret = &s
+		};
+
+		if (ref->to || !atom_is_boot_only(m, ref->from) || !find_in_level(&q) ||
+		    !atom_is_writable(s.unit->patched, s.atom))
+			continue;
+		r = boot_finding(f, q.name, m, ref->from, err);
+	}
+	return r;
+}
+
 int link_check(const struct link_world *w, const struct unit *u, struct findings *f,
 	       struct oak_error *err)
 {
-	int r = 0;
+	int r = check_boot(w, u, f, err);
 
 	for (atom_id i = 1; r == 0 && i < u->patched->n_atoms; i++) {
 		if (!u->diff->closure.included[i])

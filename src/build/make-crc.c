@@ -152,7 +152,7 @@ static int check_shipped(struct maker *m, const struct make_object *o, const str
 	if (r == 0)
 		r = crc_check_shipped(buf_str(&s->res.out), buf_str(&symvers), name, m->err);
 	if (r == 0 && name[0])
-		r = finding_add(&m->res->findings, "export-crc", o->command.object,
+		r = finding_add(&m->res->findings, RULE_EXPORT_CRC, o->command.object,
 				"use the distribution's source and tools", m->err,
 				"the CRC of %s, computed from the original source, is not the "
 				"shipped one, so nothing can be said of the exported symbols",
@@ -192,7 +192,7 @@ int make_check_crcs(struct maker *m)
 	if (r < 0 || !p.n)
 		return r;
 	if (!file_exists(AT_FDCWD, genksyms))
-		return finding_add(&m->res->findings, "export-crc", p.of[0]->command.object,
+		return finding_add(&m->res->findings, RULE_EXPORT_CRC, p.of[0]->command.object,
 				   "add the kernel again with its build tools", m->err,
 				   "the kernel's genksyms is not there, so nothing can be said of "
 				   "the exported symbols");

@@ -3,6 +3,8 @@
 #ifndef OAK_BUILD_MAKE_FILES_H
 #define OAK_BUILD_MAKE_FILES_H
 
+#include "build/rules.h"
+
 enum file_action {
 	FILE_OBJECT, /* C source */
 	FILE_HEADER, /* what is included */
@@ -13,7 +15,8 @@ enum file_action {
 struct file_rule {
 	const char *prefix, *suffix; /* NULL: any */
 	enum file_action action;
-	const char *rule, *why, *advice; /* of FILE_REFUSED */
+	enum rule_id rule; /* of FILE_REFUSED, as is @why */
+	const char *why;
 };
 
 /* Every path has one. */

@@ -275,12 +275,11 @@ static int judge_unit(struct search *s, uint32_t file)
 static int check_unit(struct search *s, const char *path)
 {
 	if (has_suffix(path, ".S") && s->names.macros)
-		return finding_add(&s->m->res->findings, "assembly", path,
+		return finding_add(&s->m->res->findings, RULE_ASSEMBLY, path,
 				   "keep what assembly uses of the header as it is", s->m->err,
 				   "assembly includes the header and names what the fix changes");
 	if (is_generator(path))
-		return finding_add(&s->m->res->findings, "header", path,
-				   "keep what it uses of the header as it is", s->m->err,
+		return finding_add(&s->m->res->findings, RULE_HEADER, path, NULL, s->m->err,
 				   "the fix changes what this file makes for all of the kernel: "
 				   "constants in a generated header");
 	return 0;
@@ -409,7 +408,7 @@ bool make_touches_header(const struct maker *m)
 
 static int refuse_reach(struct maker *m, size_t n, const char *of_what)
 {
-	return finding_add(&m->res->findings, "header", m->res->fixes[0]->name,
+	return finding_add(&m->res->findings, RULE_HEADER, m->res->fixes[0]->name,
 			   "move the change into a new inline function that only the vulnerable "
 			   "code calls",
 			   m->err,

@@ -174,6 +174,22 @@ static json_t *kernel_json(const struct kernel *k)
 			 "package_version", k->package_version);
 }
 
+static json_t *findings_json(const struct findings *f)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; list && i < f->n; i++) {
+		const struct finding *one = &f->v[i];
+
+		(void)json_array_append_new(list,
+					    json_pack("{s:s, s:s, s:s, s:s}", "rule", one->rule->id,
+						      "symbol", one->symbol, "why", one->why,
+						      one->reason ? "reason" : "advice",
+						      one->reason ? one->reason : one->advice));
+	}
+	return list;
+}
+
 int make_manifest(struct maker *m, const char *path)
 {
 	const struct make_result *res = m->res;
@@ -193,15 +209,16 @@ int make_manifest(struct maker *m, const char *path)
 	if (r < 0)
 		return r;
 	(void)snprintf(name, sizeof(name), "oakum_%u", m->opt->level);
-	j = json_pack("{s:i, s:o, s:i, s:s, s:s, s:{s:s, s:I, s:s, s:s, s:s?}, s:o, s:o, s:n,"
-		      " s:{s:s, s:s, s:s, s:s}, s:[], s:n}",
+	j = json_pack("{s:i, s:o, s:i, s:s, s:s, s:{s:s, s:I, s:s, s:s, s:s?}, s:o, s:o, s:o,"
+		      " s:o, s:n, s:{s:s, s:s, s:s, s:s}, s:[], s:n}",
 		      "schema", 1, "kernel", kernel_json(m->k), "level", (int)m->opt->level,
 		      "replaces", "all", "channel", m->opt->channel, "module", "name", name, "size",
 		      (json_int_t)res->module_bytes, "sha256", res->module_sha256, "vermagic",
 		      vermagic, "signer", m->signer ? sign_key_name(m->signer) : NULL, "modules",
-		      take_ptr(modules), "fixes", take_ptr(fixes), "effective_version", "built",
-		      "compiler", m->compiler, "flags_sha256", flags, "source_sha256", source,
-		      "oakum", OAK_VERSION, "tested", "withdrawn");
+		      take_ptr(modules), "fixes", take_ptr(fixes), "accepted",
+		      findings_json(&res->accepted), "warnings", findings_json(&res->warnings),
+		      "effective_version", "built", "compiler", m->compiler, "flags_sha256", flags,
+		      "source_sha256", source, "oakum", OAK_VERSION, "tested", "withdrawn");
 	text = j ? json_text(j) : NULL;
 	if (!text)
 		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");

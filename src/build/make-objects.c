@@ -7,7 +7,7 @@
 
 #include "build/make-files.h"
 
-static int refuse(struct maker *m, const char *rule, const char *what, const char *why,
+static int refuse(struct maker *m, enum rule_id rule, const char *what, const char *why,
 		  const char *advice)
 {
 	return finding_add(&m->res->findings, rule, what, advice, m->err, "%s", why);
@@ -18,21 +18,19 @@ int make_check_home(struct maker *m, const struct object_command *c, bool *ret_o
 	*ret_ok = false;
 	switch (c->home) {
 	case HOME_NONE:
-		return refuse(m, "not-compiled", c->source,
-			      "this kernel's configuration does not compile the file",
-			      "the kernel does not contain this code: nothing needs to be patched");
+		return refuse(m, RULE_NOT_COMPILED, c->source,
+			      "this kernel's configuration does not compile the file", NULL);
 	case HOME_LIBRARY:
-		return refuse(m, "library", c->source,
-			      "lib.a objects are built without ftrace sites",
-			      "patch the callers of the function");
+		return refuse(m, RULE_LIBRARY, c->source,
+			      "lib.a objects are built without ftrace sites", NULL);
 	case HOME_MODULE:
 	case HOME_VMLINUX:
 		break;
 	}
 	if (!c->objtool.n)
-		return refuse(m, "no-objtool", c->source,
+		return refuse(m, RULE_NO_OBJTOOL, c->source,
 			      "objtool skips this object, so its stack cannot be unwound reliably",
-			      "no live patch can help here");
+			      NULL);
 	*ret_ok = true;
 	return 0;
 }
@@ -150,7 +148,7 @@ static int sort_file(struct maker *m, size_t fix, const char *path)
 	case FILE_OBJECT:
 		return make_add_source(m, path, fix);
 	case FILE_REFUSED:
-		return refuse(m, rule->rule, path, rule->why, rule->advice);
+		return refuse(m, rule->rule, path, rule->why, NULL);
 	case FILE_HEADER:
 	case FILE_IGNORED:
 		break;
@@ -171,7 +169,7 @@ int make_find_objects(struct maker *m)
 	if (r == 0)
 		r = make_find_by_headers(m);
 	if (r == 0 && !m->res->n_objects && !m->res->findings.n && !make_touches_header(m))
-		r = refuse(m, "not-compiled", m->res->fixes[0]->name,
+		r = refuse(m, RULE_NOT_COMPILED, m->res->fixes[0]->name,
 			   "the fix touches no file that is compiled into this kernel",
 			   "check that the patch is for the kernel and not for its tools");
 	return r;

@@ -82,6 +82,12 @@ int make_check_types(struct maker *m) _must_check_;
 /* CRCs of exported symbols that changed; findings. The same is true of it. */
 int make_check_crcs(struct maker *m) _must_check_;
 
+/* Are they of the form? Before anything takes long. */
+int make_check_accepts(struct maker *m) _must_check_;
+
+/* Once all findings are there: moves those that the author accepts. */
+int make_accept(struct maker *m) _must_check_;
+
 /* Explains the module, whose hash is known by now. */
 int make_explain(struct maker *m, const struct link_world *w, const struct buf *module,
 		 const char *name) _must_check_;

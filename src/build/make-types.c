@@ -113,7 +113,7 @@ static int plan_all(struct maker *m, struct plan *p)
 static bool is_told(const struct findings *f, const struct finding *one)
 {
 	for (size_t i = 0; i < f->n; i++)
-		if (strcmp(f->v[i].rule, one->rule) == 0 && strcmp(f->v[i].symbol, one->symbol) == 0)
+		if (f->v[i].rule == one->rule && strcmp(f->v[i].symbol, one->symbol) == 0)
 			return true;
 	return false;
 }
@@ -125,8 +125,7 @@ static int add_findings(struct maker *m, const struct findings *f)
 
 	for (size_t i = 0; r == 0 && i < f->n; i++)
 		if (!is_told(&m->res->findings, &f->v[i]))
-			r = finding_add(&m->res->findings, f->v[i].rule, f->v[i].symbol,
-					f->v[i].advice, m->err, "%s", f->v[i].why);
+			r = finding_copy(&m->res->findings, &f->v[i], m->err);
 	return r;
 }
 

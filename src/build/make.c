@@ -153,27 +153,26 @@ static int prove_all(struct maker *m)
 static bool is_told(const struct findings *f, const struct finding *one)
 {
 	for (size_t i = 0; i < f->n; i++)
-		if (strcmp(f->v[i].rule, one->rule) == 0 &&
-		    strcmp(f->v[i].symbol, one->symbol) == 0 && strcmp(f->v[i].why, one->why) == 0)
+		if (f->v[i].rule == one->rule && strcmp(f->v[i].symbol, one->symbol) == 0 &&
+		    strcmp(f->v[i].why, one->why) == 0)
 			return true;
 	return false;
 }
 
 /* Several refs to one symbol say the same thing once. */
+static int join_findings(struct maker *m, struct findings *to, const struct findings *f)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < f->n; i++)
+		if (!is_told(to, &f->v[i]))
+			r = finding_copy(to, &f->v[i], m->err);
+	return r;
+}
+
 static int add_findings(struct maker *m, const struct findings *f)
 {
-	for (size_t i = 0; i < f->n; i++) {
-		int r;
-
-		if (is_told(&m->res->findings, &f->v[i]))
-			continue;
-		r = finding_add(&m->res->findings, f->v[i].rule, f->v[i].symbol, f->v[i].advice,
-				m->err, "%s", f->v[i].why);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	return join_findings(m, &m->res->findings, f);
 }
 
 static int diff_all(struct maker *m)
@@ -188,6 +187,8 @@ static int diff_all(struct maker *m)
 		r = diff_run(o->orig, o->patched, &o->diff, m->err);
 		if (r == 0)
 			r = add_findings(m, &o->diff.findings);
+		if (r == 0)
+			r = join_findings(m, &m->res->warnings, &o->diff.warnings);
 		if (r == 0 && (o->diff.verdicts.n_changed || o->diff.verdicts.n_new))
 			m->res->changed = true;
 		if (r == 0)
@@ -332,8 +333,10 @@ static int emit_all(struct maker *m)
 
 static int make_all(struct maker *m)
 {
-	int r = make_open_signer(m);
+	int r = make_check_accepts(m);
 
+	if (r == 0)
+		r = make_open_signer(m);
 	if (r == 0)
 		r = open_fixes(m);
 	if (r == 0)
@@ -359,7 +362,9 @@ static int make_all(struct maker *m)
 		r = make_check_crcs(m);
 	if (r == 0)
 		r = link_all(m);
-	if (r == 0 && m->res->changed && !m->res->findings.n)
+	if (r == 0)
+		r = make_accept(m);
+	if (r == 0 && m->res->changed && !m->res->findings.n && !m->res->stale_accept)
 		r = emit_all(m);
 	return r;
 }
@@ -416,6 +421,8 @@ void make_result_free(struct make_result *r)
 		fix_free(r->fixes[i]);
 	free(r->fixes);
 	free(r->findings.v);
+	free(r->accepted.v);
+	free(r->warnings.v);
 	free(r->module_path);
 	free(r->manifest_path);
 	explain_free(r->explain);

@@ -29,6 +29,8 @@ struct make_options {
 	bool fresh;                       /* compile originals even where a kept one would do */
 	const char *sign_key, *sign_cert; /* both or none, see sign_key_open() */
 	const char *sign_pin;             /* NULL: the key needs none */
+	const char *const *accepts;       /* refusals, see accept_parse() */
+	size_t n_accepts;
 	const struct progress *progress;
 };
 
@@ -56,6 +58,9 @@ struct make_result {
 	struct make_object *objects;
 	size_t n_objects;
 	struct findings findings; /* of all objects and of the fix itself; n != 0: refused */
+	struct findings accepted; /* refusals that the author accepts; the reasons are borrowed */
+	struct findings warnings;
+	const char *stale_accept; /* matches no refusal, so nothing was written; NULL: none */
 	bool changed;             /* false, no findings: the generated code is the same */
 	char *module_path, *manifest_path; /* NULL unless a module was written */
 	struct explain *explain;           /* NULL unless a module was made */

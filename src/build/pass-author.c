@@ -23,7 +23,7 @@ static void take_record(struct reader *c, atom_id id)
 	c->verdicts->of[id] = VERDICT_NONE;
 }
 
-static int add(struct reader *c, const char *rule, const char *symbol, const char *why,
+static int add(struct reader *c, enum rule_id rule, const char *symbol, const char *why,
 	       const char *advice)
 {
 	return finding_add(c->f, rule, symbol, advice, c->err, "%s", why);
@@ -48,13 +48,12 @@ static int read_hook(struct reader *c, atom_id record, unsigned kind)
 
 	take_record(c, record);
 	if (!function)
-		return add(c, "callbacks", atom_name(c->patched, record),
+		return add(c, RULE_CALLBACKS, atom_name(c->patched, record),
 			   "the callback is not a function that the fix adds to this very file",
 			   "name a new function of the same file");
 	if (*hook)
-		return finding_add(c->f, "callbacks", atom_name(c->patched, function),
-				   "keep one and call the other from it", c->err,
-				   "the file has another callback of this kind: %s",
+		return finding_add(c->f, RULE_CALLBACKS, atom_name(c->patched, function), NULL,
+				   c->err, "the file has another callback of this kind: %s",
 				   atom_name(c->patched, *hook));
 	*hook = function;
 	return 0;
@@ -100,7 +99,7 @@ static int ignore_atom(struct reader *c, atom_id id)
 	c->verdicts->n_new -= !changed;
 	if (!changed || !has_other_size(c, id))
 		return 0;
-	return add(c, "ignored", atom_name(c->patched, id),
+	return add(c, RULE_IGNORED, atom_name(c->patched, id),
 		   "the variable's size changed: code would reach beyond what the running kernel has",
 		   "leave the variable's size as it was");
 }
@@ -127,9 +126,8 @@ static int read_ignore(struct reader *c, atom_id record, names_fn *names)
 	}
 	if (r < 0 || any)
 		return r;
-	return add(c, "ignored", name ? name : atom_name(c->patched, record),
-		   "the fix says to leave out what changed here, but nothing did",
-		   "take the record out, or name it as the refusal names it");
+	return add(c, RULE_IGNORED, name ? name : atom_name(c->patched, record),
+		   "the fix says to leave out what changed here, but nothing did", NULL);
 }
 
 static int read_record(struct reader *c, atom_id id)

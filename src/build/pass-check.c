@@ -6,28 +6,7 @@
 #include "build/diff.h"
 
 #include <elf.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-int finding_add(struct findings *f, const char *rule, const char *symbol, const char *advice,
-		struct oak_error *err, const char *why, ...)
-{
-	struct finding *v = reallocarray(f->v, f->n + 1, sizeof(*v));
-	va_list ap;
-
-	if (!v)
-		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	f->v = v;
-	v = &f->v[f->n++];
-	*v = (struct finding){ .rule = rule, .advice = advice };
-	(void)snprintf(v->symbol, sizeof(v->symbol), "%s", symbol);
-	va_start(ap, why);
-	(void)vsnprintf(v->why, sizeof(v->why), why, ap);
-	va_end(ap);
-	return 0;
-}
 
 struct checker {
 	const struct check_input *in;
@@ -84,7 +63,7 @@ static bool may_be_carried(const char *section)
 	return has_prefix(section, prefixes, sizeof(prefixes) / sizeof(prefixes[0]));
 }
 
-static int add(struct checker *c, const char *rule, atom_id id, const char *advice, const char *why)
+static int add(struct checker *c, enum rule_id rule, atom_id id, const char *advice, const char *why)
 {
 	const char *name = atom_name(c->in->patched, id);
 
@@ -99,16 +78,28 @@ static int check_changed_code(struct checker *c, atom_id id)
 	if (in->verdicts->of[id] == VERDICT_CALLER)
 		return climb_finding(in, id, c->f, c->err);
 	if (is_init(atom_section(in->patched, id)))
-		return add(c, "init-code", id,
-			   "code that runs once at boot cannot be patched later; correct its effects "
-			   "in code that still runs",
-			   "the function is freed after boot");
+		return add(c, RULE_INIT_CODE, id, NULL, "the function is freed after boot");
 	if (in->pairing->doubtful[id])
-		return add(c, "ambiguous-twin", id,
+		return add(c, RULE_AMBIGUOUS_TWIN, id,
 			   "make the change in a way that leaves the other specialisations alone",
 			   "several functions share this name but for the compiler's number, so which "
 			   "one is replaced cannot be told");
 	return climb_finding(in, id, c->f, c->err);
+}
+
+static bool has_other_size(const struct check_input *in, atom_id id)
+{
+	return in->patched->atoms[id].size != in->orig->atoms[in->pairing->to_orig[id]].size;
+}
+
+/* By anything that the module carries. */
+static bool is_used(const struct check_input *in, atom_id id)
+{
+	for (uint32_t i = 0; i < in->patched->n_refs; i++)
+		if (in->patched->refs[i].to == id &&
+		    in->closure->included[in->patched->refs[i].from])
+			return true;
+	return false;
 }
 
 static int check_data(struct checker *c, atom_id id, enum verdict verdict)
@@ -116,17 +107,17 @@ static int check_data(struct checker *c, atom_id id, enum verdict verdict)
 	const char *section = atom_section(c->in->patched, id);
 
 	if (strstr(section, "__ksymtab") || strcmp(section, ".export_symbol") == 0)
-		return verdict == VERDICT_SAME ? 0
-					       : add(c, "new-export", id,
-						     "do not export new symbols in a live patch",
-						     "the table of exported symbols changed");
+		return 0; /* never carried; pass_warn() tells of new ones */
+	if (verdict == VERDICT_CHANGED && has_other_size(c->in, id) && is_used(c->in, id))
+		return add(c, RULE_DATA_SIZE, id, NULL,
+			   "the size of existing data changed and patched code uses it, which would "
+			   "reach beyond what the running kernel has");
 	if (verdict == VERDICT_CHANGED)
-		return add(c, "data-changed", id,
-			   "leave the variable as it is and change the code that reads it",
+		return add(c, RULE_DATA_CHANGED, id, NULL,
 			   "the content or size of existing data changed; the running kernel keeps "
 			   "its own");
 	if (verdict == VERDICT_NEW && !may_be_carried(section))
-		return add(c, "unsupported-section", id,
+		return add(c, RULE_UNSUPPORTED_SECTION, id,
 			   "do without this registration in a live patch",
 			   "new data in a section that only the kernel's boot code reads");
 	return 0;
@@ -137,18 +128,18 @@ static int check_ref(struct checker *c, const struct ref *ref)
 	const struct check_input *in = c->in;
 
 	if (arch_rel_is_got(ref->type))
-		return add(c, "got-relocation", ref->from, "declare the symbol it uses as hidden",
+		return add(c, RULE_GOT_RELOCATION, ref->from, NULL,
 			   "code reads an address from a table that kernels do not make for modules");
 	if (!ref->to && in->patched->obj->syms[ref->sym].sec)
-		return add(c, "unsupported-section", ref->from, "do without it in a live patch",
+		return add(c, RULE_UNSUPPORTED_SECTION, ref->from, NULL,
 			   "patched code refers to data that is not part of the running kernel");
 	if (link_of(in->patched, in->verdicts, ref) != LINK_KERNEL || !ref->to)
 		return 0;
 	if (is_init(atom_section(in->patched, ref->to)))
-		return add(c, "init-reference", ref->to, "do not use boot-time code or data",
+		return add(c, RULE_INIT_REFERENCE, ref->to, NULL,
 			   "patched code refers to memory that is freed after boot");
 	if (in->pairing->doubtful[ref->to])
-		return add(c, "ambiguous-twin", ref->to,
+		return add(c, RULE_AMBIGUOUS_TWIN, ref->to,
 			   "keep the set of functions that use this variable as it was",
 			   "several variables share this name but for the compiler's number, so which "
 			   "one is meant cannot be told");
@@ -163,21 +154,19 @@ static int check_carried(struct checker *c, atom_id id)
 	int r = 0;
 
 	if (c->in->verdicts->of[id] == VERDICT_NEW && c->in->pairing->doubtful[id])
-		r = add(c, "ambiguous-twin", id,
+		r = add(c, RULE_AMBIGUOUS_TWIN, id,
 			"keep the set of functions that use it as it was, or give it another name",
 			"it looks new, but may be one of several originals of the same name");
 	else if (p->obj->secs[a->sec].grouped)
-		r = add(c, "comdat", id, "avoid the construct that makes the compiler emit it",
-			"the code or data lies in a COMDAT group");
+		r = add(c, RULE_COMDAT, id, NULL, "the code or data lies in a COMDAT group");
 	else if (a->kind == ATOM_MISC && atom_is_writable(p, id))
-		r = add(c, "unnamed-data", id, "give the data a name of its own",
+		r = add(c, RULE_UNNAMED_DATA, id, NULL,
 			"patched code refers to writable data that has no name");
 	else if (a->kind != ATOM_ENTRY && is_init(section))
-		r = add(c, "init-code", id, "do not add boot-time code in a live patch",
+		r = add(c, RULE_INIT_CODE, id, "do not add boot-time code in a live patch",
 			"the new code or data would be freed after boot");
 	else if (a->kind != ATOM_ENTRY && !may_be_carried(section))
-		r = add(c, "unsupported-section", id, "do without it in a live patch",
-			"a module cannot carry this section");
+		r = add(c, RULE_UNSUPPORTED_SECTION, id, NULL, "a module cannot carry this section");
 	for (uint32_t i = 0; r == 0 && i < a->n_refs; i++)
 		r = check_ref(c, &p->refs[a->first_ref + i]);
 	return r;
@@ -215,7 +204,7 @@ static void drop_repeated(struct findings *f)
 		bool seen = false;
 
 		for (size_t k = 0; k < n && !seen; k++)
-			seen = strcmp(f->v[k].rule, f->v[i].rule) == 0 &&
+			seen = f->v[k].rule == f->v[i].rule &&
 			       strcmp(f->v[k].symbol, f->v[i].symbol) == 0;
 		if (!seen)
 			f->v[n++] = f->v[i];
@@ -226,6 +215,7 @@ static void drop_repeated(struct findings *f)
 int pass_check(const struct check_input *in, struct findings *ret, struct oak_error *err)
 {
 	struct checker c = { in, ret, err };
+	int boot;
 
 	for (atom_id i = 1; i < in->patched->n_atoms; i++) {
 		int r = check_atom(&c, i);
@@ -233,6 +223,7 @@ int pass_check(const struct check_input *in, struct findings *ret, struct oak_er
 		if (r < 0)
 			return r;
 	}
+	boot = boot_check(in, ret, err);
 	drop_repeated(ret);
-	return 0;
+	return boot;
 }

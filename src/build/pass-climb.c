@@ -189,6 +189,17 @@ int pass_climb(const struct model *orig, const struct model *patched, const stru
 	return r;
 }
 
+/* Code that runs while tracing must not happen: entry, exceptions, and since 6.3 idle. */
+static bool is_noinstr(const struct model *m, atom_id id)
+{
+	static const char *const sections[] = { ".noinstr.text", ".entry.text", ".cpuidle.text" };
+
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+		if (strncmp(atom_section(m, id), sections[i], strlen(sections[i])) == 0)
+			return true;
+	return false;
+}
+
 int climb_finding(const struct check_input *in, atom_id id, struct findings *f,
 		  struct oak_error *err)
 {
@@ -201,9 +212,14 @@ int climb_finding(const struct check_input *in, atom_id id, struct findings *f,
 		return 0;
 	while (climb->callee[root])
 		root = climb->callee[root];
-	return finding_add(f, "no-fentry", atom_name(m, root), "change its callers instead", err,
-			   "the function does not call __fentry__, so ftrace cannot redirect it; "
-			   "nor can its callers be replaced: %s %s %s (section %s)",
+	return finding_add(f, is_noinstr(m, root) ? RULE_NOINSTR : RULE_NO_FENTRY,
+			   atom_name(m, root), NULL, err,
+			   "%s; nor can its callers be replaced: %s %s %s (section %s)",
+			   is_noinstr(m, root)
+				   ? "the function runs where tracing is forbidden (noinstr), so "
+				     "ftrace cannot redirect it"
+				   : "the function does not call __fentry__, so ftrace cannot "
+				     "redirect it",
 			   atom_name(m, id), climb->blocked[id], name[0] ? name : "unnamed data",
 			   atom_section(m, by));
 }

@@ -295,7 +295,7 @@ static void write_findings(struct page *p, const char *name, const char *title)
 	put(p, title);
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *f = json_array_get(list, i);
-		const char *reason = json_get_str(f, "reason");
+		const char *reason = json_get_str(f, "reason"), *advice = json_get_str(f, "advice");
 
 		put(p, "- ");
 		put_code(p, json_get_str(f, "rule"));
@@ -305,6 +305,8 @@ static void write_findings(struct page *p, const char *name, const char *title)
 		put_escaped(p, json_get_str(f, "why"));
 		put(p, reason ? "; accepted: " : "");
 		put_escaped(p, reason);
+		put(p, advice ? "; advice: " : "");
+		put_escaped(p, advice);
 		put(p, "\n");
 	}
 }

@@ -9,9 +9,6 @@
 
 #include "base/cleanup.h"
 
-#define RULE   "type-layout"
-#define ADVICE "keep the type as it is, and hold new state in a shadow variable"
-
 /* One entity of each side. */
 struct pair {
 	const struct types *orig, *patched;
@@ -208,7 +205,7 @@ static int add_finding(const struct pair *p, const struct story *s)
 			       p->a->n_bytes, p->b->n_bytes, s->text[0] ? ", " : "");
 	if (scope[0])
 		(void)snprintf(in, sizeof(in), " (in %.100s)", scope);
-	return finding_add(p->findings, RULE, name, ADVICE, p->err,
+	return finding_add(p->findings, RULE_TYPE_LAYOUT, name, NULL, p->err,
 			   "%s%s%s: the running kernel's memory holds the old layout", size,
 			   s->text, in);
 }

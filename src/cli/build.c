@@ -3,15 +3,22 @@
 
 #include <string.h>
 
+static json_t *finding_json(const struct finding *f)
+{
+	json_t *j = json_pack("{s:s, s:s, s:s, s:s}", "rule", f->rule->id, "symbol", f->symbol,
+			      "why", f->why, "advice", f->advice);
+
+	if (j && f->reason)
+		(void)json_object_set_new(j, "reason", json_string(f->reason));
+	return j;
+}
+
 json_t *build_findings_json(const struct findings *f)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; list && i < f->n; i++)
-		(void)json_array_append_new(list,
-					    json_pack("{s:s, s:s, s:s, s:s}", "rule", f->v[i].rule,
-						      "symbol", f->v[i].symbol, "why", f->v[i].why,
-						      "advice", f->v[i].advice));
+		(void)json_array_append_new(list, finding_json(&f->v[i]));
 	return list;
 }
 
@@ -50,12 +57,38 @@ json_t *build_proof_json(const struct make_object *o)
 			 (int)p->n_functions, "identical", (int)p->n_identical, "differs", differs);
 }
 
+static void print_finding(const struct cli *cli, enum cli_color color, const char *word,
+			  const struct finding *f)
+{
+	printf("%s%s%s %s: %s: %s\n        %s: %s\n", cli_color(cli, color), word,
+	       cli_color(cli, CLI_RESET), f->rule->id, f->symbol, f->why,
+	       f->reason ? "reason" : "advice", f->reason ? f->reason : f->advice);
+}
+
 void build_print_findings(const struct cli *cli, const struct findings *f)
 {
 	for (size_t i = 0; i < f->n; i++)
-		printf("%srefused%s %s: %s: %s\n        advice: %s\n", cli_color(cli, CLI_RED),
-		       cli_color(cli, CLI_RESET), f->v[i].rule, f->v[i].symbol, f->v[i].why,
-		       f->v[i].advice);
+		print_finding(cli, CLI_RED, "refused", &f->v[i]);
+}
+
+void build_print_accepted(const struct cli *cli, const struct findings *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		print_finding(cli, CLI_YELLOW, "accepted", &f->v[i]);
+}
+
+void build_print_warnings(const struct cli *cli, const struct findings *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		print_finding(cli, CLI_YELLOW, "warning", &f->v[i]);
+}
+
+int build_check_accepts(const struct make_result *res, struct oak_error *err)
+{
+	return res->stale_accept ? oak_fail(err, OAK_E_USAGE,
+					    "--accept %s: the fix has no such refusal; take it out",
+					    res->stale_accept)
+				 : 0;
 }
 
 void build_print_proof(const struct cli *cli, const struct make_object *o)

@@ -39,6 +39,7 @@ static void print_text(const struct cli *cli, const struct make_object *o)
 	for (atom_id i = 1; i < o->patched->n_atoms; i++)
 		if (words[o->diff.verdicts.of[i]][0])
 			printf("%-8s %s\n", words[o->diff.verdicts.of[i]], atom_name(o->patched, i));
+	build_print_warnings(cli, &o->diff.warnings);
 	build_print_findings(cli, &o->diff.findings);
 }
 
@@ -46,11 +47,12 @@ static json_t *document(const struct make_object *o, bool changed)
 {
 	const char *verdict = o->diff.findings.n ? "refused" : changed ? "changed" : "unchanged";
 
-	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "verdict", verdict, "changed",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "verdict", verdict, "changed",
 			 build_atoms_json(o, VERDICT_CHANGED), "new",
 			 build_atoms_json(o, VERDICT_NEW), "callers",
 			 build_atoms_json(o, VERDICT_CALLER), "refusals",
-			 build_findings_json(&o->diff.findings));
+			 build_findings_json(&o->diff.findings), "warnings",
+			 build_findings_json(&o->diff.warnings));
 }
 
 static int write_model(const struct make_object *o, bool changed, const char *path,

@@ -15,6 +15,7 @@ enum {
 	OPT_KERNEL,
 	OPT_CVE,
 	OPT_SYMBOL,
+	OPT_ACCEPT,
 	OPT_REPORT
 };
 
@@ -29,6 +30,10 @@ static const struct cli_option options[] = {
 	[OPT_SYMBOL] = { .name = "symbol",
 			 .arg = "NAME",
 			 .help = "only why this symbol is in the module",
+			 .multi = true },
+	[OPT_ACCEPT] = { .name = "accept",
+			 .arg = "RULE:SYMBOL=REASON",
+			 .help = "with --kernel: as of 'make'",
 			 .multi = true },
 	[OPT_REPORT] = { .name = "report",
 			 .help = "the page for review, with the tests noted since" },
@@ -213,6 +218,8 @@ static int explain_fixes(const struct cli *cli, const struct cli_args *args, str
 				    .n_fixes = args->n,
 				    .cves = args->opt[OPT_CVE].v,
 				    .n_cves = args->opt[OPT_CVE].n,
+				    .accepts = args->opt[OPT_ACCEPT].v,
+				    .n_accepts = args->opt[OPT_ACCEPT].n,
 				    .channel = "edge",
 				    .level = 1,
 				    .progress = cli->progress };
@@ -222,8 +229,11 @@ static int explain_fixes(const struct cli *cli, const struct cli_args *args, str
 		r = make_level(k, &opt, &res, err);
 	if (r < 0)
 		return r;
-	if (res.findings.n)
+	if (res.findings.n && !res.stale_accept)
 		return print_refused(cli, &res.findings, err);
+	r = build_check_accepts(&res, err);
+	if (r < 0)
+		return r;
 	if (!res.explain)
 		return oak_fail(err, OAK_E_NOTHING,
 				"there is no module to explain: the generated code is the same");

@@ -17,7 +17,8 @@ enum {
 	OPT_CHANNEL,
 	OPT_FRESH,
 	OPT_SIGN_KEY,
-	OPT_SIGN_CERT
+	OPT_SIGN_CERT,
+	OPT_ACCEPT
 };
 
 static const struct cli_option options[] = {
@@ -44,6 +45,10 @@ static const struct cli_option options[] = {
 	[OPT_SIGN_CERT] = { .name = "sign-cert",
 			    .arg = "CERT",
 			    .help = "certificate of that key, which the hosts' kernels trust" },
+	[OPT_ACCEPT] = { .name = "accept",
+			 .arg = "RULE:SYMBOL=REASON",
+			 .help = "build although this is refused; the manifest keeps the reason",
+			 .multi = true },
 	{ .name = NULL },
 };
 
@@ -103,13 +108,15 @@ static int print_json(const struct make_result *res, struct oak_error *err)
 {
 	const struct make_seconds *s = &res->seconds;
 
-	return cli_print_json(json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s?, s:s?, s:I,"
-					" s:{s:f, s:f, s:f, s:f, s:f, s:f}}",
+	return cli_print_json(json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s?,"
+					" s:s?, s:I, s:{s:f, s:f, s:f, s:f, s:f, s:f}}",
 					"verdict", verdict(res), "changed",
 					all_atoms(res, VERDICT_CHANGED), "new",
 					all_atoms(res, VERDICT_NEW), "callers",
 					all_atoms(res, VERDICT_CALLER), "refusals",
-					build_findings_json(&res->findings), "objects",
+					build_findings_json(&res->findings), "accepted",
+					build_findings_json(&res->accepted), "warnings",
+					build_findings_json(&res->warnings), "objects",
 					objects_json(res), "proof", proof_json(res), "module",
 					res->module_path, "manifest", res->manifest_path,
 					"module_bytes", (json_int_t)res->module_bytes, "seconds",
@@ -137,12 +144,25 @@ static void print_text(const struct cli *cli, const struct make_result *res)
 		print_atoms(o, VERDICT_NEW, "new");
 		print_atoms(o, VERDICT_CALLER, "caller");
 	}
+	build_print_warnings(cli, &res->warnings);
+	build_print_accepted(cli, &res->accepted);
 	build_print_findings(cli, &res->findings);
 	if (res->module_path)
 		printf("%s%s%s: %zu bytes, %.2f s\n", cli_color(cli, CLI_GREEN), res->module_path,
 		       cli_color(cli, CLI_RESET), res->module_bytes, res->seconds.total);
-	else if (!res->findings.n)
+	else if (!res->findings.n && res->accepted.n)
+		printf("unchanged: nothing but what was accepted changes; there is nothing to "
+		       "patch\n");
+	else if (!res->findings.n && !res->changed)
 		printf("unchanged: the generated code is the same; there is nothing to patch\n");
+}
+
+static int print_result(const struct cli *cli, const struct make_result *res, struct oak_error *err)
+{
+	if (cli->json)
+		return print_json(res, err);
+	print_text(cli, res);
+	return 0;
 }
 
 /* Decimal, 1 to LEVEL_MAX. */
@@ -173,6 +193,8 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 				    .sign_key = cli_value(args, OPT_SIGN_KEY, NULL),
 				    .sign_cert = cli_value(args, OPT_SIGN_CERT, NULL),
 				    .sign_pin = getenv("OAKUM_SIGN_PIN"),
+				    .accepts = args->opt[OPT_ACCEPT].v,
+				    .n_accepts = args->opt[OPT_ACCEPT].n,
 				    .progress = cli->progress };
 	int r = parse_level(cli_value(args, OPT_LEVEL, "1"), &opt.level, err);
 
@@ -184,10 +206,11 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 		r = make_level(k, &opt, &res, err);
 	if (r < 0)
 		return r;
-	if (cli->json)
-		r = print_json(&res, err);
-	else
-		print_text(cli, &res);
+	/* Without a refusal there is nothing to tell but that. */
+	if (res.findings.n || !res.stale_accept)
+		r = print_result(cli, &res, err);
+	if (r == 0)
+		r = build_check_accepts(&res, err);
 	if (r == 0 && res.findings.n)
 		return oak_fail(err, OAK_E_REFUSED, "this fix cannot be live patched: %zu reason%s",
 				res.findings.n, res.findings.n == 1 ? "" : "s");

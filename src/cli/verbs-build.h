@@ -10,6 +10,7 @@ extern const struct verb verb_build_kernel_list;
 extern const struct verb verb_build_kernel_show;
 extern const struct verb verb_build_make;
 extern const struct verb verb_build_prove;
+extern const struct verb verb_build_rules;
 extern const struct verb verb_build_diff;
 extern const struct verb verb_build_check;
 extern const struct verb verb_build_explain;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * arch-insn: what one instruction does, as far as following a constant to a call needs it.
+ * arch-insn: what one instruction does, as far as following a constant to a call, or a loop, needs it.
  *
  * Registers are numbered as instructions encode them (x86-64: 0 rax, 1 rcx, 2 rdx, 6 rsi, 7 rdi);
  * arguments are counted from 0.
@@ -26,6 +26,8 @@ struct arch_insn {
 	uint8_t const_reg; /* "mov $const, reg" and nothing else; ARCH_NO_REG */
 	uint8_t const_off; /* of the constant, in the instruction: 4 bytes */
 	uint32_t touches;  /* bit a register, read or written, whole or in part */
+	bool falls;        /* may go on with the instruction behind it */
+	int64_t jump;      /* a direct jump's target, from its own start; 0: none, or relocated */
 };
 
 /* Return: false where the bytes are no instruction. */

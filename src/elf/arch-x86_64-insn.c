@@ -49,6 +49,27 @@ static enum insn_flow flow_of(const ZydisDecodedInstruction *insn)
 	return insn->mnemonic == ZYDIS_MNEMONIC_UD2 ? FLOW_OTHER : FLOW_NEXT;
 }
 
+static bool is_jump(const ZydisDecodedInstruction *insn)
+{
+	return insn->meta.category == ZYDIS_CATEGORY_UNCOND_BR ||
+	       insn->meta.category == ZYDIS_CATEGORY_COND_BR;
+}
+
+/* int3 stands behind what does not go on; so does nothing behind a return. */
+static bool falls(const ZydisDecodedInstruction *insn)
+{
+	return insn->meta.category != ZYDIS_CATEGORY_UNCOND_BR &&
+	       insn->meta.category != ZYDIS_CATEGORY_RET && insn->mnemonic != ZYDIS_MNEMONIC_INT3;
+}
+
+/* A field that is to be relocated holds 0, and no compiler jumps to what comes next anyway. */
+static int64_t jump_of(const ZydisDecodedInstruction *insn)
+{
+	if (!is_jump(insn) || !insn->raw.imm[0].size || !insn->raw.imm[0].value.s)
+		return 0;
+	return insn->raw.imm[0].value.s + insn->length;
+}
+
 bool arch_insn_read(const uint8_t *code, size_t len, struct arch_insn *ret)
 {
 	ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT];
@@ -63,6 +84,8 @@ bool arch_insn_read(const uint8_t *code, size_t len, struct arch_insn *ret)
 		.flow = flow_of(&insn),
 		.const_reg = (uint8_t)ARCH_NO_REG,
 		.touches = touched(ops, insn.operand_count),
+		.falls = falls(&insn),
+		.jump = jump_of(&insn),
 	};
 	if (insn.mnemonic == ZYDIS_MNEMONIC_MOV && insn.raw.imm[0].size == 32 &&
 	    ops[0].type == ZYDIS_OPERAND_TYPE_REGISTER) {

@@ -27,6 +27,7 @@ static const struct text_rule build_id_rule = { hex_digits, BUILD_ID_HEX, BUILD_
 						"40 hex digits" };
 static const struct text_rule sha256_rule = { hex_digits, SHA256_HEX, SHA256_HEX, "64 hex digits" };
 static const struct text_rule word_rule = { word_chars, 1, NAME_MAX_LEN, "a plain word" };
+static const struct text_rule line_rule = { NULL, 1, TITLE_MAX_LEN, "a line of text" };
 static const struct text_rule title_rule = { NULL, 0, TITLE_MAX_LEN, "a line of text" };
 
 static bool is_line(const char *text)
@@ -245,6 +246,54 @@ static int parse_objects(struct manifest *m, struct oak_error *err)
 	return 0;
 }
 
+/* @text is the member that @ret->text comes from. */
+static int parse_finding(const json_t *json, const char *text, struct manifest_finding *ret,
+			 struct oak_error *err)
+{
+	int r = get_text(json, "rule", &word_rule, &ret->rule, err);
+
+	if (r == 0)
+		r = get_text(json, "symbol", &line_rule, &ret->symbol, err);
+	if (r == 0)
+		r = get_text(json, "why", &line_rule, &ret->why, err);
+	if (r == 0)
+		r = get_text(json, text, &line_rule, &ret->text, err);
+	return r;
+}
+
+/* Levels that were made before have none. */
+static int parse_findings(const json_t *json, const char *key, const char *text,
+			  struct manifest_finding **ret, size_t *ret_n, struct oak_error *err)
+{
+	const json_t *list;
+	size_t n;
+	int r;
+
+	if (!json_object_get(json, key))
+		return 0;
+	r = get_list(json, key, true, &list, &n, err);
+	if (r < 0)
+		return r;
+	*ret = calloc(n + 1, sizeof(**ret));
+	if (!*ret)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	for (; *ret_n < n; ++*ret_n) {
+		r = parse_finding(json_array_get(list, *ret_n), text, &(*ret)[*ret_n], err);
+		if (r < 0)
+			return oak_context(err, "%s: %zu", key, *ret_n);
+	}
+	return 0;
+}
+
+static int parse_all_findings(struct manifest *m, struct oak_error *err)
+{
+	int r = parse_findings(m->json, "accepted", "reason", &m->accepted, &m->n_accepted, err);
+
+	return r < 0 ? r
+		     : parse_findings(m->json, "warnings", "advice", &m->warnings, &m->n_warnings,
+				      err);
+}
+
 static int parse_kernel(struct manifest *m, struct oak_error *err)
 {
 	const json_t *kernel = json_object_get(m->json, "kernel");
@@ -360,6 +409,8 @@ int manifest_from_json(const json_t *json, const char *what, struct manifest **r
 	if (r == 0)
 		r = parse_fixes(m, err);
 	if (r == 0)
+		r = parse_all_findings(m, err);
+	if (r == 0)
 		r = parse_withdrawn(m, err);
 	if (r < 0)
 		return oak_context(err, "%s", what);
@@ -392,6 +443,8 @@ void manifest_free(struct manifest *m)
 	}
 	free(m->fixes);
 	free(m->modules);
+	free(m->accepted);
+	free(m->warnings);
 	json_decref(m->json);
 	free(m);
 }

@@ -24,7 +24,7 @@
 #define MANIFEST_BYTES_MAX  (1u << 20)
 #define MANIFEST_MODULE_MAX (64u << 20) /* bytes of an uncompressed module */
 #define MANIFEST_LEVEL_MAX  1000000u
-#define MANIFEST_LIST_MAX   4096u /* fixes of a level, functions and CVEs of a fix */
+#define MANIFEST_LIST_MAX   4096u /* fixes, findings of a level; functions, CVEs of a fix */
 #define MANIFEST_PATH_MAX   256
 
 struct manifest_function {
@@ -43,6 +43,14 @@ struct manifest_fix {
 	size_t n_cve;
 	struct manifest_function *functions;
 	size_t n_functions;
+};
+
+/* What stood against the level, or is to be known of it; see docs/refusals.md. */
+struct manifest_finding {
+	const char *rule;
+	const char *symbol;
+	const char *why;
+	const char *text; /* of what was accepted the reason, of a warning the advice */
 };
 
 /* A module that the level patches, as it was shipped. */
@@ -73,6 +81,10 @@ struct manifest {
 	size_t n_modules;
 	struct manifest_fix *fixes;
 	size_t n_fixes;
+	struct manifest_finding *accepted; /* refusals that the author accepted */
+	size_t n_accepted;
+	struct manifest_finding *warnings;
+	size_t n_warnings;
 	const char *effective_version; /* NULL: not said */
 	bool withdrawn;
 	json_t *json; /* the whole document */

@@ -28,6 +28,17 @@ static void check_fix(const struct manifest_fix *fix)
 	}
 }
 
+static void check_findings(const struct manifest_finding *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		check_line(v[i].rule);
+		check_line(v[i].symbol);
+		check_line(v[i].why);
+		check_line(v[i].text);
+		FUZZ_CHECK(v[i].symbol[0] && strlen(v[i].text) <= 512);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_(manifest_freep) struct manifest *m = NULL;
@@ -49,6 +60,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_line(m->module.vermagic);
 	for (size_t i = 0; i < m->n_fixes; i++)
 		check_fix(&m->fixes[i]);
+	check_findings(m->accepted, m->n_accepted);
+	check_findings(m->warnings, m->n_warnings);
 	manifest_level_path(m, path);
 	FUZZ_CHECK(strlen(path) < MANIFEST_PATH_MAX - 1 && !strstr(path, "/.."));
 	return 0;

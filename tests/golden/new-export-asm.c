@@ -1,5 +1,5 @@
 /* expect new __export_symbol_helper helper */
-/* expect refused new-export __export_symbol_helper */
+/* expect warning new-export __export_symbol_helper */
 #include "pair.h"
 
 /* As EXPORT_SYMBOL() writes it since 6.4: modpost makes the table of exports of it. */

@@ -1,5 +1,5 @@
 /* expect new __ksymtab_later */
-/* expect refused new-export __ksymtab_later */
+/* expect warning new-export later */
 #include "pair.h"
 
 int later(int a)

@@ -8,6 +8,7 @@
  *	expect caller NAME...	    functions replaced because what they call cannot be
  *	expect unchanged	    the generated code is the same
  *	expect refused RULE SYMBOL  one a finding
+ *	expect warning RULE SYMBOL  one a warning
  *
  * An "expect-gcc" or "expect-clang" line holds for that compiler alone. Names are stems: numbers that the compiler appends are left out (see name_stem()).
  */

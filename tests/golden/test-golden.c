@@ -144,7 +144,10 @@ static void facts_of_diff(const struct pair *p, struct facts *f)
 			facts_add(f, "caller", "", name);
 	}
 	for (size_t i = 0; i < p->diff.findings.n; i++)
-		facts_add(f, "refused", p->diff.findings.v[i].rule, p->diff.findings.v[i].symbol);
+		facts_add(f, "refused", p->diff.findings.v[i].rule->id, p->diff.findings.v[i].symbol);
+	for (size_t i = 0; i < p->diff.warnings.n; i++)
+		facts_add(f, "warning", p->diff.warnings.v[i].rule->id,
+			  p->diff.warnings.v[i].symbol);
 	qsort(f->v, f->n, sizeof(f->v[0]), cmp_line);
 }
 
@@ -154,7 +157,7 @@ static void facts_of_line(char *line, struct facts *f)
 
 	if (!kind || strcmp(kind, "unchanged") == 0)
 		return;
-	if (strcmp(kind, "refused") == 0) {
+	if (strcmp(kind, "refused") == 0 || strcmp(kind, "warning") == 0) {
 		char *rule = strtok_r(NULL, " ", &save);
 
 		word = strtok_r(NULL, " ", &save);

@@ -65,7 +65,7 @@ TEST(crc_compare_counts_what_a_module_could_tell)
 		test_case = cases[i].name;
 		EXPECT(crc_compare(&cases[i].orig, &cases[i].patched, &f, &err) == 0);
 		for (size_t k = 0; k < f.n; k++) {
-			EXPECT_STR(f.v[k].rule, "export-crc");
+			EXPECT_STR(f.v[k].rule->id, "export-crc");
 			EXPECT(buf_printf(&got, "%s%s: %s", k ? "\n" : "", f.v[k].symbol,
 					  f.v[k].why) == 0);
 		}

@@ -16,6 +16,9 @@ static const char good[] =
 	"\"patch_sha256\":\"" HEX64 "\",\"functions\":[{\"object\":\"vmlinux\","
 	"\"name\":\"syscall_trace_enter.constprop.0\",\"sympos\":1,"
 	"\"address\":\"0xffffffff8118a2b0\",\"proof\":\"identical\"}]}],"
+	"\"accepted\":[{\"rule\":\"data-changed\",\"symbol\":\"struct a\",\"why\":\"it did\","
+	"\"reason\":\"unused\"}],\"warnings\":[{\"rule\":\"never-leaves\",\"symbol\":\"kswapd\","
+	"\"why\":\"it loops\",\"advice\":\"do not\"}],"
 	"\"effective_version\":null,\"built\":{},\"tested\":[],\"withdrawn\":null,"
 	"\"of-a-later-schema\":true}";
 
@@ -42,6 +45,13 @@ TEST(manifest_parse_reads_every_member)
 	EXPECT_STR(m->fixes[0].functions[0].name, "syscall_trace_enter.constprop.0");
 	EXPECT(m->fixes[0].functions[0].sympos == 1);
 	EXPECT(m->fixes[0].functions[0].address == 0xffffffff8118a2b0u);
+	EXPECT(m->n_accepted == 1 && m->n_warnings == 1);
+	EXPECT_STR(m->accepted[0].rule, "data-changed");
+	EXPECT_STR(m->accepted[0].symbol, "struct a");
+	EXPECT_STR(m->accepted[0].why, "it did");
+	EXPECT_STR(m->accepted[0].text, "unused");
+	EXPECT_STR(m->warnings[0].symbol, "kswapd");
+	EXPECT_STR(m->warnings[0].text, "do not");
 	manifest_level_path(m, path);
 	EXPECT_STR(path, "kernels/x86_64/0123456789abcdef0123456789abcdef01234567/7/"
 			 "oakum_7.ko.zst");
@@ -106,6 +116,15 @@ TEST(manifest_parse_refuses)
 		  "m: fixes: 0: functions: 0: address: not like 0xffffffff81000000" },
 		{ "fixes.0.functions.0.address", "\"0x12345678123456789\"",
 		  "m: fixes: 0: functions: 0: address: not like 0xffffffff81000000" },
+		{ "accepted", "{}", "m: accepted: not a list of 0 to 4096" },
+		{ "accepted.0.rule", "\"a b\"", "m: accepted: 0: rule: not a plain word" },
+		{ "accepted.0.symbol", "\"\"", "m: accepted: 0: symbol: not a line of text" },
+		{ "accepted.0.why", "1", "m: accepted: 0: why: missing, or not a string" },
+		{ "accepted.0.reason", NULL, "m: accepted: 0: reason: missing, or not a string" },
+		{ "accepted.0.reason", "\"\\u001b[2J\"",
+		  "m: accepted: 0: reason: not a line of text" },
+		{ "warnings", "[1]", "m: warnings: 0: rule: missing, or not a string" },
+		{ "warnings.0.advice", "\"a\\nb\"", "m: warnings: 0: advice: not a line of text" },
 		{ "tested", "[{\"seconds\":1.5}]", "m: a number that is not an integer" },
 		{ "withdrawn", "true", "m: withdrawn: neither null nor an object" },
 	};
@@ -132,6 +151,33 @@ TEST(manifest_knows_withdrawn_and_signer)
 	EXPECT(manifest_from_json(j, "m", &m, &err) == 0);
 	EXPECT(m->withdrawn);
 	EXPECT_STR(m->module.signer, "Key 1");
+}
+
+TEST(manifest_of_an_older_level_has_no_findings)
+{
+	_cleanup_(json_decrefp) json_t *j = changed("accepted", NULL);
+	_cleanup_(manifest_freep) struct manifest *m = NULL;
+	struct oak_error err;
+
+	(void)json_object_del(j, "warnings");
+	EXPECT(manifest_from_json(j, "m", &m, &err) == 0);
+	EXPECT(m->n_accepted == 0 && m->n_warnings == 0);
+}
+
+TEST(manifest_parse_bounds_a_reason)
+{
+	_cleanup_(json_decrefp) json_t *j = changed("withdrawn", "null");
+	json_t *first = json_array_get(json_object_get(j, "accepted"), 0);
+	char reason[514] = "";
+
+	for (size_t len = 512; len <= 513; len++) {
+		_cleanup_(manifest_freep) struct manifest *m = NULL;
+		struct oak_error err;
+
+		memset(reason, 'a', len);
+		(void)json_object_set_new(first, "reason", json_string(reason));
+		EXPECT((manifest_from_json(j, "m", &m, &err) == 0) == (len == 512));
+	}
 }
 
 TEST(manifest_parse_bounds_the_size)

@@ -25,7 +25,7 @@ static const char manifest[] =
 	"{'kernel':{'release':'6.1.0-1-test','package_version':'6.1-1','build_id':'aa'},"
 	"'channel':'edge','tested':[{'what':'loaded #1','result':'passed','seconds':17}],'built':{'compiler':'gcc','oakum':'1.0'},"
 	"'module':{'size':99,'sha256':'ab12','signer':'Me'},'fixes':[{'patch_sha256':'cd','cve':['CVE-1-1']}],"
-	"'warnings':[{'rule':'never-idle','symbol':'kthread','why':'may never end'}],"
+	"'warnings':[{'rule':'never-leaves','symbol':'kthread','why':'may never end','advice':'restart'}],"
 	"'accepted':[{'rule':'data-changed','symbol':'x','why':'it changed','reason':'unused'}]}";
 
 static const char page[] =
@@ -55,7 +55,7 @@ static const char page[] =
 	"\n"
 	"## Warnings\n"
 	"\n"
-	"- `never-idle` `kthread`: may never end\n"
+	"- `never-leaves` `kthread`: may never end; advice: restart\n"
 	"\n"
 	"## Functions replaced\n"
 	"\n"

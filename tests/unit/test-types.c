@@ -68,7 +68,7 @@ static void compare(size_t compiler, const char *source, struct buf *ret)
 	EXPECT(orig.n > 0);
 	EXPECT(types_compare(&orig, &patched, &f, &err) == 0);
 	for (size_t i = 0; i < f.n; i++) {
-		EXPECT_STR(f.v[i].rule, "type-layout");
+		EXPECT_STR(f.v[i].rule->id, "type-layout");
 		EXPECT(buf_printf(ret, "%s%s: %s", i ? "\n" : "", f.v[i].symbol, f.v[i].why) == 0);
 	}
 	free(f.v);
