@@ -28,6 +28,7 @@ static void maker_close(struct maker *m)
 	if (scratch_close(&m->tmp, &ignored) < 0)
 		progress_step(m->progress, "%s", ignored.msg);
 	include_graph_free(m->graph);
+	free(m->shared_by);
 	free(m->work);
 	free(m->compiler);
 }
