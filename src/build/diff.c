@@ -22,6 +22,8 @@ int diff_run(const struct model *orig, const struct model *patched, struct diff 
 		r = pass_close(patched, &ret->verdicts, &ret->climb, &ret->closure, err);
 	if (r == 0)
 		r = pass_check(&in, &ret->findings, err);
+	if (r == 0)
+		r = lost_check(&in, &ret->findings, err);
 	return r;
 }
 

@@ -93,6 +93,10 @@ struct check_input {
 int pass_check(const struct check_input *in, struct findings *ret, struct oak_error *err)
 	_must_check_;
 
+/* The part of pass_check() about what the patched object lacks. */
+int lost_check(const struct check_input *in, struct findings *ret, struct oak_error *err)
+	_must_check_;
+
 /* Adds the finding about a function that was climbed to in vain, if @id is one. */
 int climb_finding(const struct check_input *in, atom_id id, struct findings *f,
 		  struct oak_error *err) _must_check_;
