@@ -135,6 +135,9 @@ void diff_free(struct diff *d); /* also the guard */
 /* Is this function of the patched object entered instead of the running one (a klp_func)? */
 bool diff_replaces(const struct diff *d, atom_id id);
 
+/* Is any function entered instead of a running one, or any callback made? */
+bool diff_acts(const struct diff *d, const struct model *patched);
+
 /* Adds one finding; @why is a format. */
 int finding_add(struct findings *f, const char *rule, const char *symbol, const char *advice,
 		struct oak_error *err, const char *why, ...) _printf_(6, 7) _must_check_;

@@ -125,6 +125,14 @@ static void print_atoms(const struct make_object *o, enum verdict v, const char 
 			printf("  %-8s %s\n", word, atom_name(o->patched, i));
 }
 
+static bool brings_new(const struct make_result *res)
+{
+	for (size_t i = 0; i < res->n_objects; i++)
+		if (res->objects[i].diff.verdicts.n_new)
+			return true;
+	return false;
+}
+
 static void print_text(const struct cli *cli, const struct make_result *res)
 {
 	for (size_t i = 0; i < res->n_objects; i++) {
@@ -142,7 +150,9 @@ static void print_text(const struct cli *cli, const struct make_result *res)
 		printf("%s%s%s: %zu bytes, %.2f s\n", cli_color(cli, CLI_GREEN), res->module_path,
 		       cli_color(cli, CLI_RESET), res->module_bytes, res->seconds.total);
 	else if (!res->findings.n)
-		printf("unchanged: the generated code is the same; there is nothing to patch\n");
+		printf("unchanged: the generated code %s; there is nothing to patch\n",
+		       brings_new(res) ? "that runs is the same, and nothing uses what is new"
+				       : "is the same");
 }
 
 /* Decimal, 1 to LEVEL_MAX. */
