@@ -23,6 +23,8 @@ int diff_run(const struct model *orig, const struct model *patched, struct diff 
 	if (r == 0)
 		r = pass_check(&in, &ret->findings, err);
 	if (r == 0)
+		r = lost_check(&in, &ret->findings, err);
+	if (r == 0)
 		r = pass_warn(&in, &ret->warnings, err);
 	return r;
 }
@@ -30,6 +32,17 @@ int diff_run(const struct model *orig, const struct model *patched, struct diff 
 bool diff_replaces(const struct diff *d, atom_id id)
 {
 	return d->climb.replaced[id];
+}
+
+bool diff_acts(const struct diff *d, const struct model *patched)
+{
+	for (size_t i = 0; i < HOOKS; i++)
+		if (d->author.hooks[i])
+			return true;
+	for (atom_id i = 1; i < patched->n_atoms; i++)
+		if (d->climb.replaced[i])
+			return true;
+	return false;
 }
 
 void diff_free(struct diff *d)

@@ -97,6 +97,10 @@ int boot_finding(struct findings *f, const char *name, const struct model *sette
 /* Is this code or data freed once the kernel, or the module, has started? */
 bool atom_is_boot_only(const struct model *m, atom_id id);
 
+/* The part of pass_check() about what the patched object lacks. */
+int lost_check(const struct check_input *in, struct findings *ret, struct oak_error *err)
+	_must_check_;
+
 /* Adds the finding about a function that was climbed to in vain, if @id is one. */
 int climb_finding(const struct check_input *in, atom_id id, struct findings *f,
 		  struct oak_error *err) _must_check_;
@@ -134,5 +138,8 @@ void diff_free(struct diff *d); /* also the guard */
 
 /* Is this function of the patched object entered instead of the running one (a klp_func)? */
 bool diff_replaces(const struct diff *d, atom_id id);
+
+/* Is any function entered instead of a running one, or any callback made? */
+bool diff_acts(const struct diff *d, const struct model *patched);
 
 #endif

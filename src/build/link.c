@@ -33,7 +33,10 @@ static uint64_t proven_atom(const struct unit *u, atom_id orig)
 {
 	const struct proof_atom *p = &u->proof->atoms[orig];
 
-	return p->status == PROOF_IDENTICAL || p->status == PROOF_NONE ? p->addr : 0;
+	if (p->status == PROOF_IDENTICAL || p->status == PROOF_NONE)
+		return p->addr;
+	/* What only is used need not be proven, if proven code uses it too. */
+	return p->read_back;
 }
 
 static int refuse_unknown(const struct wanted *q)

@@ -112,7 +112,8 @@ static int plan_all(struct maker *m, struct plan *p)
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		const struct make_object *o = &m->res->objects[i];
 
-		if (!has_exports(o->orig_obj) || is_planned(p, o))
+		if (!make_shared_of(m, o).prototypes || !has_exports(o->orig_obj) ||
+		    is_planned(p, o))
 			continue;
 		p->of[p->n++] = o;
 		r = plan_side(m, o, p, 2 * p->n - 2);

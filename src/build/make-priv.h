@@ -28,6 +28,7 @@ struct maker {
 	struct worktree *tree;       /* NULL for make_prove() */
 	struct include_graph *graph; /* NULL until make_graph() */
 	struct cshared shared;       /* what the text of the fixes may change */
+	struct cshared *shared_by;   /* the same of each fix */
 	struct mapping vmlinux;
 	struct kimage *img;
 	struct module_home **homes;
@@ -75,6 +76,9 @@ int make_compile_all(struct maker *m) _must_check_;
 
 /* What the fixes may change beside code; before the lines of the work tree are kept. */
 int make_judge_shared(struct maker *m) _must_check_;
+
+/* The part of that which comes from fixes that touch the object. */
+struct cshared make_shared_of(const struct maker *m, const struct make_object *o);
 
 /* Types that changed in the objects that did; findings. Compiles only where the text asks for it. */
 int make_check_types(struct maker *m) _must_check_;

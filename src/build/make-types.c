@@ -15,7 +15,7 @@ static int out_of_memory(struct maker *m)
 	return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
 }
 
-static int judge_file(struct maker *m, const char *path)
+static int judge_file(struct maker *m, const char *path, struct cshared *ret)
 {
 	_cleanup_(buf_free) struct buf old = { 0 }, new = { 0 };
 	enum file_action action = file_rule_of(path)->action;
@@ -27,18 +27,39 @@ static int judge_file(struct maker *m, const char *path)
 	if (r == 0)
 		r = make_read_source(m, m->tree->dir, path, &new);
 	return r < 0 ? r
-		     : cshared_judge(buf_str(&old), old.len, buf_str(&new), new.len, &m->shared,
-				     m->err);
+		     : cshared_judge(buf_str(&old), old.len, buf_str(&new), new.len, ret, m->err);
+}
+
+static void add_shared(struct cshared *to, const struct cshared *what)
+{
+	to->types |= what->types;
+	to->prototypes |= what->prototypes;
 }
 
 int make_judge_shared(struct maker *m)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < m->res->n_fixes; i++)
-		for (size_t k = 0; r == 0 && k < m->res->fixes[i]->n_files; k++)
-			r = judge_file(m, m->res->fixes[i]->files[k]);
+	m->shared_by = calloc(m->res->n_fixes + 1, sizeof(*m->shared_by));
+	if (!m->shared_by)
+		return out_of_memory(m);
+	for (size_t i = 0; r == 0 && i < m->res->n_fixes; i++) {
+		const struct fix *f = m->res->fixes[i];
+
+		for (size_t k = 0; r == 0 && k < f->n_files; k++)
+			r = judge_file(m, f->files[k], &m->shared_by[i]);
+		add_shared(&m->shared, &m->shared_by[i]);
+	}
 	return r;
+}
+
+struct cshared make_shared_of(const struct maker *m, const struct make_object *o)
+{
+	struct cshared all = { 0 };
+
+	for (size_t i = 0; i < o->n_fixes; i++)
+		add_shared(&all, &m->shared_by[o->fixes[i]]);
+	return all;
 }
 
 /* Original and patched of each object whose code changed, compiled for their types. */
@@ -104,7 +125,8 @@ static int plan_all(struct maker *m, struct plan *p)
 		const struct make_object *o = &m->res->objects[i];
 
 		/* What stays as it is reads the running kernel's memory as it always did. */
-		if ((o->diff.verdicts.n_changed || o->diff.verdicts.n_new) && !is_planned(p, o))
+		if ((o->diff.verdicts.n_changed || o->diff.verdicts.n_new) &&
+		    make_shared_of(m, o).types && !is_planned(p, o))
 			r = plan_object(m, o, p);
 	}
 	return r;

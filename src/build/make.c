@@ -28,6 +28,7 @@ static void maker_close(struct maker *m)
 	if (scratch_close(&m->tmp, &ignored) < 0)
 		progress_step(m->progress, "%s", ignored.msg);
 	include_graph_free(m->graph);
+	free(m->shared_by);
 	free(m->work);
 	free(m->compiler);
 }
@@ -175,6 +176,44 @@ static int add_findings(struct maker *m, const struct findings *f)
 	return join_findings(m, &m->res->findings, f);
 }
 
+static bool says(const struct obj *o, const char *symbol)
+{
+	for (sym_id i = 1; i < o->n_syms; i++)
+		if (!o->syms[i].sec && strcmp(o->syms[i].name, symbol) == 0)
+			return true;
+	return false;
+}
+
+/* Does another object of the level use a function or variable that this one brings? */
+static bool is_needed(const struct maker *m, const struct make_object *o)
+{
+	for (atom_id a = 1; a < o->patched->n_atoms; a++) {
+		if (o->diff.verdicts.of[a] != VERDICT_NEW || !atom_is_global(o->patched, a))
+			continue;
+		for (size_t i = 0; i < m->res->n_objects; i++)
+			if (says(m->res->objects[i].patched_obj, atom_name(o->patched, a)))
+				return true;
+	}
+	return false;
+}
+
+/*
+ * What is new and used by nobody: a function that a later fix will call. There is no function to
+ * redirect for it, and without one the kernel would never resolve what it needs.
+ */
+static void leave_out_unused(struct maker *m)
+{
+	for (size_t i = 0; i < m->res->n_objects; i++) {
+		struct make_object *o = &m->res->objects[i];
+
+		if (diff_acts(&o->diff, o->patched))
+			m->res->changed = true;
+		else if (!is_needed(m, o))
+			memset(o->diff.closure.included, 0,
+			       o->patched->n_atoms * sizeof(*o->diff.closure.included));
+	}
+}
+
 static int diff_all(struct maker *m)
 {
 	uint64_t start = clock_now_ns();
@@ -189,13 +228,13 @@ static int diff_all(struct maker *m)
 			r = add_findings(m, &o->diff.findings);
 		if (r == 0)
 			r = join_findings(m, &m->res->warnings, &o->diff.warnings);
-		if (r == 0 && (o->diff.verdicts.n_changed || o->diff.verdicts.n_new))
-			m->res->changed = true;
 		if (r == 0)
 			progress_step(m->progress, "diff: %s: %u changed, %u new",
 				      o->command.object, o->diff.verdicts.n_changed,
 				      o->diff.verdicts.n_new);
 	}
+	if (r == 0)
+		leave_out_unused(m);
 	m->res->seconds.diff = clock_seconds_since(start);
 	return r;
 }

@@ -166,18 +166,61 @@ static atom_id next_entry(const struct model *m, atom_id owner, uint32_t *i)
 	return 0;
 }
 
-static bool same_entries(struct comparer *c, atom_id o, atom_id p)
+static bool same_count(const struct comparer *c, atom_id o, atom_id p)
+{
+	uint32_t io = 0, ip = 0;
+	bool more_o, more_p;
+
+	do {
+		more_o = next_entry(c->o, o, &io);
+		more_p = next_entry(c->p, p, &ip);
+	} while (more_o && more_p);
+	return more_o == more_p;
+}
+
+static atom_id next_of(const struct model *m, atom_id owner, uint32_t *i, const struct special *sp)
+{
+	atom_id id;
+
+	do
+		id = next_entry(m, owner, i);
+	while (id && m->atoms[id].special != sp);
+	return id;
+}
+
+static bool same_of(struct comparer *c, atom_id o, atom_id p, const struct special *sp)
 {
 	uint32_t io = 0, ip = 0;
 
 	for (;;) {
-		atom_id eo = next_entry(c->o, o, &io), ep = next_entry(c->p, p, &ip);
+		atom_id eo = next_of(c->o, o, &io, sp), ep = next_of(c->p, p, &ip, sp);
 
 		if (!eo || !ep)
 			return eo == ep;
 		if (!same_atom(c, eo, ep))
 			return false;
 	}
+}
+
+/*
+ * Section by section: which of them comes first in a file says only which code of the file was the
+ * first to use it.
+ */
+static bool same_entries(struct comparer *c, atom_id o, atom_id p)
+{
+	const struct special *done = NULL;
+	atom_id eo;
+
+	if (!same_count(c, o, p))
+		return false;
+	for (uint32_t i = 0, n = 0; (eo = next_entry(c->o, o, &i)); n++) {
+		if (n && c->o->atoms[eo].special == done)
+			continue;
+		done = c->o->atoms[eo].special;
+		if (!same_of(c, o, p, done))
+			return false;
+	}
+	return true;
 }
 
 static enum verdict judge(struct comparer *c, atom_id p)

@@ -170,6 +170,16 @@ static void pair_plain(struct group *g)
 		pair_marry(g->pairing, &g->o->v[g->o0], &g->p->v[g->p0], false);
 }
 
+/*
+ * A constant has no value to lose: if the wrong ones are married, they differ, and that is refused.
+ */
+static bool are_constants(const struct group *g, const struct candidate *o,
+			  const struct candidate *p)
+{
+	return !atom_is_writable(g->o->m, o->id) && !atom_is_writable(g->p->m, p->id) &&
+	       g->o->m->atoms[o->id].size == g->p->m->atoms[p->id].size;
+}
+
 static void pair_lone(struct group *g)
 {
 	struct candidate *o = &g->o->v[g->o0], *p = &g->p->v[g->p0];
@@ -178,7 +188,7 @@ static void pair_lone(struct group *g)
 		return;
 	if (g->p->m->atoms[p->id].kind != ATOM_DATA ||
 	    (is_dotted_static(g->o->m, o->id) && is_dotted_static(g->p->m, p->id)) ||
-	    pair_share_user(g->o, o, g->p, p))
+	    are_constants(g, o, p) || pair_share_user(g->o, o, g->p, p))
 		pair_marry(g->pairing, o, p, false);
 }
 

@@ -11,6 +11,7 @@
 #define JMP32_BYTES 5
 #define JMP8        0xeb
 #define JMP8_BYTES  2
+#define DISPUTED    UINT64_MAX /* no function is there */
 
 struct prover {
 	const struct model *m;
@@ -61,6 +62,14 @@ static bool check_content(struct prover *pr, atom_id id, uint64_t at, uint64_t a
 	return true;
 }
 
+/* A function that proven code uses. Two answers are none. */
+static void note_function(struct prover *pr, atom_id id, uint64_t addr)
+{
+	uint64_t *known = &pr->p->atoms[id].read_back;
+
+	*known = *known && *known != addr ? DISPUTED : addr;
+}
+
 static bool check_target(struct prover *pr, const struct ref *ref, uint64_t at, uint64_t addr,
 			 unsigned depth)
 {
@@ -80,6 +89,8 @@ static bool check_target(struct prover *pr, const struct ref *ref, uint64_t at, 
 				    name);
 		if (to->kind == ATOM_DATA && pr->adopt)
 			pr->p->atoms[ref->to].addr = addr;
+		else if (pr->adopt)
+			note_function(pr, ref->to, addr);
 		return true;
 	case ATOM_PART:
 		return same_code(pr, ref->to, addr, depth + 1);
@@ -160,16 +171,46 @@ static bool same_code(struct prover *pr, atom_id id, uint64_t addr, unsigned dep
 	return true;
 }
 
+static bool is_function(const struct model *m, atom_id id)
+{
+	return m->atoms[id].kind == ATOM_CODE;
+}
+
+/* Shipped objects are linked from one .text each; unlikely, hot and startup code goes elsewhere. */
+static bool is_plain_text(const struct model *m, atom_id id)
+{
+	static const char *const elsewhere[] = { ".text.unlikely", ".text.hot", ".text.startup",
+						 ".text.exit" };
+	const char *section = atom_section(m, id);
+
+	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
+		if (strncmp(section, elsewhere[i], strlen(elsewhere[i])) == 0)
+			return false;
+	return strncmp(section, ".text", 5) == 0;
+}
+
 /* Where in the image this object's .text lies, as far as unique functions show it. */
 struct span {
 	uint64_t lo, hi; /* 0: nothing is known */
 };
 
 /*
- * Identical bodies under one name are static inlines that several objects emitted. An object's
- * .text is contiguous in the kernel, so the one between two functions that are surely ours is
- * ours; with none or several there nobody can tell, and it stays ambiguous.
+ * Which of several identical bodies is ours? The one that proven code of ours leads to. Where none
+ * does: an object's .text is contiguous in the kernel, so one between two functions that are
+ * surely ours is ours.
  */
+static bool may_be_ours(const struct prover *pr, atom_id id, const struct span *span, uint64_t addr)
+{
+	uint64_t known = pr->p->atoms[id].read_back;
+
+	if (!span)
+		return true;
+	if (known)
+		return addr == known;
+	return is_plain_text(pr->m, id) && addr > span->lo && addr < span->hi;
+}
+
+/* @span: NULL where candidates need not be told apart. */
 static void prove_function(struct prover *pr, atom_id id, const struct span *span)
 {
 	struct proof_atom *result = &pr->p->atoms[id], best = { 0 };
@@ -188,38 +229,23 @@ static void prove_function(struct prover *pr, atom_id id, const struct span *spa
 			continue;
 		}
 		fits++;
-		if (!span || (addr > span->lo && addr < span->hi)) {
+		if (may_be_ours(pr, id, span, addr)) {
 			chosen++;
 			found = addr;
 		}
 	}
 	if (!fits) {
-		*result = n ? best : (struct proof_atom){ .status = PROOF_ABSENT };
+		best.status = n ? PROOF_DIFFERS : PROOF_ABSENT;
 	} else if (chosen != 1) {
-		*result = (struct proof_atom){ .status = PROOF_AMBIGUOUS };
+		best = (struct proof_atom){ .status = PROOF_AMBIGUOUS };
 	} else {
-		*result = (struct proof_atom){ .status = PROOF_IDENTICAL, .addr = found };
+		best = (struct proof_atom){ .status = PROOF_IDENTICAL, .addr = found };
 		pr->adopt = true;
-		(void)same_code(pr, id, found, 0);
 	}
-}
-
-static bool is_function(const struct model *m, atom_id id)
-{
-	return m->atoms[id].kind == ATOM_CODE;
-}
-
-/* Shipped objects are linked from one .text each; unlikely, hot and startup code goes elsewhere. */
-static bool is_plain_text(const struct model *m, atom_id id)
-{
-	static const char *const elsewhere[] = { ".text.unlikely", ".text.hot", ".text.startup",
-						 ".text.exit" };
-	const char *section = atom_section(m, id);
-
-	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
-		if (strncmp(section, elsewhere[i], strlen(elsewhere[i])) == 0)
-			return false;
-	return strncmp(section, ".text", 5) == 0;
+	best.read_back = result->read_back;
+	*result = best;
+	if (pr->adopt)
+		(void)same_code(pr, id, found, 0);
 }
 
 static void span_add(struct span *s, uint64_t addr)
@@ -245,6 +271,37 @@ static void count(struct proof *p, enum proof_status s)
 		++*counters[s];
 }
 
+/* Each that is proven may show where others are. */
+static void prove_ambiguous(struct prover *pr, const struct span *span)
+{
+	bool more;
+
+	do {
+		more = false;
+		for (atom_id i = 1; i < pr->m->n_atoms; i++) {
+			if (pr->p->atoms[i].status != PROOF_AMBIGUOUS)
+				continue;
+			prove_function(pr, i, span);
+			more |= pr->p->atoms[i].status == PROOF_IDENTICAL;
+		}
+	} while (more);
+}
+
+static void settle(struct proof *p, atom_id id)
+{
+	struct proof_atom *a = &p->atoms[id];
+
+	/* The one body that fits is another object's: ours is where our own code leads. */
+	if (a->status == PROOF_IDENTICAL && a->read_back && a->read_back != a->addr) {
+		a->status = PROOF_DIFFERS;
+		(void)snprintf(a->differs_why, sizeof(a->differs_why),
+			       "proven code leads to another function of this name");
+	}
+	if (a->read_back == DISPUTED)
+		a->read_back = 0;
+	count(p, a->status);
+}
+
 int prove_object(const struct model *orig, const struct shipped *home, struct proof **ret,
 		 struct oak_error *err)
 {
@@ -265,13 +322,10 @@ int prove_object(const struct model *orig, const struct shipped *home, struct pr
 		if (p->atoms[i].status == PROOF_IDENTICAL && is_plain_text(orig, i))
 			span_add(&span, p->atoms[i].addr);
 	}
-	for (atom_id i = 1; i < orig->n_atoms; i++) {
-		if (!is_function(orig, i))
-			continue;
-		if (p->atoms[i].status == PROOF_AMBIGUOUS && is_plain_text(orig, i))
-			prove_function(&pr, i, &span);
-		count(p, p->atoms[i].status);
-	}
+	prove_ambiguous(&pr, &span);
+	for (atom_id i = 1; i < orig->n_atoms; i++)
+		if (is_function(orig, i))
+			settle(p, i);
 	*ret = take_ptr(p);
 	return 0;
 }

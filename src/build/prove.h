@@ -7,6 +7,10 @@
  * was shipped, leads to what it names: a symbol of that name, the same literal, the same constant.
  * What was read back is the exact address of each symbol that the object uses, however many symbols
  * share its name. Addresses are those of the object's home (shipped.h).
+ *
+ * Bodies that are identical under one name (static inlines that several objects emitted, two
+ * drivers' copies in one module) are told apart by what proven functions read back; where nobody
+ * uses one, by their place among the proven ones.
  */
 #ifndef OAK_BUILD_PROVE_H
 #define OAK_BUILD_PROVE_H
@@ -24,6 +28,7 @@ enum proof_status {
 struct proof_atom {
 	enum proof_status status;
 	uint64_t addr;       /* of functions proven, of data that a proven function uses; or 0 */
+	uint64_t read_back;  /* of functions: where proven ones that use it find it; or 0 */
 	uint64_t differs_at; /* PROOF_DIFFERS: offset in the function, at the best candidate */
 	char differs_why[160];
 };

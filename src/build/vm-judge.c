@@ -93,6 +93,18 @@ static void judge_end(const struct vm_options *opt, bool timed_out, struct vm_re
 		problem(res, at, "the machine died here");
 }
 
+/*
+ * Until the first level comes, the kernel is as it was shipped: a module of its own that warns
+ * says nothing of a level.
+ */
+static bool is_as_shipped(const struct vm_result *res, size_t step)
+{
+	for (size_t i = 0; i <= step && i < res->plan.n; i++)
+		if (res->plan.v[i].verb == VM_LOAD)
+			return false;
+	return step < res->plan.n;
+}
+
 /* The kernel's own flags, where the log does not say it: a message may have been lost. */
 static void judge_taint(struct vm_result *res)
 {
@@ -104,7 +116,7 @@ static void judge_taint(struct vm_result *res)
 
 		if (res->report.v[i].state == VM_SKIPPED)
 			continue;
-		if (says)
+		if (says && !is_as_shipped(res, i))
 			problem(res, i, "the kernel's own flags say: %s", says);
 		before = now;
 	}
@@ -112,10 +124,15 @@ static void judge_taint(struct vm_result *res)
 
 void vm_judge(const struct vm_options *opt, bool timed_out, struct vm_result *res)
 {
+	bool told = false;
+
 	vm_log_judge(res->log.data, res->log.len, &res->findings);
 	for (size_t i = 0; i < res->findings.n; i++) {
 		const struct vm_finding *f = &res->findings.v[i];
 
+		if (is_as_shipped(res, f->step))
+			continue;
+		told = true;
 		problem(res, f->step < res->plan.n ? f->step : VM_NO_STEP,
 			"%s in the kernel's log%s: %s", f->what,
 			f->times > 1 ? ", more than once" : "", f->line);
@@ -123,7 +140,7 @@ void vm_judge(const struct vm_options *opt, bool timed_out, struct vm_result *re
 	for (size_t i = 0; i < res->plan.n; i++)
 		judge_step(res, i);
 	judge_end(opt, timed_out, res);
-	if (res->findings.n == 0)
+	if (!told)
 		judge_taint(res);
 	if (res->report.strange)
 		problem(res, VM_NO_STEP, "the machine said %lu lines that it should not say",

@@ -132,6 +132,14 @@ static void print_atoms(const struct make_object *o, enum verdict v, const char 
 			printf("  %-8s %s\n", word, atom_name(o->patched, i));
 }
 
+static bool brings_new(const struct make_result *res)
+{
+	for (size_t i = 0; i < res->n_objects; i++)
+		if (res->objects[i].diff.verdicts.n_new)
+			return true;
+	return false;
+}
+
 static void print_text(const struct cli *cli, const struct make_result *res)
 {
 	for (size_t i = 0; i < res->n_objects; i++) {
@@ -153,8 +161,10 @@ static void print_text(const struct cli *cli, const struct make_result *res)
 	else if (!res->findings.n && res->accepted.n)
 		printf("unchanged: nothing but what was accepted changes; there is nothing to "
 		       "patch\n");
-	else if (!res->findings.n && !res->changed)
-		printf("unchanged: the generated code is the same; there is nothing to patch\n");
+	else if (!res->findings.n)
+		printf("unchanged: the generated code %s; there is nothing to patch\n",
+		       brings_new(res) ? "that runs is the same, and nothing uses what is new"
+				       : "is the same");
 }
 
 static int print_result(const struct cli *cli, const struct make_result *res, struct oak_error *err)

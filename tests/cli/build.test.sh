@@ -54,6 +54,17 @@ patch_of kernel/entry/common.c 'static long syscall_trace_enter' \
 expect 'a comment changes nothing' 3 'unchanged: the generated code is the same' \
     "$TMPDIR/comment.patch"
 
+patch_of kernel/panic.c 'void panic(const char' >"$TMPDIR/new.patch" <<'C'
+void oakum_unused(void);
+void oakum_unused(void)
+{
+	nmi_panic_self_stop(NULL);
+}
+
+void panic(const char *fmt, ...)
+C
+expect 'a new function that nothing uses' 3 'nothing uses what is new' "$TMPDIR/new.patch"
+
 sed 's/ret || (work/ret || (works/' $fix >"$TMPDIR/context.patch"
 expect 'a patch for another source' 1 \
     "context.patch: does not apply to this kernel's source: patching file kernel/entry/common.c;" \

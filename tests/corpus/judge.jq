@@ -3,7 +3,7 @@
 # judge.jq - one fix of a corpus: what came out, beside what its index expects
 #
 # Input: the document of "oakum-build make --json", or null. Arguments, all text: status (its exit
-# status), expect and want (columns "expect" and "object_functions_changed" of INDEX.tsv).
+# status, or "compile" where the fix does not), expect and want (columns "expect" and "object_functions_changed" of INDEX.tsv).
 # Output: outcome, verdict (OK, DIFFERS) and remarks, with tabs between.
 #
 # The index lists symbols by size, so that one which kept its size can be missing there: a symbol
@@ -33,10 +33,11 @@ def outcome:
     elif $status == "4" then
         (if any(.refusals[]?; .rule == "no-fentry") then "refuse-no-fentry" else "refuse" end)
     elif $status == "124" then "timeout"
+    elif $status == "compile" then "does-not-compile"
     else "failed" end;
 
-# Any reason will do for "refuse".
-def expected: . == $expect or ($expect == "refuse" and startswith("refuse"));
+# Any reason will do for "refuse". Where nothing is expected (mine.sh), any answer will do.
+def expected: . == $expect or ($expect == "" and . != "failed" and . != "timeout") or ($expect == "refuse" and startswith("refuse"));
 
 outcome as $outcome
 | (wanted - got(.changed + .new)) as $missing

@@ -59,10 +59,11 @@ build_one() {
         timeout --kill-after=10 "$TIMEOUT" "$BUILD/oakum-build" make --kernel "$kernel" \
             ${FRESH:+--fresh} --out "$dir" --json "$corpus/$file" >"$dir/make.json" 2>"$dir/make.log" </dev/null ||
             status=$?
+        [ "$status" -ne 1 ] || ! grep -q ': does not compile: ' "$dir/make.log" || status=compile
         jq -es 'length == 1' "$dir/make.json" >/dev/null 2>&1 || echo null >"$dir/make.json"
         line=$(jq -r --arg status "$status" --arg expect "$expect" --arg want "$want" \
             -f "$judge" "$dir/make.json")
-        [ "$status" -ne 1 ] || line="$line$(tail -n 1 "$dir/make.log" | tr '\t' ' ')"
+        [[ $status != 1 && $status != compile ]] || line="$line$(tail -n 1 "$dir/make.log" | tr '\t' ' ')"
     fi
     printf '%s\t%s\t%s\t%s\n' "$name" "$expect" \
         "$(awk -v us=$((${EPOCHREALTIME/./} - start)) 'BEGIN { printf "%.1f", us / 1e6 }')" "$line" |

@@ -243,3 +243,75 @@ TEST(proof_does_not_guess_between_two_that_fit)
 	EXPECT_STR(proof_likely_cause(w.model, w.proof, w.f),
 		   "several functions of this name have the same code");
 }
+
+/* f, and a local twin of @size bytes that are all zero, as both of the shipped twins are. */
+static void write_own_twin(struct buf *ret, uint64_t size)
+{
+	_cleanup_(elf_writer_freep) struct elf_writer *w = NULL;
+	struct out_symbol f = { .name = "f", .size = sizeof(code), .type = STT_FUNC };
+	struct out_symbol twin = { .name = "twin", .size = size, .type = STT_FUNC };
+	struct out_rela rela = { .off = 1, .type = R_X86_64_PLT32, .addend = -4 };
+	const uint64_t flags = SHF_ALLOC | SHF_EXECINSTR;
+	struct oak_error err;
+	out_sym fs;
+
+	EXPECT(elf_writer_new(&w, &err) == 0);
+	EXPECT(elf_writer_section(w, ".text.f", SHT_PROGBITS, flags, 16, &f.sec, &err) == 0);
+	EXPECT(elf_writer_section(w, ".text.twin", SHT_PROGBITS, flags, 16, &twin.sec, &err) == 0);
+	EXPECT(buf_add(elf_writer_data(w, f.sec), code, sizeof(code)) == 0);
+	EXPECT(buf_add_zero(elf_writer_data(w, twin.sec), size) == 0);
+	EXPECT(elf_writer_symbol(w, &f, &fs, &err) == 0);
+	EXPECT(elf_writer_symbol(w, &twin, &rela.sym, &err) == 0);
+	rela.sec = f.sec;
+	EXPECT(elf_writer_rela(w, &rela, &err) == 0);
+	EXPECT(elf_writer_finish(w, ret, &err) == 0);
+}
+
+/* The shipped f calls the second twin, and may move another constant than ours. */
+static atom_id world_with_twin(struct world *w, uint64_t size, uint8_t imm)
+{
+	struct oak_error err = { .code = OAK_OK };
+
+	write_own_twin(&w->object, size);
+	write_kernel(&w->image, SECOND_TWIN, imm);
+	EXPECT(object_read(w->object.data, w->object.len, "f.o", &w->obj, &err) == 0);
+	EXPECT(model_build(w->obj, &w->model, &err) == 0);
+	EXPECT(kimage_parse(w->image.data, w->image.len, &w->img, &err) == 0);
+	w->home = shipped_image(w->img);
+	EXPECT(prove_object(w->model, &w->home, &w->proof, &err) == 0);
+	w->f = model_find_function(w->model, "f");
+	return model_find_function(w->model, "twin");
+}
+
+TEST(proof_tells_twins_apart_by_who_calls_ours)
+{
+	_cleanup_(world_free) struct world w = { 0 };
+	atom_id twin = world_with_twin(&w, 8, 0x11);
+
+	EXPECT(w.proof->atoms[twin].status == PROOF_IDENTICAL);
+	EXPECT(w.proof->atoms[twin].addr == SECOND_TWIN);
+	EXPECT(w.proof->atoms[twin].read_back == SECOND_TWIN);
+}
+
+TEST(proof_believes_no_caller_that_is_not_proven)
+{
+	_cleanup_(world_free) struct world w = { 0 };
+	atom_id twin = world_with_twin(&w, 8, 0x12);
+
+	EXPECT(w.proof->atoms[w.f].status == PROOF_DIFFERS);
+	EXPECT(w.proof->atoms[twin].status == PROOF_AMBIGUOUS);
+	EXPECT(w.proof->atoms[twin].read_back == 0);
+}
+
+/* So long that the second twin would leave the image: only the first one fits, which is not ours. */
+TEST(proof_does_not_take_the_only_one_that_fits_for_ours)
+{
+	_cleanup_(world_free) struct world w = { 0 };
+	atom_id twin = world_with_twin(&w, 0x38, 0x11);
+
+	EXPECT(w.proof->atoms[w.f].status == PROOF_IDENTICAL);
+	EXPECT(w.proof->atoms[twin].status == PROOF_DIFFERS);
+	EXPECT_STR(w.proof->atoms[twin].differs_why,
+		   "proven code leads to another function of this name");
+	EXPECT(w.proof->atoms[twin].read_back == SECOND_TWIN);
+}

@@ -159,6 +159,11 @@ TEST(judge_wants_the_probe_to_change_its_mind)
 		  false,
 		  "oakum-test: step 4\nWARNING: at f\n",
 		  "WARN in the kernel's log: WARNING: at f" },
+		{ "a warning before the level",
+		  { 1, 0, 1, 0, 1 },
+		  false,
+		  "oakum-test: step 1\nWARNING: at f\n",
+		  NULL },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
