@@ -28,7 +28,7 @@ static const struct rule rules[RULES] = {
 	[RULE_INIT_REFERENCE] = { "init-reference", "do not use boot-time code or data" },
 	[RULE_BOOT_ONLY_GLOBAL] = { "boot-only-global",
 				    "give it its value in a pre_patch callback, or where it is "
-				    "first used",
+				    "first used, and accept this",
 				    "the variable keeps the value that its definition gives it" },
 	[RULE_DATA_CHANGED] = { "data-changed",
 				"leave the variable as it is and change the code that reads it",

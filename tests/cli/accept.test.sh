@@ -112,10 +112,10 @@ change arch/x86/kernel/traps.c \
 refused "$TMPDIR/noinstr.patch" 4 "refused noinstr: noist_exc_debug: the function runs where tracing \
 is forbidden (noinstr), so ftrace cannot redirect it"
 result $? 'code that must not be traced is refused as that'
-change kernel/audit_tree.c -e 's/^static void kill_rules(/static int audit_oakum;\n\n&/' \
-    -e '/^static int __init audit_tree_init(void)/,/^}/s/^\treturn 0;/\taudit_oakum = 1;\n&/' \
+change kernel/audit_tree.c \
     -e '/^static void kill_rules(/,/^}/s/^{/{\n\tif (!READ_ONCE(audit_oakum))\n\t\treturn;/' \
-    >"$TMPDIR/boot.patch"
+    -e '/^static int __init audit_tree_init(void)/,/^}/s/^\treturn 0;/\taudit_oakum = 1;\n&/' \
+    -e 's/^static void kill_rules(/static int audit_oakum;\n\n&/' >"$TMPDIR/boot.patch"
 refused "$TMPDIR/boot.patch" 4 "refused boot-only-global: audit_oakum: the variable is new and boot \
 code refers to it (audit_tree_init, section .init.text), which does not run again to set it"
 result $? 'a new variable that only boot code sets is refused'
@@ -127,7 +127,7 @@ make_level "$TMPDIR/thread.patch"
 [ "$status" -eq 0 ] && grep -q '^warning never-leaves: kswapd: it is the main function of a kernel thread, which [a-z_]* starts; ' \
     "$out" && jq -e '.accepted == [] and (.warnings | length == 1 and .[0].rule == "never-leaves" and
         .[0].symbol == "kswapd" and (.[0] | has("advice")))' "$manifest" >"$err" &&
-    grep -q '^- `never-leaves` `kswapd`: .*; advice: ' "$TMPDIR/level/report.md"
+    grep -q '^- .never-leaves. .kswapd.: .*; advice: ' "$TMPDIR/level/report.md"
 result $? 'a function that a kernel thread never leaves is warned of'
 refused "$TMPDIR/thread.patch" 2 "--accept never-leaves:kswapd=x: 'never-leaves' only warns" \
     --accept never-leaves:kswapd=x
