@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "build/worktree.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -229,6 +231,59 @@ int worktree_apply(struct worktree *w, const struct fix *fix, struct oak_error *
 				fix->name, buf_str(&res.out));
 	}
 	return 0;
+}
+
+static bool is_touched(const struct buf *note, const char *path)
+{
+	size_t len = strlen(path);
+
+	for (const char *p = buf_str(note); (p = strstr(p, path)); p += len)
+		if ((p == buf_str(note) || p[-1] == '\n') && p[len] == '\n')
+			return true;
+	return false;
+}
+
+static int take_made(const struct worktree *w, const char *path, struct oak_error *err)
+{
+	_cleanup_(freep) char *ours = path_join(w->dir, path), *theirs = path_join(w->source, path);
+
+	if (!ours || !theirs)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	if (link(theirs, ours) < 0 && errno != EEXIST)
+		return oak_fail_errno(err, errno, "%s", ours);
+	return 0;
+}
+
+int worktree_take_made(const struct worktree *w, const char *source, struct oak_error *err)
+{
+	const char *slash = strrchr(source, '/');
+	int folder = slash ? (int)(slash - source) : 0, r = 0;
+	_cleanup_(buf_free) struct buf note = { 0 };
+	_cleanup_(freep) char *dir = NULL;
+	struct dirent *e;
+	DIR *d;
+
+	if (asprintf(&dir, "%s/%.*s", w->source, folder, source) < 0) {
+		dir = NULL;
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	}
+	if (file_exists(AT_FDCWD, w->note))
+		r = file_read(AT_FDCWD, w->note, FIX_MAX_BYTES, &note, err);
+	d = r == 0 ? opendir(dir) : NULL;
+	while (r == 0 && d && (e = readdir(d))) {
+		char path[PATH_MAX];
+
+		if (e->d_type != DT_REG ||
+		    snprintf(path, sizeof(path), "%.*s%s%s", folder, source, folder ? "/" : "",
+			     e->d_name) >= (int)sizeof(path))
+			continue;
+		/* What the fix takes away stays away. */
+		if (!is_touched(&note, path))
+			r = take_made(w, path, err);
+	}
+	if (d)
+		(void)closedir(d);
+	return r;
 }
 
 static int keep_lines_of(const struct worktree *w, const char *path, struct oak_error *err)
