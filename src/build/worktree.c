@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -254,35 +253,47 @@ static int take_made(const struct worktree *w, const char *path, struct oak_erro
 	return 0;
 }
 
-int worktree_take_made(const struct worktree *w, const char *source, struct oak_error *err)
+static int take_folder(const struct worktree *w, const struct buf *note, const char *folder,
+		       struct oak_error *err)
 {
-	const char *slash = strrchr(source, '/');
-	int folder = slash ? (int)(slash - source) : 0, r = 0;
-	_cleanup_(buf_free) struct buf note = { 0 };
-	_cleanup_(freep) char *dir = NULL;
+	_cleanup_(freep) char *dir = path_join(w->source, folder);
 	struct dirent *e;
+	int r = 0;
 	DIR *d;
 
-	if (asprintf(&dir, "%s/%.*s", w->source, folder, source) < 0) {
-		dir = NULL;
+	if (!dir)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	}
-	if (file_exists(AT_FDCWD, w->note))
-		r = file_read(AT_FDCWD, w->note, FIX_MAX_BYTES, &note, err);
-	d = r == 0 ? opendir(dir) : NULL;
+	d = opendir(dir);
 	while (r == 0 && d && (e = readdir(d))) {
-		char path[PATH_MAX];
+		_cleanup_(freep) char *path = path_join(folder, e->d_name);
 
-		if (e->d_type != DT_REG ||
-		    snprintf(path, sizeof(path), "%.*s%s%s", folder, source, folder ? "/" : "",
-			     e->d_name) >= (int)sizeof(path))
-			continue;
+		if (!path)
+			r = oak_fail(err, OAK_E_NOMEM, "out of memory");
 		/* What the fix takes away stays away. */
-		if (!is_touched(&note, path))
+		else if (e->d_type == DT_REG && !is_touched(note, path))
 			r = take_made(w, path, err);
 	}
 	if (d)
 		(void)closedir(d);
+	return r;
+}
+
+int worktree_take_made(const struct worktree *w, const char *source, struct oak_error *err)
+{
+	_cleanup_(buf_free) struct buf note = { 0 };
+	_cleanup_(freep) char *folder = strdup(source);
+	char *slash;
+	int r = 0;
+
+	if (!folder)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	if (file_exists(AT_FDCWD, w->note))
+		r = file_read(AT_FDCWD, w->note, FIX_MAX_BYTES, &note, err);
+	/* security/selinux/flask.h is made for security/selinux/ss/conditional.c. */
+	while (r == 0 && (slash = strrchr(folder, '/'))) {
+		*slash = '\0';
+		r = take_folder(w, &note, folder, err);
+	}
 	return r;
 }
 

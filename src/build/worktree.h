@@ -50,7 +50,7 @@ int worktree_open(const struct kernel *k, const struct progress *progress, struc
 int worktree_apply(struct worktree *w, const struct fix *fix, struct oak_error *err) _must_check_;
 
 /**
- * worktree_take_made() - take over what the makefiles have made beside a source file since
+ * worktree_take_made() - take over what the makefiles have made beside and above a source file
  *
  * Asked for an object's command, they make what it includes ("x509.asn1.h"): in the kernel's own
  * source, after the tree was made.
