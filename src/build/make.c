@@ -385,6 +385,8 @@ static int make_all(struct maker *m)
 		r = apply_fixes(m);
 	if (r == 0)
 		r = make_find_objects(m);
+	for (size_t i = 0; r == 0 && i < m->res->n_objects; i++)
+		r = worktree_take_made(m->tree, m->res->objects[i].command.source, m->err);
 	if (r == 0)
 		r = worktree_keep_lines(m->tree, m->err);
 	/* A fix that is refused for its files still gets its objects compared: all reasons at once. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "build/worktree.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -229,6 +230,71 @@ int worktree_apply(struct worktree *w, const struct fix *fix, struct oak_error *
 				fix->name, buf_str(&res.out));
 	}
 	return 0;
+}
+
+static bool is_touched(const struct buf *note, const char *path)
+{
+	size_t len = strlen(path);
+
+	for (const char *p = buf_str(note); (p = strstr(p, path)); p += len)
+		if ((p == buf_str(note) || p[-1] == '\n') && p[len] == '\n')
+			return true;
+	return false;
+}
+
+static int take_made(const struct worktree *w, const char *path, struct oak_error *err)
+{
+	_cleanup_(freep) char *ours = path_join(w->dir, path), *theirs = path_join(w->source, path);
+
+	if (!ours || !theirs)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	if (link(theirs, ours) < 0 && errno != EEXIST)
+		return oak_fail_errno(err, errno, "%s", ours);
+	return 0;
+}
+
+static int take_folder(const struct worktree *w, const struct buf *note, const char *folder,
+		       struct oak_error *err)
+{
+	_cleanup_(freep) char *dir = path_join(w->source, folder);
+	struct dirent *e;
+	int r = 0;
+	DIR *d;
+
+	if (!dir)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	d = opendir(dir);
+	while (r == 0 && d && (e = readdir(d))) {
+		_cleanup_(freep) char *path = path_join(folder, e->d_name);
+
+		if (!path)
+			r = oak_fail(err, OAK_E_NOMEM, "out of memory");
+		/* What the fix takes away stays away. */
+		else if (e->d_type == DT_REG && !is_touched(note, path))
+			r = take_made(w, path, err);
+	}
+	if (d)
+		(void)closedir(d);
+	return r;
+}
+
+int worktree_take_made(const struct worktree *w, const char *source, struct oak_error *err)
+{
+	_cleanup_(buf_free) struct buf note = { 0 };
+	_cleanup_(freep) char *folder = strdup(source);
+	char *slash;
+	int r = 0;
+
+	if (!folder)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	if (file_exists(AT_FDCWD, w->note))
+		r = file_read(AT_FDCWD, w->note, FIX_MAX_BYTES, &note, err);
+	/* security/selinux/flask.h is made for security/selinux/ss/conditional.c. */
+	while (r == 0 && (slash = strrchr(folder, '/'))) {
+		*slash = '\0';
+		r = take_folder(w, &note, folder, err);
+	}
+	return r;
 }
 
 static int keep_lines_of(const struct worktree *w, const char *path, struct oak_error *err)

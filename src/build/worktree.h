@@ -50,6 +50,15 @@ int worktree_open(const struct kernel *k, const struct progress *progress, struc
 int worktree_apply(struct worktree *w, const struct fix *fix, struct oak_error *err) _must_check_;
 
 /**
+ * worktree_take_made() - take over what the makefiles have made beside and above a source file
+ *
+ * Asked for an object's command, they make what it includes ("x509.asn1.h"): in the kernel's own
+ * source, after the tree was made.
+ */
+int worktree_take_made(const struct worktree *w, const char *source, struct oak_error *err)
+	_must_check_;
+
+/**
  * worktree_keep_lines() - give untouched lines of all touched files the numbers they had
  *
  * By "#line" (keep-lines.h), so after the last fix is applied, and after the last look at the text.

@@ -65,6 +65,14 @@ void panic(const char *fmt, ...)
 C
 expect 'a new function that nothing uses' 3 'nothing uses what is new' "$TMPDIR/new.patch"
 
+patch_of crypto/asymmetric_keys/x509_cert_parser.c 'ctx->cert->raw_serial = value;' >"$TMPDIR/made.patch" <<'C'
+	if (!vlen)
+		return -EBADMSG;
+	ctx->cert->raw_serial = value;
+C
+expect 'a file that includes what the makefiles make' 0 'changed  x509_note_serial' \
+    "$TMPDIR/made.patch"
+
 sed 's/ret || (work/ret || (works/' $fix >"$TMPDIR/context.patch"
 expect 'a patch for another source' 1 \
     "context.patch: does not apply to this kernel's source: patching file kernel/entry/common.c;" \
