@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * close: the roots are the changed and the new functions, and callers that stand in for one; whatever they need and the running
- * kernel cannot give comes along.
+ * close: the roots are the changed and the new functions, callers that stand in for one, and new
+ * global variables; whatever they need and the running kernel cannot give comes along.
  */
 #include "build/diff.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct worklist {
 	const struct model *m;
@@ -64,11 +65,32 @@ static void follow(struct worklist *w, atom_id id)
 		include(w, w->m->entries[a->first_entry + i], id);
 }
 
+/* A new variable that other objects of the level can name; nothing here has to use it. */
+static bool is_new_global(const struct model *m, atom_id id)
+{
+	static const char *const sections[] = { ".data", ".bss", ".rodata" };
+
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+		if (strncmp(atom_section(m, id), sections[i], strlen(sections[i])) == 0)
+			return m->atoms[id].kind == ATOM_DATA && atom_is_global(m, id);
+	return false;
+}
+
 static bool is_root(const struct model *m, const struct verdicts *verdicts, atom_id id)
 {
-	return m->atoms[id].kind == ATOM_CODE &&
-	       (verdicts->of[id] == VERDICT_CHANGED || verdicts->of[id] == VERDICT_NEW ||
-		verdicts->of[id] == VERDICT_CALLER);
+	bool code = m->atoms[id].kind == ATOM_CODE;
+
+	switch (verdicts->of[id]) {
+	case VERDICT_CHANGED:
+	case VERDICT_CALLER:
+		return code;
+	case VERDICT_NEW:
+		return code || is_new_global(m, id);
+	case VERDICT_NONE:
+	case VERDICT_SAME:
+		break;
+	}
+	return false;
 }
 
 int pass_close(const struct model *patched, const struct verdicts *verdicts,

@@ -65,6 +65,20 @@ void panic(const char *fmt, ...)
 C
 expect 'a new function that nothing uses' 3 'nothing uses what is new' "$TMPDIR/new.patch"
 
+patch_of fs/proc/cmdline.c 'static int cmdline_proc_show' >"$TMPDIR/two.patch" <<'C'
+int oakum_seen = 3;
+static int cmdline_proc_show(struct seq_file *m, void *v)
+C
+patch_of fs/proc/version.c 'seq_printf(m, linux_proc_banner,' >>"$TMPDIR/two.patch" <<'C'
+	{
+		extern int oakum_seen;
+
+		oakum_seen++;
+	}
+	seq_printf(m, linux_proc_banner,
+C
+expect 'a new variable that only another file uses' 0 'new      oakum_seen' "$TMPDIR/two.patch"
+
 patch_of crypto/asymmetric_keys/x509_cert_parser.c 'ctx->cert->raw_serial = value;' >"$TMPDIR/made.patch" <<'C'
 	if (!vlen)
 		return -EBADMSG;
