@@ -212,6 +212,39 @@ static int warn_export(struct warner *w, atom_id id)
 			   "outside of the level do not find the symbol");
 }
 
+/*
+ * The address of a new function leaves the level where code or data names it other than to call it.
+ * Whoever keeps it jumps into freed memory once the level is reverted and unloaded: livepatch waits
+ * for tasks, not for timers. That of a changed one stays the running kernel's (link_of()).
+ */
+static int warn_kept(struct warner *w)
+{
+	const struct model *m = w->in->patched;
+	_cleanup_(freep) bool *told = calloc(m->n_atoms, sizeof(*told));
+	int r = 0;
+
+	if (!told)
+		return oak_fail(w->err, OAK_E_NOMEM, "out of memory");
+	for (uint32_t i = 0; r == 0 && i < m->n_refs; i++) {
+		const struct ref *ref = &m->refs[i];
+		const char *taker = atom_name(m, ref->from);
+
+		if (w->in->verdicts->of[ref->to] != VERDICT_NEW || told[ref->to] ||
+		    m->atoms[ref->to].kind != ATOM_CODE || ref->addend ||
+		    !w->in->closure->included[ref->from] ||
+		    m->atoms[ref->from].kind == ATOM_ENTRY ||
+		    (ref->use != USE_ADDR && ref->use != USE_DATA))
+			continue;
+		told[ref->to] = true;
+		r = finding_add(w->f, RULE_KEPT_ADDRESS, atom_name(m, ref->to), NULL, w->err,
+				"%s gives its address away: a timer, work item, RCU callback or "
+				"table that holds it longer than the level stays jumps into freed "
+				"memory",
+				taker[0] ? taker : "data without a name");
+	}
+	return r;
+}
+
 int pass_warn(const struct check_input *in, struct findings *ret, struct oak_error *err)
 {
 	_cleanup_(freep) const char **starter = calloc(in->orig->n_atoms, sizeof(const char *));
@@ -223,5 +256,5 @@ int pass_warn(const struct check_input *in, struct findings *ret, struct oak_err
 	find_threads(&w);
 	for (atom_id i = 1; r == 0 && i < in->patched->n_atoms; i++)
 		r = in->climb->replaced[i] ? warn_function(&w, i) : warn_export(&w, i);
-	return r;
+	return r < 0 ? r : warn_kept(&w);
 }

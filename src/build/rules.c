@@ -66,6 +66,10 @@ static const struct rule rules[RULES] = {
 	[RULE_NEVER_LEAVES] = { "never-leaves",
 				"change a function that it calls and returns from instead",
 				.warning = true },
+	[RULE_KEPT_ADDRESS] = { "kept-address",
+				"see that nothing holds it when the level goes (a pre_unpatch "
+				"callback can wait for it), or never revert the level",
+				.warning = true },
 };
 
 const struct rule *rule_of(enum rule_id id)
