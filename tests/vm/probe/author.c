@@ -112,8 +112,8 @@ static int seals(void)
 	printf("sealed %d, personality() refused %d, of 32 bits %d, vhangup() changed %d, "
 	       "getrusage() of 32 bits %d, limit kept %d\n",
 	       sealed, wide, narrow, none, compat, limit_is_kept());
-	if (sealed < 0 || wide != sealed || narrow != sealed || none != sealed || compat != sealed ||
-	    limit_is_kept() != 1)
+	if (sealed < 0 || wide != sealed || narrow != sealed || none != sealed ||
+	    compat != sealed || limit_is_kept() != 1)
 		return 2;
 	return !sealed;
 }
