@@ -49,7 +49,8 @@
 
 /*
  * Not carried on purpose: what changed, or is new, in the section, or the function of this name.
- * The running kernel keeps its own. The names are those that the refusal gives.
+ * The running kernel keeps its own: patched code may read such a variable, but not call such a
+ * function. The names are those that the refusal gives.
  */
 #define OAKUM_IGNORE(kind, id, text) static const char id[] OAKUM_RECORD("ignore." kind) = text
 

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "elf/model.h"
 
+struct check_input;
 struct findings;
 struct pairing;
 struct verdicts;
@@ -43,5 +44,9 @@ struct author {
 int pass_author(const struct model *orig, const struct model *patched,
 		const struct pairing *pairing, struct verdicts *verdicts, struct author *ret,
 		struct findings *f, struct oak_error *err) _must_check_;
+
+/* Adds findings about what is left out but needed. After pass_close(). */
+int author_check(const struct check_input *in, const struct author *author, struct findings *f,
+		 struct oak_error *err) _must_check_;
 
 #endif

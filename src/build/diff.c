@@ -25,6 +25,8 @@ int diff_run(const struct model *orig, const struct model *patched, struct diff 
 	if (r == 0)
 		r = lost_check(&in, &ret->findings, err);
 	if (r == 0)
+		r = author_check(&in, &ret->author, &ret->findings, err);
+	if (r == 0)
 		r = pass_warn(&in, &ret->warnings, err);
 	return r;
 }

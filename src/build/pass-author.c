@@ -163,3 +163,44 @@ int pass_author(const struct model *orig, const struct model *patched,
 			r = read_record(&c, i);
 	return r;
 }
+
+/* By code that the module carries. */
+static bool is_called(const struct check_input *in, atom_id id)
+{
+	for (uint32_t i = 0; i < in->patched->n_refs; i++) {
+		const struct ref *ref = &in->patched->refs[i];
+
+		if (ref->to == id && in->closure->included[ref->from] &&
+		    (ref->use == USE_CALL || ref->use == USE_JUMP))
+			return true;
+	}
+	return false;
+}
+
+static const char *why_needed(const struct check_input *in, atom_id id)
+{
+	if (in->closure->included[id])
+		return "the fix says to leave it out, but patched code uses it and the running "
+		       "kernel has none";
+	/* Within a file a compiler lets a caller know what a function does with its arguments. */
+	if (in->patched->atoms[id].kind == ATOM_CODE && is_called(in, id))
+		return "the fix says to leave it out, but patched code calls it and was compiled "
+		       "for what the fix makes of it";
+	return NULL;
+}
+
+int author_check(const struct check_input *in, const struct author *author, struct findings *f,
+		 struct oak_error *err)
+{
+	int r = 0;
+
+	for (atom_id i = 1; r == 0 && i < in->patched->n_atoms; i++) {
+		const char *why = author->ignored[i] ? why_needed(in, i) : NULL;
+
+		if (why)
+			r = finding_add(f, RULE_IGNORED, atom_name(in->patched, i),
+					"take the record out, or do without the change", err, "%s",
+					why);
+	}
+	return r;
+}

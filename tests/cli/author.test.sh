@@ -48,14 +48,24 @@ cmdline -e "$visible" -e '$a OAKUM_IGNORE_FUNCTION(proc_cmdline_init);' >"$TMPDI
 refused 'something left out that did not change' \
     'the fix says to leave out what changed here, but nothing did' "$TMPDIR/nothing.patch"
 
-sed -e 's/^-static unsigned long pipe_user_pages_soft = .*/&/' \
-    -e 's/^+static unsigned long pipe_user_pages_soft = .*/+static unsigned long pipe_user_pages_soft[2] = { 1, 2 };/' \
-    -e 's/READ_ONCE(pipe_user_pages_soft)/&/' tests/author/ignored.patch >"$TMPDIR/size.patch"
-"$build" make --kernel "$OAKUM_KERNEL" --out "$TMPDIR/level" --quiet "$TMPDIR/size.patch" \
+sed 's/^+static unsigned long \(pipe_user_pages_soft\)/+static unsigned int \1/' \
+    tests/author/ignored.patch >"$TMPDIR/size.patch"
+refused 'a variable left out whose size changed' \
+    "refused ignored: pipe_user_pages_soft: the variable's size changed" "$TMPDIR/size.patch"
+
+cmdline -e "/^static int cmdline/i static int fresh; OAKUM_IGNORE_SECTION(\".bss.fresh\");" \
+    -e 's/seq_putc(m,/fresh++; seq_putc(m,/' >"$TMPDIR/used.patch"
+refused 'something new left out that patched code uses' \
+    'refused ignored: fresh: the fix says to leave it out, but patched code uses it' \
+    "$TMPDIR/used.patch"
+
+cmdline -e "$visible" -e '/^static int cmdline/i static void four(struct klp_object *o) { }' \
+    -e '/^static int cmdline/i OAKUM_PRE_PATCH(four);' >"$TMPDIR/type.patch"
+"$build" make --kernel "$OAKUM_KERNEL" --out "$TMPDIR/level" --quiet "$TMPDIR/type.patch" \
     >"$out" 2>"$err"
 got=$?
-[ "$got" -eq 4 ] && grep -qF "size" "$out" && [ ! -e "$TMPDIR/level" ]
-result $? 'a variable left out whose size changed'
+[ "$got" -eq 1 ] && [ ! -e "$TMPDIR/level" ] && grep -q 'does not compile: .*pointer type' "$err"
+result $? 'a callback of another type'
 
 # Each block of the guide that names its file ("```diff file") is part of that file, line by line.
 awk '/^```[a-z]+ tests\// { file = $2; line = 0; next }

@@ -14,13 +14,14 @@ OAKUM_KERNEL=${OAKUM_KERNEL:-debian:6.1.0-50-amd64}
 # shellcheck source=tests/cli/lib.sh
 . "$top/tests/cli/lib.sh"
 build=$BUILD/oakum-build
-examples=$top/tests/author
+# The examples, and what no author needs to read.
+author=$top/tests/author more=$top/tests/vm/fix
 
-# level NAME FIX...
+# level NAME N FIX...
 level() {
-    local name=$1
-    shift
-    "$build" make --kernel "$OAKUM_KERNEL" --out "$TMPDIR/$name" --quiet "${@/#/$examples/}" \
+    local name=$1 n=$2
+    shift 2
+    "$build" make --kernel "$OAKUM_KERNEL" --level "$n" --out "$TMPDIR/$name" --quiet "$@" \
         >"$out" 2>"$err"
     result $? "level $name is built"
 }
@@ -43,20 +44,26 @@ logged() {
 
 gcc-12 -static -O2 -D_GNU_SOURCE -o "$TMPDIR/probe" "$top/tests/vm/probe/author.c" >"$out" 2>"$err"
 result $? 'the probe is compiled'
-level seals callbacks.patch callbacks-module.patch syscall.patch ignored.patch
-level shadow shadow.patch
-level fails pre-patch-fails.patch
+seals=("$author"/{callbacks,callbacks-module,syscall,ignored}.patch "$more/syscalls.patch")
+level seals 1 "${seals[@]}"
+level next 2 "${seals[@]}"
+level shadow 1 "$author/shadow.patch"
+level fails 1 "$author/pre-patch-fails.patch"
+level turned-away 1 "$more/turned-away.patch"
 
-tested 0 'callbacks, a system call and what is left out, in one level' seals \
-    --probe "$TMPDIR/probe" --probe-arg seals
+tested 0 'callbacks, system calls and what is left out, in one level' seals \
+    --next "$TMPDIR/next" --probe "$TMPDIR/probe" --probe-arg seals
 logged '^(pre|post)_(un)?patch( vmlinux)?$' >"$out"
 : >"$err"
-printf '%s\n' 'pre_patch vmlinux' post_patch pre_unpatch post_unpatch >"$TMPDIR/round"
-cat "$TMPDIR/round" "$TMPDIR/round" | cmp - "$out" >/dev/null
-result $? 'the four callbacks of vmlinux are called in order, each time'
+there=('pre_patch vmlinux' post_patch) back=(pre_unpatch post_unpatch)
+printf '%s\n' "${there[@]}" "${back[@]}" "${there[@]}" "${there[@]}" "${back[@]}" |
+    cmp - "$out" >/dev/null
+result $? 'the four callbacks of vmlinux are called in order, and none of a replaced level'
 logged ' zram$' >"$out"
-# The level comes and goes, comes before the module, and the module goes and comes under it.
-for _ in 1 2 3; do printf '%s\n' 'pre_patch zram' 'post_unpatch zram'; done | cmp - "$out" >/dev/null
+# The level comes before the module and goes. It comes again, the module goes and comes under it. It
+# is replaced, the module goes and comes under the next one, which goes.
+in='pre_patch zram' away='post_unpatch zram'
+printf '%s\n' "$in" "$away" "$in" "$away" "$in" "$in" "$away" "$in" "$away" | cmp - "$out" >/dev/null
 result $? 'those of a module are called when it, or the level, comes and goes'
 
 tested 0 'a shadow variable counts, and goes with its level' shadow \
@@ -67,4 +74,23 @@ grep -qF 'the kernel did not take the module: Device or resource busy' "$out" "$
 result $? 'it says what the callback said'
 grep -qF "livepatch: pre-patch callback failed for object 'vmlinux'" "$out" "$err"
 result $? 'and which object it was of'
+
+# A module that is turned away, in a machine of its own: here insmod is meant to fail.
+"$build" kernel show "$OAKUM_KERNEL" --json >"$TMPDIR/kernel.json"
+modules=$(jq -r .dir "$TMPDIR/kernel.json")/modules
+files=("--file" "$TMPDIR/turned-away/oakum_1.ko=/levels/oakum_1.ko")
+for name in zsmalloc zram; do
+    files+=("--file" "$(find "$modules" -name "$name.ko" -print -quit)=/modules/$name.ko")
+done
+"$top/tests/vm/vm.sh" --vmlinuz "$(jq -r .vmlinuz "$TMPDIR/kernel.json")" --work "$TMPDIR/vm" \
+    --cache "${OAKUM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/oakum}/vm" --modules "$modules" \
+    "${files[@]}" "$top/tests/vm/guest/turned-away.sh" >"$TMPDIR/machine" 2>"$err"
+status=$?
+sed '/^@/d' "$TMPDIR/machine"
+grep -q '^not ok' "$TMPDIR/machine" && failed=1
+# What the kernel says of a callback that fails is all that it has to complain about.
+grep -vE "livepatch: (pre-patch callback failed for object|patch 'oakum_1' failed for module) 'zram'" \
+    "$TMPDIR/vm/findings.log" >"$out"
+[ "$status" -eq 126 ] && [ ! -s "$out" ]
+result $? 'the kernel says of the module that is turned away that it is, and nothing else'
 exit "$failed"

@@ -95,6 +95,31 @@ result $? 'the manifest notes it'
 tested 1 'a machine that does not answer is ended' "$TMPDIR/visible" --timeout 1 --quiet
 says 'it says what to do' 'did not come up in time; --keep-log shows how far it came'
 
+# child PID - its QEMU, once it has one
+child() {
+    for _ in $(seq 100); do
+        pgrep -P "$1" qemu && return
+        sleep 0.1
+    done
+}
+
+# gone PID - within five seconds
+gone() {
+    for _ in $(seq 50); do
+        kill -0 "$1" 2>/dev/null || return 0
+        sleep 0.1
+    done
+    return 1
+}
+
+"$build" test "$TMPDIR/visible" --quiet >"$out" 2>"$err" &
+program=$!
+machine=$(child "$program")
+kill -KILL "$program"
+wait "$program" 2>/dev/null
+[ -n "$machine" ] && gone "$machine"
+result $? 'a test that is killed takes its machine along'
+
 tested 2 'a level that would replace itself' "$TMPDIR/good" --next "$TMPDIR/good"
 says 'it says what to do' 'make it with another --level'
 tested 2 'two levels and one probe' "$TMPDIR/good" "$TMPDIR/visible" --probe "$TMPDIR/marked"

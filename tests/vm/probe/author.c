@@ -2,7 +2,8 @@
 /*
  * author: a probe for the examples in tests/author.
  *
- *	author seals	callbacks.patch, syscall.patch and ignored.patch are in one level
+ *	author seals	callbacks.patch, syscall.patch, ignored.patch and tests/vm/fix/syscalls.patch are
+ *			in one level
  *	author shadow	shadow.patch
  *
  * Exit status: 0 all of it is there, 1 nothing of it, 2 cannot tell, or one without the others.
@@ -20,6 +21,7 @@
 
 #define NOBODY               65534
 #define I386_SYS_PERSONALITY 136
+#define I386_SYS_GETRUSAGE   77
 #define SOFT_LIMIT           16384 /* pages: what the kernel booted with, PIPE_DEF_BUFFERS * INR_OPEN_CUR */
 
 /* Is the word in the file? -1: the file cannot be read. */
@@ -43,15 +45,36 @@ static long personality_of_64_bits(void)
 }
 
 /* The way of a 32-bit program, which a 64-bit one may go too. */
-static long personality_of_32_bits(void)
+static long call_of_32_bits(long number, long argument)
 {
 	long ret;
 
 	__asm__ volatile("int $0x80"
 			 : "=a"(ret)
-			 : "a"(I386_SYS_PERSONALITY), "b"(ADDR_NO_RANDOMIZE)
+			 : "a"(number), "b"(argument), "c"(0)
 			 : "memory", "r8", "r9", "r10", "r11");
 	return ret < 0 ? (int)ret : 0;
+}
+
+static long personality_of_32_bits(void)
+{
+	return call_of_32_bits(I386_SYS_PERSONALITY, ADDR_NO_RANDOMIZE);
+}
+
+/* A call without arguments: refused for another reason where it is patched. */
+static long hang_up(void)
+{
+	if (vhangup() == 0)
+		return -EIO;
+	return errno == EACCES ? -EPERM : errno == EPERM ? 0 : -errno;
+}
+
+/* A call that 32-bit programs have alone: the same. */
+static long usage_of_32_bits(void)
+{
+	long r = call_of_32_bits(I386_SYS_GETRUSAGE, 4711);
+
+	return r == -EINVAL ? 0 : r;
 }
 
 /* Asked by a task without privilege: 1 refused, 0 allowed, -1 something else happened. */
@@ -84,10 +107,13 @@ static int seals(void)
 {
 	int sealed = has_word("/proc/cmdline", "oakum.sealed");
 	int wide = refuses(personality_of_64_bits), narrow = refuses(personality_of_32_bits);
+	int none = refuses(hang_up), compat = refuses(usage_of_32_bits);
 
-	printf("sealed %d, personality() refused %d, of 32 bits %d, limit kept %d\n", sealed, wide,
-	       narrow, limit_is_kept());
-	if (sealed < 0 || wide != sealed || narrow != sealed || limit_is_kept() != 1)
+	printf("sealed %d, personality() refused %d, of 32 bits %d, vhangup() changed %d, "
+	       "getrusage() of 32 bits %d, limit kept %d\n",
+	       sealed, wide, narrow, none, compat, limit_is_kept());
+	if (sealed < 0 || wide != sealed || narrow != sealed || none != sealed ||
+	    compat != sealed || limit_is_kept() != 1)
 		return 2;
 	return !sealed;
 }
