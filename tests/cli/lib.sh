@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Read by the tests of this folder. They leave what a program said in $out and $err, and end with
 # "exit $failed".
-# shellcheck disable=SC2034 # read by the tests
+# shellcheck disable=SC2034,SC2154 # read, or set, by the tests
 
 : "${TMPDIR:?}"
 out=$TMPDIR/out err=$TMPDIR/err
@@ -16,4 +16,13 @@ result() { # STATUS NAME
         sed 's/^/#   /' "$out" "$err"
         failed=1
     fi
+}
+
+# change FILE SED-ARGUMENT... - a patch that does to the file what sed does; $source is the
+# source of a kernel
+change() {
+    local file=$1
+    shift
+    sed "$@" "$source/$file" >"$TMPDIR/new"
+    diff -u --label "a/$file" --label "b/$file" "$source/$file" "$TMPDIR/new"
 }

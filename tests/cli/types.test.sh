@@ -7,14 +7,6 @@ build=$BUILD/oakum-build
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
 
-# change FILE SED-SCRIPT... - a patch that does to the file what sed does
-change() {
-    local file=$1
-    shift
-    sed "$@" "$source/$file" >"$TMPDIR/new"
-    diff -u --label "a/$file" --label "b/$file" "$source/$file" "$TMPDIR/new"
-}
-
 # make_level - of the patch on standard input; its exit status is in $status
 make_level() {
     cat >"$TMPDIR/types.patch"
