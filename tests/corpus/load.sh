@@ -124,7 +124,7 @@ for base in "${bases[@]}"; do
         boot "single-$base-$((i / PER_BOOT))" "${dirs[@]:i:PER_BOOT}"
     done
     [ ! -f "$results/cumulative/$base/manifest.json" ] ||
-        boot "cumulative-$base" "$results/cumulative/$base"
+        boot "cumulative-$base" "$results/cumulative/$base" --timeout 600
 done
 for source in "$corpus"/demo/*.c; do
     file=$(sed -n 's/.*Patch: \([^ ]*\.patch\).*/\1/p' "$source" | head -n 1)
