@@ -104,7 +104,7 @@ static int with_target(const struct repo *repo, const struct tuf_target *target,
 	if (!targets || json_object_set_new(targets, target->path, entry) < 0 || !j ||
 	    json_object_set(j, "targets", targets) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	return metadata_new(TUF_TARGETS, take_ptr(j), ret, err);
+	return metadata_new(TUF_TARGETS, "targets.json", take_ptr(j), ret, err);
 }
 
 int author_stage(struct repo *repo, struct metadata *m, struct oak_error *err)

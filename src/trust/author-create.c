@@ -117,7 +117,7 @@ static int make_root(struct creation *x, struct oak_error *err)
 	for (enum tuf_role role = TUF_ROOT; role < TUF_ROLES; role++)
 		if (root_add(j, role, x->keys.keys[role]) < 0)
 			return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	return metadata_new(TUF_ROOT, take_ptr(j), &x->root, err);
+	return metadata_new(TUF_ROOT, "root.json", take_ptr(j), &x->root, err);
 }
 
 /*
@@ -134,7 +134,7 @@ static int make_role(const struct creation *x, enum tuf_role role, const char *m
 
 	if (!j || json_object_set(j, member, guard) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	r = metadata_new(role, take_ptr(j), &m, err);
+	r = metadata_new(role, tuf_role_file(role), take_ptr(j), &m, err);
 	if (r == 0)
 		r = author_sign(m, x->root, &x->keys, err);
 	if (r == 0)

@@ -22,7 +22,7 @@ static int sign_fully(const struct repo *repo, struct metadata *m, struct oak_er
 
 	if (r < 0)
 		return r;
-	r = metadata_verify(m, root, err);
+	r = metadata_verify(m, metadata_signers(root, role), err);
 	if (r == -OAK_E_TRUST)
 		return oak_fail(err, OAK_E_REFUSED,
 				"%s needs the signatures of %u of its keys; %s does not have enough",
@@ -44,7 +44,7 @@ static int next_parent(const struct repo *repo, enum tuf_role role, const char *
 
 	if (!meta || !j || json_object_set(j, "meta", meta) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	r = metadata_new(role, take_ptr(j), &m, err);
+	r = metadata_new(role, tuf_role_file(role), take_ptr(j), &m, err);
 	if (r == 0)
 		r = sign_fully(repo, m, err);
 	if (r < 0)
@@ -148,7 +148,7 @@ static int renew_unsigned(struct repo *repo, struct oak_error *err)
 	date_format(repo->opt->now_s + author_life_s(TUF_TARGETS), expires);
 	if (!j || json_object_set_new(j, "expires", json_string(expires)) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	r = metadata_new(TUF_TARGETS, take_ptr(j), &next, err);
+	r = metadata_new(TUF_TARGETS, "targets.json", take_ptr(j), &next, err);
 	if (r < 0)
 		return r;
 	metadata_free(repo->staged);

@@ -78,9 +78,9 @@ static int check_next_root(const struct tuf_client *c, const struct buf *bytes, 
 	int r = metadata_parse(TUF_ROOT, bytes->data, bytes->len, name, &m, err);
 
 	if (r == 0)
-		r = metadata_verify(m, old, err);
+		r = metadata_verify(m, metadata_signers(old, TUF_ROOT), err);
 	if (r == 0)
-		r = metadata_verify(m, m, err);
+		r = metadata_verify(m, metadata_signers(m, TUF_ROOT), err);
 	if (r < 0)
 		return r;
 	if (metadata_version(m) != metadata_version(old) + 1)
@@ -137,7 +137,8 @@ static int load_for_comparison(struct tuf_client *c, enum tuf_role role, struct 
 	if (r == -OAK_E_NOTFOUND && c->dirfd < 0) {
 		/* In memory: what was taken before a new root may no longer verify. */
 		if (c->trusted[role] &&
-		    metadata_verify(c->trusted[role], c->trusted[TUF_ROOT], NULL) < 0)
+		    metadata_verify(c->trusted[role], metadata_signers(c->trusted[TUF_ROOT], role),
+				    NULL) < 0)
 			client_forget(c, role);
 		return 0;
 	}

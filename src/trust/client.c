@@ -21,7 +21,7 @@ static int parse_trusted_root(const void *data, size_t len, const char *name, st
 	int r = metadata_parse(TUF_ROOT, data, len, name, &root, err);
 
 	if (r == 0)
-		r = metadata_verify(root, root, err);
+		r = metadata_verify(root, metadata_signers(root, TUF_ROOT), err);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(root);
@@ -185,7 +185,7 @@ int client_check(const struct tuf_client *c, enum tuf_role role, const struct bu
 	int r = metadata_parse(role, bytes->data, bytes->len, tuf_role_file(role), &m, err);
 
 	if (r == 0)
-		r = metadata_verify(m, c->trusted[TUF_ROOT], err);
+		r = metadata_verify(m, metadata_signers(c->trusted[TUF_ROOT], role), err);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(m);

@@ -21,6 +21,8 @@ struct metadata {
 	int64_t expires_s;
 	struct keyring keys; /* root only */
 	struct signers signers[TUF_ROLES];
+	struct delegations delegations; /* targets only */
+	bool delegates;
 };
 
 static int parse_root(struct metadata *m, struct oak_error *err);
@@ -138,6 +140,7 @@ static int parse_timestamp(struct metadata *m, struct oak_error *err)
 static int parse_targets(struct metadata *m, struct oak_error *err)
 {
 	json_t *targets = json_object_get(m->signed_part, "targets"), *object;
+	const json_t *delegations = json_object_get(m->signed_part, "delegations");
 	const char *path;
 
 	if (!json_is_object(targets))
@@ -150,7 +153,8 @@ static int parse_targets(struct metadata *m, struct oak_error *err)
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	m->delegates = delegations;
+	return delegations ? delegations_parse(delegations, &m->delegations, err) : 0;
 }
 
 /* "1.<number>[.<number>]"; another major version may mean anything. */
@@ -219,7 +223,7 @@ int metadata_parse(enum tuf_role role, const void *data, size_t len, const char 
 	return r < 0 ? r : from_envelope(role, envelope, name, ret, err);
 }
 
-int metadata_new(enum tuf_role role, json_t *signed_part, struct metadata **ret,
+int metadata_new(enum tuf_role role, const char *name, json_t *signed_part, struct metadata **ret,
 		 struct oak_error *err)
 {
 	json_t *envelope;
@@ -230,13 +234,12 @@ int metadata_new(enum tuf_role role, json_t *signed_part, struct metadata **ret,
 	envelope = json_pack("{s:[], s:o}", "signatures", "signed", signed_part);
 	if (!envelope)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	return from_envelope(role, envelope, roles[role].file, ret, err);
+	return from_envelope(role, envelope, name, ret, err);
 }
 
-int metadata_verify(const struct metadata *m, const struct metadata *root, struct oak_error *err)
+int metadata_verify(const struct metadata *m, const struct signers *signers, struct oak_error *err)
 {
 	_cleanup_(buf_free) struct buf canonical = { 0 };
-	const struct signers *signers = metadata_signers(root, m->role);
 	unsigned good;
 	int r = canonical_json(m->signed_part, &canonical, err);
 
@@ -263,6 +266,11 @@ enum tuf_role metadata_role(const struct metadata *m)
 	return m->role;
 }
 
+const char *metadata_name(const struct metadata *m)
+{
+	return m->name;
+}
+
 uint64_t metadata_version(const struct metadata *m)
 {
 	return m->version;
@@ -287,6 +295,12 @@ const json_t *metadata_targets(const struct metadata *m)
 {
 	assert(m->role == TUF_TARGETS);
 	return json_object_get(m->signed_part, "targets");
+}
+
+const struct delegations *metadata_delegations(const struct metadata *m)
+{
+	assert(m->role == TUF_TARGETS);
+	return m->delegates ? &m->delegations : NULL;
 }
 
 size_t metadata_n_signatures(const struct metadata *m)
@@ -364,6 +378,7 @@ void metadata_free(struct metadata *m)
 		return;
 	for (enum tuf_role role = TUF_ROOT; role < TUF_ROLES; role++)
 		signers_free(&m->signers[role]);
+	delegations_free(&m->delegations);
 	keyring_free(&m->keys);
 	json_decref(m->envelope);
 	free(m->name);

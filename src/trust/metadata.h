@@ -22,16 +22,15 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "trust/delegation.h"
 #include "trust/hashes.h"
 #include "trust/key.h"
-
-struct signers;
 
 enum tuf_role {
 	TUF_ROOT,
 	TUF_TIMESTAMP,
 	TUF_SNAPSHOT,
-	TUF_TARGETS,
+	TUF_TARGETS, /* also every role that a targets file delegates to; those have names of their own */
 	TUF_ROLES
 };
 
@@ -50,7 +49,8 @@ struct metadata; /* opaque, immutable but for metadata_sign() */
 /**
  * metadata_parse() - decode one file
  * @role: what it must be
- * @name: names the file in messages ("timestamp.json")
+ * @name: the file, unquoted, as its parent lists it and as messages name it ("timestamp.json",
+ *        "kernels-0a.json")
  *
  * Errors: OAK_E_FORMAT, OAK_E_TOOLARGE (more than tuf_role_max_bytes()), OAK_E_NOMEM. A keyid
  * that signs twice refuses the whole file.
@@ -59,17 +59,17 @@ int metadata_parse(enum tuf_role role, const void *data, size_t len, const char 
 		   struct metadata **ret, struct oak_error *err) _must_check_;
 
 /* The same from a "signed" object that the author made; takes the reference, also on failure. */
-int metadata_new(enum tuf_role role, json_t *signed_part, struct metadata **ret,
+int metadata_new(enum tuf_role role, const char *name, json_t *signed_part, struct metadata **ret,
 		 struct oak_error *err) _must_check_;
 
 /**
- * metadata_verify() - is @m signed by a threshold of the keys that @root names for @role?
+ * metadata_verify() - is @m signed by a threshold of @signers, those that its delegator names?
  *
  * Counts distinct keys. A bad or foreign signature beside enough good ones does not matter.
  *
  * Errors: OAK_E_TRUST "<name>: signed by <n> of <threshold> required keys".
  */
-int metadata_verify(const struct metadata *m, const struct metadata *root, struct oak_error *err)
+int metadata_verify(const struct metadata *m, const struct signers *signers, struct oak_error *err)
 	_must_check_;
 
 /* Errors: OAK_E_TRUST "<name>: expired <date>; the repository is frozen or your clock is wrong". */
@@ -77,11 +77,13 @@ int metadata_check_fresh(const struct metadata *m, int64_t now_s, struct oak_err
 	_must_check_;
 
 enum tuf_role metadata_role(const struct metadata *m);
+const char *metadata_name(const struct metadata *m);      /* the @name of metadata_parse() */
 uint64_t metadata_version(const struct metadata *m);      /* 1 and up */
 int64_t metadata_expires_s(const struct metadata *m);     /* seconds since the epoch, UTC */
 const char *metadata_expires(const struct metadata *m);   /* "2026-01-01T00:00:00Z" */
 const json_t *metadata_signed(const struct metadata *m);  /* borrowed; never change it */
 const json_t *metadata_targets(const struct metadata *m); /* of a targets file: see target.h */
+const struct delegations *metadata_delegations(const struct metadata *m); /* the same; NULL: none */
 size_t metadata_n_signatures(const struct metadata *m);
 
 /* root: who signs for @role, and whether file names carry versions and hashes. */

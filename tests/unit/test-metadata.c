@@ -129,7 +129,7 @@ static struct metadata *root_with(struct tuf_key *const *keys, size_t n, int thr
 					  json_pack("{s:O, s:i}", "keyids", ids, "threshold",
 						    threshold));
 	json_decref(ids);
-	EXPECT(metadata_new(TUF_ROOT,
+	EXPECT(metadata_new(TUF_ROOT, "root.json",
 			    json_pack("{s:s, s:s, s:i, s:s, s:b, s:o, s:o}", "_type", "root",
 				      "spec_version", "1.0.31", "version", 1, "expires",
 				      "2030-01-01T00:00:00Z", "consistent_snapshot", 1, "keys",
@@ -143,7 +143,7 @@ static struct metadata *targets_of(struct tuf_key *const *keys, size_t n)
 	struct metadata *m = NULL;
 	struct oak_error err;
 
-	EXPECT(metadata_new(TUF_TARGETS,
+	EXPECT(metadata_new(TUF_TARGETS, "targets.json",
 			    json_pack("{s:s, s:s, s:i, s:s, s:{}, s:s}", "_type", "targets",
 				      "spec_version", "1.0.31", "version", 1, "expires",
 				      "2026-01-01T00:00:00Z", "targets", "x-unknown", "kept"),
@@ -180,7 +180,7 @@ TEST(metadata_verify_counts_distinct_keys)
 		_cleanup_(metadata_freep) struct metadata *root =
 			root_with(keys, cases[i].listed, cases[i].threshold);
 		_cleanup_(metadata_freep) struct metadata *m = targets_of(keys, cases[i].signing);
-		int r = metadata_verify(m, root, &err);
+		int r = metadata_verify(m, metadata_signers(root, TUF_TARGETS), &err);
 
 		test_case = cases[i].name;
 		EXPECT(r == (cases[i].want_msg ? -OAK_E_TRUST : 0));
@@ -206,12 +206,12 @@ TEST(metadata_text_verifies_again_and_a_changed_byte_does_not)
 	m = targets_of(&key, 1);
 	EXPECT(metadata_text(m, &text, &err) == 0);
 	EXPECT(metadata_parse(TUF_TARGETS, text.data, text.len, "t", &again, &err) == 0);
-	EXPECT(metadata_verify(again, root, &err) == 0);
+	EXPECT(metadata_verify(again, metadata_signers(root, TUF_TARGETS), &err) == 0);
 	kept = strstr((char *)text.data, "kept");
 	EXPECT(kept);
 	kept[0] = 'K';
 	EXPECT(metadata_parse(TUF_TARGETS, text.data, text.len, "t", &changed, &err) == 0);
-	EXPECT(metadata_verify(changed, root, &err) == -OAK_E_TRUST);
+	EXPECT(metadata_verify(changed, metadata_signers(root, TUF_TARGETS), &err) == -OAK_E_TRUST);
 	EXPECT_STR(err.msg, "t: signed by 0 of 1 required keys");
 }
 

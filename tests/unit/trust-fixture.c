@@ -166,7 +166,7 @@ static void sign_text(enum tuf_role role, json_t *signed_part, struct tuf_key *c
 	_cleanup_(metadata_freep) struct metadata *m = NULL;
 	struct oak_error err;
 
-	must(metadata_new(role, signed_part, &m, &err), &err);
+	must(metadata_new(role, tuf_role_file(role), signed_part, &m, &err), &err);
 	for (size_t i = 0; i < n; i++)
 		must(metadata_sign(m, keys[i], &err), &err);
 	must(metadata_text(m, ret, &err), &err);
