@@ -139,7 +139,7 @@ int delegations_parse(const json_t *object, struct delegations *ret, struct oak_
 {
 	const json_t *roles = json_object_get(object, "roles");
 	const json_t *succinct = json_object_get(object, "succinct_roles");
-	int r = keyring_parse(json_object_get(object, "keys"), &ret->keys, err);
+	int r = keyring_parse(json_object_get(object, "keys"), KEYID_IS_HASH, &ret->keys, err);
 
 	if (r == 0 && !roles == !succinct)
 		r = oak_fail(err, OAK_E_FORMAT,

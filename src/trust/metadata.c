@@ -73,7 +73,7 @@ static int get_version(const json_t *object, uint64_t *ret, struct oak_error *er
 static int parse_root(struct metadata *m, struct oak_error *err)
 {
 	const json_t *table = json_object_get(m->signed_part, "roles");
-	int r = keyring_parse(json_object_get(m->signed_part, "keys"), &m->keys, err);
+	int r = keyring_parse(json_object_get(m->signed_part, "keys"), KEYID_IS_HASH, &m->keys, err);
 
 	if (r < 0)
 		return r;
