@@ -3,8 +3,9 @@
 #include "cli/repo.h"
 
 static const struct verb *const verbs[] = {
-	&verb_repo_init,    &verb_repo_add,    &verb_repo_sign,
-	&verb_repo_refresh, &verb_repo_verify, NULL,
+	&verb_repo_init,    &verb_repo_add,      &verb_repo_sign,
+	&verb_repo_refresh, &verb_repo_verify,   &verb_repo_key_new,
+	&verb_repo_key_pub, &verb_repo_key_show, NULL,
 };
 
 static const struct program program = {

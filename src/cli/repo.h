@@ -11,6 +11,9 @@ extern const struct verb verb_repo_add;
 extern const struct verb verb_repo_sign;
 extern const struct verb verb_repo_refresh;
 extern const struct verb verb_repo_verify;
+extern const struct verb verb_repo_key_new;
+extern const struct verb verb_repo_key_pub;
+extern const struct verb verb_repo_key_show;
 
 /* Options of the room out of the command line: DIR is the first argument, @keys may be NULL. */
 struct repo_options cli_repo_options(const struct cli *cli, const char *dir, const char *keys);

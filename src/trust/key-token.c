@@ -302,9 +302,9 @@ int key_token_write(const char *uri, const struct tuf_key *public, int dirfd, co
 	_cleanup_(buf_free) struct buf text = { 0 };
 	int r;
 
-	if (file_exists(dirfd, path))
-		return oak_fail(err, OAK_E_REFUSED,
-				"%s: exists already; a key is never overwritten", path);
+	r = key_file_check_new(dirfd, path, err);
+	if (r < 0)
+		return r;
 	if (buf_printf(&text, "%s\n", uri) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	r = key_file_write_public(public, dirfd, path, err);

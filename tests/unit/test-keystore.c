@@ -154,11 +154,11 @@ TEST(keystore_open_refuses)
 		"a.pem: others may read this private key; run: chmod 600 a.pem");
 	EXPECT(chmod(pem, 0600) == 0 && unlink(pub) == 0);
 	refused(dir, -OAK_E_REFUSED,
-		"a.pem: encrypted, and there is no a.pub beside it; make it with: oakum-repo key pub "
-		"a.pem");
+		"a.pem: its public half a.pub is missing; make it with: oakum-repo key pub a.pem");
 	EXPECT(unlink(pem) == 0);
 	EXPECT(file_write(AT_FDCWD, p11, "pkcs11:x\n", 9, 0600, &err) == 0);
-	refused(dir, -OAK_E_REFUSED, "t.p11: there is no t.pub beside it");
+	refused(dir, -OAK_E_REFUSED,
+		"t.p11: its public half t.pub is missing; make it with: oakum-repo key pub t.p11");
 	refused("/none", -OAK_E_NOTFOUND, "/none: no such directory");
 }
 
