@@ -134,8 +134,9 @@ static int prompt(const char *text, const char *what, struct buf *ret, struct oa
 	quiet.c_lflag &= ~(tcflag_t)(ECHO | ICANON | ISIG | IEXTEN);
 	quiet.c_cc[VMIN] = 1;
 	quiet.c_cc[VTIME] = 0;
-	(void)dprintf(tty, "%s of %s: ", text, what);
+	/* What was typed before the question is dropped: it was meant for something else. */
 	(void)tcsetattr(tty, TCSAFLUSH, &quiet);
+	(void)dprintf(tty, "%s of %s: ", text, what);
 	r = type_line(tty, ret, err);
 	(void)tcsetattr(tty, TCSAFLUSH, &old);
 	(void)dprintf(tty, "\n");
