@@ -9,6 +9,7 @@
 #include <openssl/ecdsa.h>
 #include <openssl/param_build.h>
 #include <openssl/x509.h>
+#include <p11-kit/pkcs11.h>
 
 #include "base/file.h"
 #include "trust/key-file.h"
@@ -92,25 +93,24 @@ static int sign(const struct tuf_key *key, const void *data, size_t len, struct 
 {
 	const struct token_key *secret = key->secret;
 	const struct mechanism *m = find_mechanism(key);
+	struct token_signing what = { .mechanism = m->type, .data = data, .data_len = len };
+	CK_RSA_PKCS_PSS_PARAMS pss = { .hash_alg = m->hash, .mgf = m->mgf };
 	uint8_t digest[EVP_MAX_MD_SIZE], sig[TUF_SIGNATURE_MAX];
-	size_t digest_len = 0;
 	CK_ULONG sig_len = sizeof(sig);
 	int r;
 
-	if (key->scheme->digest &&
-	    EVP_Q_digest(NULL, key->scheme->digest, NULL, data, len, digest, &digest_len) != 1)
-		return oak_fail(err, OAK_E_FAILED, "OpenSSL could not hash");
-	CK_RSA_PKCS_PSS_PARAMS pss = { .hash_alg = m->hash, .mgf = m->mgf, .s_len = digest_len };
-	CK_MECHANISM how = { .mechanism = m->type };
-
-	if (m->hash) {
-		how.pParameter = &pss;
-		how.ulParameterLen = sizeof(pss);
+	if (key->scheme->digest) {
+		if (EVP_Q_digest(NULL, key->scheme->digest, NULL, data, len, digest,
+				 &what.data_len) != 1)
+			return oak_fail(err, OAK_E_FAILED, "OpenSSL could not hash");
+		what.data = digest;
 	}
-	r = key->scheme->digest ? token_sign(secret->token, secret->object, &how, digest,
-					     digest_len, sig, &sig_len, err)
-				: token_sign(secret->token, secret->object, &how, data, len, sig,
-					     &sig_len, err);
+	if (m->hash) {
+		pss.s_len = what.data_len;
+		what.param = &pss;
+		what.param_len = sizeof(pss);
+	}
+	r = token_sign(secret->token, secret->object, &what, sig, &sig_len, err);
 	if (r < 0)
 		return r;
 	if (m->is_ecdsa)
