@@ -77,15 +77,25 @@ TEST(key_file_comes_back)
 	}
 }
 
+/* A key as OpenSSL's program makes it, locked with the same passphrase, and faster to open. */
+static void make_theirs(int fd, const char *name)
+{
+	const char *const argv[] = { "openssl",      "genpkey", "-algorithm",         "ed25519",
+				     "-aes-256-cbc", "-pass",   "pass:correct horse", "-out",
+				     name,           NULL };
+	_cleanup_(process_result_free) struct process_result made = { 0 };
+
+	EXPECT(openssl(argv, &made) == 0);
+	EXPECT(fchmodat(fd, name, 0600, 0) == 0);
+}
+
 TEST(key_file_says_that_the_passphrase_is_wrong)
 {
-	_cleanup_(tuf_key_freep) struct tuf_key *key = NULL;
 	_cleanup_(closep) int fd = dir_fd();
 	struct tuf_key *none = NULL;
 	struct oak_error err;
 
-	EXPECT(tuf_key_generate(&key, &err) == 0);
-	EXPECT(key_file_write(key, fd, "w.pem", &secret, &err) == 0);
+	make_theirs(fd, "w.pem");
 	EXPECT(key_file_read(fd, "w.pem", &wrong, &none, &err) == -OAK_E_PERMISSION);
 	EXPECT_STR(err.msg, "w.pem: wrong passphrase");
 	EXPECT(key_file_read(fd, "w.pem", NULL, &none, &err) == -OAK_E_PERMISSION);
@@ -119,13 +129,7 @@ TEST(key_file_is_understood_by_openssl)
 					    "x.pem",   "-passin", "pass:correct horse",
 					    "-pubout", NULL };
 	static const char *const kdf[] = { "openssl", "asn1parse", "-in", "x.pem", NULL };
-	static const char *const make[] = {
-		"openssl",      "genpkey", "-algorithm",         "ed25519",
-		"-aes-256-cbc", "-pass",   "pass:correct horse", "-out",
-		"y.pem",        NULL
-	};
-	_cleanup_(process_result_free) struct process_result shown = { 0 }, parsed = { 0 },
-							     made = { 0 };
+	_cleanup_(process_result_free) struct process_result shown = { 0 }, parsed = { 0 };
 	_cleanup_(tuf_key_freep) struct tuf_key *key = NULL, *theirs = NULL;
 	_cleanup_(closep) int fd = dir_fd();
 	struct oak_error err;
@@ -137,8 +141,7 @@ TEST(key_file_is_understood_by_openssl)
 	EXPECT(openssl(kdf, &parsed) == 0);
 	EXPECT_CONTAINS(buf_str(&parsed.out), ":scrypt");
 	EXPECT_CONTAINS(buf_str(&parsed.out), ":aes-256-cbc");
-	EXPECT(openssl(make, &made) == 0);
-	EXPECT(fchmodat(fd, "y.pem", 0600, 0) == 0);
+	make_theirs(fd, "y.pem");
 	EXPECT(key_file_read(fd, "y.pem", &secret, &theirs, &err) == 0);
 }
 
