@@ -321,6 +321,8 @@ static int run(struct refresh *f, struct oak_error *err)
 		r = update_child(f, TUF_TARGETS, err);
 	if (r < 0)
 		client_forget(f->c, TUF_TARGETS);
+	else
+		client_remove_unlisted(f->c);
 	return r;
 }
 

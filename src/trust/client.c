@@ -12,8 +12,6 @@
 #include "trust/client-state.h"
 #include "trust/url.h"
 
-#define STATE_MODE 0644 /* nothing here is secret; "oakum status" may run without root */
-
 static int parse_trusted_root(const void *data, size_t len, const char *name, struct metadata **ret,
 			      struct oak_error *err)
 {
@@ -68,7 +66,7 @@ int tuf_client_init(const char *dir, const void *root, size_t len, struct oak_er
 	if (r == -OAK_E_NOTHING)
 		return 0;
 	if (r == 0)
-		r = file_write(dirfd, tuf_role_file(TUF_ROOT), root, len, STATE_MODE, err);
+		r = file_write(dirfd, tuf_role_file(TUF_ROOT), root, len, CLIENT_FILE_MODE, err);
 	return r;
 }
 
@@ -132,7 +130,7 @@ int client_take(struct tuf_client *c, struct metadata *m, const struct buf *byte
 
 	if (store && c->dirfd >= 0) {
 		int r = file_write(c->dirfd, tuf_role_file(role), bytes->data, bytes->len,
-				   STATE_MODE, err);
+				   CLIENT_FILE_MODE, err);
 
 		if (r < 0)
 			return oak_context(err, "cannot store what was verified");
@@ -142,7 +140,7 @@ int client_take(struct tuf_client *c, struct metadata *m, const struct buf *byte
 		if (buf_add(&c->timestamp, bytes->data, bytes->len) < 0)
 			return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	}
-	metadata_free(c->trusted[role]);
+	client_forget(c, role);
 	c->trusted[role] = take_ptr(guard);
 	return 0;
 }
@@ -151,6 +149,7 @@ void client_forget(struct tuf_client *c, enum tuf_role role)
 {
 	metadata_free(c->trusted[role]);
 	c->trusted[role] = NULL;
+	client_forget_delegated(c);
 }
 
 int client_read(const struct tuf_client *c, enum tuf_role role, struct buf *ret,
@@ -192,6 +191,16 @@ int client_check(const struct tuf_client *c, enum tuf_role role, const struct bu
 	return 0;
 }
 
+int client_check_version(const struct metadata *m, const struct metadata_link *link,
+			 const char *parent, struct oak_error *err)
+{
+	if (metadata_version(m) == link->version)
+		return 0;
+	return oak_fail(err, OAK_E_TRUST, "%s: version %llu, but %s says %llu", metadata_name(m),
+			(unsigned long long)metadata_version(m), parent,
+			(unsigned long long)link->version);
+}
+
 int client_check_child(const struct tuf_client *c, enum tuf_role role,
 		       const struct metadata_link *link, const struct buf *bytes,
 		       struct metadata **ret, struct oak_error *err)
@@ -204,12 +213,10 @@ int client_check_child(const struct tuf_client *c, enum tuf_role role,
 	r = metadata_link_check(link, name, parent, bytes->data, bytes->len, err);
 	if (r == 0)
 		r = client_check(c, role, bytes, &m, err);
+	if (r == 0)
+		r = client_check_version(m, link, parent, err);
 	if (r < 0)
 		return r;
-	if (metadata_version(m) != link->version)
-		return oak_fail(err, OAK_E_TRUST, "%s: version %llu, but %s says %llu", name,
-				(unsigned long long)metadata_version(m), parent,
-				(unsigned long long)link->version);
 	*ret = take_ptr(m);
 	return 0;
 }
@@ -259,12 +266,8 @@ bool tuf_client_next_target(const struct tuf_client *c, struct tuf_target_iter *
 
 bool tuf_client_find_target(const struct tuf_client *c, const char *path, struct tuf_target *ret)
 {
-	const json_t *object;
-
-	if (!c->trusted[TUF_TARGETS])
-		return false;
-	object = json_object_get(metadata_targets(c->trusted[TUF_TARGETS]), path);
-	return object && target_parse(path, object, ret, NULL) == 0;
+	return c->trusted[TUF_TARGETS] &&
+	       target_find(metadata_targets(c->trusted[TUF_TARGETS]), path, ret);
 }
 
 int tuf_client_download(const struct tuf_client *c, const struct tuf_target *target,
@@ -298,6 +301,7 @@ void tuf_client_close(struct tuf_client *c)
 		return;
 	for (enum tuf_role role = TUF_ROOT; role < TUF_ROLES; role++)
 		metadata_free(c->trusted[role]);
+	client_forget_delegated(c);
 	buf_free(&c->timestamp);
 	free(c->prefix);
 	if (c->dirfd >= 0)

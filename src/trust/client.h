@@ -100,6 +100,40 @@ bool tuf_client_next_target(const struct tuf_client *c, struct tuf_target_iter *
 /* False where no target has that path. */
 bool tuf_client_find_target(const struct tuf_client *c, const char *path, struct tuf_target *ret);
 
+struct tuf_lookup {
+	const struct fetcher *fetcher; /* of delegated roles that are not stored; NULL: those alone */
+	int64_t now_s; /* as that of the refresh; < 0 skips expiry: to show things */
+	const struct progress *progress; /* may be NULL */
+};
+
+/**
+ * tuf_client_find() - the target of a path, by whatever role may vouch for it
+ * @ret: borrowed until the next refresh or load
+ *
+ * targets.json first, then the roles that it delegates the path to, in order of priority and each
+ * with those that it delegates to in turn; at most 32. The first role that lists the path wins;
+ * after the subtree of a terminating delegation the search ends. A role that cannot be had or
+ * verified fails the search: another role of lower priority must not take its place.
+ *
+ * Errors: OAK_E_NOTFOUND where no role has it, or nothing is loaded; OAK_E_TRUST; as refresh.
+ */
+int tuf_client_find(struct tuf_client *c, const char *path, const struct tuf_lookup *how,
+		    struct tuf_target *ret, struct oak_error *err) _must_check_;
+
+/**
+ * tuf_client_delegated() - one delegated role
+ * @signers: those that its delegator names
+ * @ret:     borrowed until the next call for the role, refresh or load
+ *
+ * From memory, the trust directory or the repository; checked against snapshot.json and @signers
+ * each time. What was fetched is stored once all checks passed.
+ *
+ * Errors: OAK_E_TRUST (also where snapshot.json does not list it), OAK_E_NOTFOUND; as refresh.
+ */
+int tuf_client_delegated(struct tuf_client *c, const char *name, const struct signers *signers,
+			 const struct tuf_lookup *how, const struct metadata **ret,
+			 struct oak_error *err) _must_check_;
+
 /* The bytes of a target, length and hashes checked. @ret is appended to, untouched on failure. */
 int tuf_client_download(const struct tuf_client *c, const struct tuf_target *target,
 			const struct fetcher *fetcher, struct buf *ret, struct oak_error *err)
