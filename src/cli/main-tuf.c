@@ -29,6 +29,9 @@ struct tuf {
 	const char *root; /* of init */
 };
 
+/* The base URL has the whole of a target's place; keyids are what the repository likes. */
+static const struct tuf_options options_of_client = { .targets_prefix = "", .opaque_keyids = true };
+
 static int init(const struct tuf *t, struct oak_error *err)
 {
 	_cleanup_(buf_free) struct buf root = { 0 };
@@ -37,7 +40,9 @@ static int init(const struct tuf *t, struct oak_error *err)
 	if (!t->root)
 		return oak_fail(err, OAK_E_USAGE, "init: which root.json?");
 	r = file_read(AT_FDCWD, t->root, TUF_ROOT_BYTES_MAX, &root, err);
-	return r < 0 ? r : tuf_client_init(t->metadata_dir, root.data, root.len, err);
+	return r < 0 ? r
+		     : tuf_client_init_as(t->metadata_dir, &options_of_client, root.data, root.len,
+					  err);
 }
 
 /* A client that was refreshed, and what its look-ups need. */
@@ -55,13 +60,12 @@ static void session_close(struct session *s)
 
 static int session_open(const struct tuf *t, struct session *s, struct oak_error *err)
 {
-	const struct tuf_options opt = { .targets_prefix = "" }; /* the base URL has it all */
 	const struct tuf_refresh how = { .now_s = s->now_s };
 	int r;
 
 	if (!t->metadata_url)
 		return oak_fail(err, OAK_E_USAGE, "--metadata-url is required");
-	r = tuf_client_open(t->metadata_dir, &opt, &s->client, err);
+	r = tuf_client_open(t->metadata_dir, &options_of_client, &s->client, err);
 	if (r == 0)
 		r = fetcher_open(t->metadata_url, &s->metadata, err);
 	if (r == 0)

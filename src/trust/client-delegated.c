@@ -47,15 +47,16 @@ static int name_wanted(const struct tuf_client *c, const char *name, struct want
 }
 
 /* Everything but expiry, of bytes from anywhere. */
-static int check_bytes(const struct wanted *w, const struct buf *bytes, struct metadata **ret,
-		       struct oak_error *err)
+static int check_bytes(const struct tuf_client *c, const struct wanted *w, const struct buf *bytes,
+		       struct metadata **ret, struct oak_error *err)
 {
 	_cleanup_(metadata_freep) struct metadata *m = NULL;
 	int r = metadata_link_check(&w->link, w->file, "snapshot.json", bytes->data, bytes->len,
 				    err);
 
 	if (r == 0)
-		r = metadata_parse(TUF_TARGETS, bytes->data, bytes->len, w->file, &m, err);
+		r = metadata_parse_as(TUF_TARGETS, c->keyids, bytes->data, bytes->len, w->file, &m,
+				      err);
 	if (r == 0)
 		r = metadata_verify(m, w->signers, err);
 	if (r == 0)
@@ -162,13 +163,13 @@ static int load(struct tuf_client *c, const char *name, const struct wanted *w,
 		return oak_fail(err, OAK_E_NOTFOUND,
 				"%s: not stored yet; refresh with the repository at hand", w->file);
 	if (r == 0)
-		r = check_bytes(w, &bytes, &m, err);
+		r = check_bytes(c, w, &bytes, &m, err);
 	if (r < 0 && w->how->fetcher) {
 		fetched = true;
 		bytes.len = 0;
 		r = fetch_role(c, w, &bytes, err);
 		if (r == 0)
-			r = check_bytes(w, &bytes, &m, err);
+			r = check_bytes(c, w, &bytes, &m, err);
 	}
 	if (r == 0 && w->how->now_s >= 0)
 		r = metadata_check_fresh(m, w->how->now_s, err);

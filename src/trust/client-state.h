@@ -19,6 +19,7 @@ struct delegated {
 struct tuf_client {
 	int dirfd;    /* -1: in memory, nothing is stored */
 	char *prefix; /* of target paths */
+	enum keyid_rule keyids;
 	struct metadata *trusted[TUF_ROLES];
 	struct buf timestamp;        /* the bytes of the trusted timestamp.json */
 	struct delegated *delegated; /* forgotten with the snapshot that they agree with */

@@ -12,11 +12,16 @@
 #include "trust/client-state.h"
 #include "trust/url.h"
 
-static int parse_trusted_root(const void *data, size_t len, const char *name, struct metadata **ret,
-			      struct oak_error *err)
+static enum keyid_rule keyids_of(const struct tuf_options *opt)
+{
+	return opt && opt->opaque_keyids ? KEYID_OPAQUE : KEYID_IS_HASH;
+}
+
+static int parse_trusted_root(enum keyid_rule keyids, const void *data, size_t len,
+			      const char *name, struct metadata **ret, struct oak_error *err)
 {
 	_cleanup_(metadata_freep) struct metadata *root = NULL;
-	int r = metadata_parse(TUF_ROOT, data, len, name, &root, err);
+	int r = metadata_parse_as(TUF_ROOT, keyids, data, len, name, &root, err);
 
 	if (r == 0)
 		r = metadata_verify(root, metadata_signers(root, TUF_ROOT), err);
@@ -50,11 +55,17 @@ static int refuse_other_root(int dirfd, const char *dir, const void *root, size_
 
 int tuf_client_init(const char *dir, const void *root, size_t len, struct oak_error *err)
 {
+	return tuf_client_init_as(dir, NULL, root, len, err);
+}
+
+int tuf_client_init_as(const char *dir, const struct tuf_options *opt, const void *root, size_t len,
+		       struct oak_error *err)
+{
 	_cleanup_(metadata_freep) struct metadata *m = NULL;
 	_cleanup_(closep) int dirfd = -1;
 	int r;
 
-	r = parse_trusted_root(root, len, tuf_role_file(TUF_ROOT), &m, err);
+	r = parse_trusted_root(keyids_of(opt), root, len, tuf_role_file(TUF_ROOT), &m, err);
 	if (r == 0)
 		r = dir_make(AT_FDCWD, dir, err);
 	if (r < 0)
@@ -77,6 +88,7 @@ static int new_client(const struct tuf_options *opt, struct tuf_client **ret, st
 	if (!c)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	c->dirfd = -1;
+	c->keyids = keyids_of(opt);
 	c->prefix = strdup(opt && opt->targets_prefix ? opt->targets_prefix : "targets/");
 	if (!c->prefix)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
@@ -100,7 +112,7 @@ int tuf_client_open(const char *dir, const struct tuf_options *opt, struct tuf_c
 		return oak_fail(err, OAK_E_NOTFOUND, "%s: no repository is trusted yet", dir);
 	r = client_read(c, TUF_ROOT, &root, err);
 	if (r == 0)
-		r = parse_trusted_root(root.data, root.len, tuf_role_file(TUF_ROOT),
+		r = parse_trusted_root(c->keyids, root.data, root.len, tuf_role_file(TUF_ROOT),
 				       &c->trusted[TUF_ROOT], err);
 	if (r < 0)
 		return state_context(err, dir);
@@ -115,7 +127,8 @@ int tuf_client_open_memory(const void *root, size_t len, struct tuf_client **ret
 	int r = new_client(NULL, &c, err);
 
 	if (r == 0)
-		r = parse_trusted_root(root, len, "1.root.json", &c->trusted[TUF_ROOT], err);
+		r = parse_trusted_root(c->keyids, root, len, "1.root.json", &c->trusted[TUF_ROOT],
+				       err);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(c);
@@ -181,7 +194,8 @@ int client_check(const struct tuf_client *c, enum tuf_role role, const struct bu
 		 struct metadata **ret, struct oak_error *err)
 {
 	_cleanup_(metadata_freep) struct metadata *m = NULL;
-	int r = metadata_parse(role, bytes->data, bytes->len, tuf_role_file(role), &m, err);
+	int r = metadata_parse_as(role, c->keyids, bytes->data, bytes->len, tuf_role_file(role), &m,
+				  err);
 
 	if (r == 0)
 		r = metadata_verify(m, metadata_signers(c->trusted[TUF_ROOT], role), err);

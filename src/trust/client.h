@@ -34,6 +34,7 @@ struct tuf_client;
 
 struct tuf_options {
 	const char *targets_prefix; /* of target paths given to the fetcher; NULL: "targets/" */
+	bool opaque_keyids; /* take keyids that are not hashes of their keys: other repositories' */
 };
 
 /**
@@ -45,6 +46,10 @@ struct tuf_options {
  */
 int tuf_client_init(const char *dir, const void *root, size_t len, struct oak_error *err)
 	_must_check_;
+
+/* The same with options. */
+int tuf_client_init_as(const char *dir, const struct tuf_options *opt, const void *root, size_t len,
+		       struct oak_error *err) _must_check_;
 
 /**
  * tuf_client_open() - read the trusted root; nothing else is read, no network

@@ -135,11 +135,12 @@ static int parse_succinct(const json_t *object, struct delegations *ret, struct 
 	return signers_parse(object, &ret->keys, &ret->succinct.signers, err);
 }
 
-int delegations_parse(const json_t *object, struct delegations *ret, struct oak_error *err)
+int delegations_parse(const json_t *object, enum keyid_rule rule, struct delegations *ret,
+		      struct oak_error *err)
 {
 	const json_t *roles = json_object_get(object, "roles");
 	const json_t *succinct = json_object_get(object, "succinct_roles");
-	int r = keyring_parse(json_object_get(object, "keys"), &ret->keys, err);
+	int r = keyring_parse(json_object_get(object, "keys"), rule, &ret->keys, err);
 
 	if (r == 0 && !roles == !succinct)
 		r = oak_fail(err, OAK_E_FORMAT,

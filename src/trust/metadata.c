@@ -12,6 +12,7 @@
 
 struct metadata {
 	enum tuf_role role;
+	enum keyid_rule rule;
 	char *name;
 	json_t *envelope;
 	json_t *signed_part; /* borrowed from the envelope, as is all below */
@@ -73,7 +74,7 @@ static int get_version(const json_t *object, uint64_t *ret, struct oak_error *er
 static int parse_root(struct metadata *m, struct oak_error *err)
 {
 	const json_t *table = json_object_get(m->signed_part, "roles");
-	int r = keyring_parse(json_object_get(m->signed_part, "keys"), &m->keys, err);
+	int r = keyring_parse(json_object_get(m->signed_part, "keys"), m->rule, &m->keys, err);
 
 	if (r < 0)
 		return r;
@@ -154,7 +155,7 @@ static int parse_targets(struct metadata *m, struct oak_error *err)
 			return r;
 	}
 	m->delegates = delegations;
-	return delegations ? delegations_parse(delegations, &m->delegations, err) : 0;
+	return delegations ? delegations_parse(delegations, m->rule, &m->delegations, err) : 0;
 }
 
 /* "1.<number>[.<number>]"; another major version may mean anything. */
@@ -186,8 +187,8 @@ static int parse_signed(struct metadata *m, struct oak_error *err)
 }
 
 /* Takes the reference to @envelope, also on failure. */
-static int from_envelope(enum tuf_role role, json_t *envelope, const char *name,
-			 struct metadata **ret, struct oak_error *err)
+static int from_envelope(enum tuf_role role, enum keyid_rule rule, json_t *envelope,
+			 const char *name, struct metadata **ret, struct oak_error *err)
 {
 	_cleanup_(json_decrefp) json_t *guard = envelope;
 	_cleanup_(metadata_freep) struct metadata *m = NULL;
@@ -197,6 +198,7 @@ static int from_envelope(enum tuf_role role, json_t *envelope, const char *name,
 	if (!m)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	m->role = role;
+	m->rule = rule;
 	m->name = strdup(name);
 	m->envelope = take_ptr(guard);
 	m->signed_part = json_object_get(m->envelope, "signed");
@@ -214,13 +216,19 @@ static int from_envelope(enum tuf_role role, json_t *envelope, const char *name,
 	return 0;
 }
 
-int metadata_parse(enum tuf_role role, const void *data, size_t len, const char *name,
-		   struct metadata **ret, struct oak_error *err)
+int metadata_parse_as(enum tuf_role role, enum keyid_rule rule, const void *data, size_t len,
+		      const char *name, struct metadata **ret, struct oak_error *err)
 {
 	json_t *envelope;
 	int r = json_parse(data, len, roles[role].max_bytes, name, &envelope, err);
 
-	return r < 0 ? r : from_envelope(role, envelope, name, ret, err);
+	return r < 0 ? r : from_envelope(role, rule, envelope, name, ret, err);
+}
+
+int metadata_parse(enum tuf_role role, const void *data, size_t len, const char *name,
+		   struct metadata **ret, struct oak_error *err)
+{
+	return metadata_parse_as(role, KEYID_IS_HASH, data, len, name, ret, err);
 }
 
 int metadata_new(enum tuf_role role, const char *name, json_t *signed_part, struct metadata **ret,
@@ -234,7 +242,7 @@ int metadata_new(enum tuf_role role, const char *name, json_t *signed_part, stru
 	envelope = json_pack("{s:[], s:o}", "signatures", "signed", signed_part);
 	if (!envelope)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	return from_envelope(role, envelope, name, ret, err);
+	return from_envelope(role, KEYID_IS_HASH, envelope, name, ret, err);
 }
 
 int metadata_verify(const struct metadata *m, const struct signers *signers, struct oak_error *err)

@@ -58,6 +58,10 @@ struct metadata; /* opaque, immutable but for metadata_sign() */
 int metadata_parse(enum tuf_role role, const void *data, size_t len, const char *name,
 		   struct metadata **ret, struct oak_error *err) _must_check_;
 
+/* The same where keyids are what @rule says; metadata_parse() wants hashes of keys. */
+int metadata_parse_as(enum tuf_role role, enum keyid_rule rule, const void *data, size_t len,
+		      const char *name, struct metadata **ret, struct oak_error *err) _must_check_;
+
 /* The same from a "signed" object that the author made; takes the reference, also on failure. */
 int metadata_new(enum tuf_role role, const char *name, json_t *signed_part, struct metadata **ret,
 		 struct oak_error *err) _must_check_;

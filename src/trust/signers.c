@@ -8,7 +8,8 @@
 #include "base/hash.h"
 #include "base/json.h"
 
-int keyring_parse(const json_t *object, struct keyring *ret, struct oak_error *err)
+int keyring_parse(const json_t *object, enum keyid_rule rule, struct keyring *ret,
+		  struct oak_error *err)
 {
 	/* jansson's iterators want a pointer to non-const and change nothing. */
 	json_t *o = (json_t *)(uintptr_t)object;
@@ -23,7 +24,8 @@ int keyring_parse(const json_t *object, struct keyring *ret, struct oak_error *e
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	for (void *it = json_object_iter(o); it; it = json_object_iter_next(o, it)) {
 		const char *id = json_object_iter_key(it);
-		int r = tuf_key_parse(json_object_iter_value(it), &ret->keys[ret->n], err);
+		int r = tuf_key_parse_as(json_object_iter_value(it),
+					 rule == KEYID_OPAQUE ? id : NULL, &ret->keys[ret->n], err);
 
 		if (r < 0)
 			return oak_context(err, "keys: %.64s", id);

@@ -25,13 +25,28 @@ struct keyring {
 	size_t n;
 };
 
+/*
+ * What a keyid is. Ours are hashes of their keys; other repositories, sigstore's for one, choose
+ * them in their own way, and TUF 1.0.30 and later let clients take them as they are. Keys are told
+ * apart by their bytes in either case.
+ */
+enum keyid_rule {
+	KEYID_IS_HASH,
+	KEYID_OPAQUE
+};
+
 /**
  * keyring_parse() - the "keys" member {keyid: key, ...}
  * @ret: zeroed by the caller; free it also after a failure
  *
- * Errors: OAK_E_FORMAT (a keyid that is not the hash of its key among them), OAK_E_NOMEM.
+ * A key that cannot be used (junk in "public", a scheme that we do not know) is kept and verifies
+ * nothing: one such key of many must not lock hosts out of a root that a threshold signed.
+ *
+ * Errors: OAK_E_FORMAT (with KEYID_IS_HASH: a keyid that is not the hash of its key, among them),
+ * OAK_E_NOMEM.
  */
-int keyring_parse(const json_t *object, struct keyring *ret, struct oak_error *err) _must_check_;
+int keyring_parse(const json_t *object, enum keyid_rule rule, struct keyring *ret,
+		  struct oak_error *err) _must_check_;
 const struct tuf_key *keyring_find(const struct keyring *ring, const char *keyid);
 void keyring_free(struct keyring *ring);
 
