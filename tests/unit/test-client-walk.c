@@ -1,0 +1,658 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The search for a target among delegated roles: order, limits, and who may vouch for what. */
+#include "tuf-sim.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "trust/safe-name.h"
+
+struct edge {
+	const char *parent, *role;
+	bool terminating;
+	const char *paths;
+};
+
+#define PY "[\"*.py\"]"
+
+/* The expectations are those of the conformance tests of TUF. */
+static const struct graph {
+	const char *name;
+	struct edge edges[8];
+	const char *visited; /* files asked for, for a path that nobody lists */
+} graphs[] = {
+	{ "one delegation", { { "targets", "A" } }, "1.A.json" },
+	{ "two in order", { { "targets", "A" }, { "targets", "B" } }, "1.A.json 1.B.json" },
+	{ "two levels",
+	  { { "targets", "A" }, { "targets", "B" }, { "B", "C" } },
+	  "1.A.json 1.B.json 1.C.json" },
+	{ "depth first",
+	  { { "targets", "A" }, { "targets", "B" }, { "A", "C" }, { "A", "D" } },
+	  "1.A.json 1.C.json 1.D.json 1.B.json" },
+	{ "depth first, three levels",
+	  { { "targets", "A" }, { "targets", "B" }, { "A", "C" }, { "C", "D" } },
+	  "1.A.json 1.C.json 1.D.json 1.B.json" },
+	{ "terminating ends siblings, its own and those above",
+	  { { "targets", "A" }, { "targets", "B" }, { "A", "C", true }, { "A", "D" } },
+	  "1.A.json 1.C.json" },
+	{ "terminating searches its own subtree",
+	  { { "targets", "A" }, { "targets", "B" }, { "A", "C", true }, { "C", "D" } },
+	  "1.A.json 1.C.json 1.D.json" },
+	{ "terminating after a sibling with a subtree",
+	  { { "targets", "A" }, { "targets", "B", true }, { "targets", "C" }, { "A", "D" } },
+	  "1.A.json 1.D.json 1.B.json" },
+	{ "terminating that does not match ends nothing",
+	  { { "targets", "A", true, PY }, { "targets", "B" } },
+	  "1.B.json" },
+	{ "branches that do not match",
+	  { { "targets", "A", false, PY }, { "targets", "B" }, { "A", "C" } },
+	  "1.B.json" },
+	{ "a level that does not match",
+	  { { "targets", "A" }, { "targets", "B" }, { "A", "C", false, PY }, { "C", "D" } },
+	  "1.A.json 1.B.json" },
+	{ "a cycle",
+	  { { "targets", "A" }, { "targets", "B" }, { "B", "C" }, { "C", "D" }, { "D", "B" } },
+	  "1.A.json 1.B.json 1.C.json 1.D.json" },
+	{ "a role that delegates to itself", { { "targets", "A" }, { "A", "A" } }, "1.A.json" },
+	{ "two roles delegate to a third",
+	  { { "targets", "A" }, { "targets", "B" }, { "B", "C" }, { "A", "C" } },
+	  "1.A.json 1.C.json 1.B.json" },
+	{ "two roles delegate to a third, one of them other paths",
+	  { { "targets", "A" }, { "targets", "B" }, { "B", "C" }, { "A", "C", false, PY } },
+	  "1.A.json 1.B.json 1.C.json" },
+	{ "terminating to a role that was visited",
+	  { { "targets", "A" }, { "A", "B" }, { "targets", "B", true }, { "targets", "C" } },
+	  "1.A.json 1.B.json" },
+};
+
+static void delegate(struct sim *s, const struct edge *e)
+{
+	sim_delegate(s, e->parent, e->role,
+		     &(struct sim_delegation){ .terminating = e->terminating, .paths = e->paths });
+}
+
+TEST(roles_are_visited_in_order)
+{
+	for (size_t i = 0; i < sizeof(graphs) / sizeof(graphs[0]); i++) {
+		struct sim s = { 0 };
+		struct oak_error err;
+
+		test_case = graphs[i].name;
+		sim_new(&s);
+		for (const struct edge *e = graphs[i].edges; e->parent; e++)
+			delegate(&s, e);
+		sim_publish(&s);
+		EXPECT(sim_get(&s, "missing", NULL, &err) == -OAK_E_NOTFOUND);
+		EXPECT_STR(err.msg, "missing: no such target");
+		EXPECT_STR(sim_log_delegated(&s), graphs[i].visited);
+		/* All of them are stored now, and verified again without asking. */
+		EXPECT(sim_get(&s, "missing", NULL, &err) == -OAK_E_NOTFOUND);
+		EXPECT_STR(sim_log_delegated(&s), "");
+		sim_free(&s);
+	}
+}
+
+static void plant_tree(struct sim *s)
+{
+	sim_new(s);
+	sim_delegate(s, "targets", "A", &(struct sim_delegation){ .paths = "[\"*.doc\",\"*.md\"]" });
+	sim_delegate(s, "targets", "B", &(struct sim_delegation){ .paths = "[\"rel/*/*\"]" });
+	sim_delegate(s, "B", "C", &(struct sim_delegation){ .paths = "[\"rel/x/*\"]" });
+	sim_delegate(s, "B", "D", &(struct sim_delegation){ .paths = "[\"rel/y/*.zip\"]" });
+	sim_target(s, "targets", "plain", "by targets");
+	sim_target(s, "A", "plain", "by A");
+	sim_target(s, "A", "a.md", "README");
+	sim_target(s, "C", "rel/x/one", "x one");
+	sim_target(s, "D", "rel/y/one.zip", "y one");
+	sim_target(s, "D", "rel/z/one.zip", "not D's to give");
+	sim_target(s, "A", "rel/x/deep/one", "not A's to give");
+	sim_publish(s);
+}
+
+TEST(a_target_is_found_where_every_level_matches)
+{
+	static const struct {
+		const char *path, *content, *visited;
+	} cases[] = {
+		{ "plain", "by targets", "" },
+		{ "a.md", "README", "1.A.json" },
+		{ "rel/x/one", "x one", "1.B.json 1.C.json" },
+		{ "rel/y/one.zip", "y one", "1.B.json 1.D.json" },
+		{ "rel/z/one.zip", NULL, "1.B.json" },
+		{ "rel/x/deep/one", NULL, "" },
+		{ "", NULL, "" },
+		{ "../plain", NULL, "" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct sim s = { 0 };
+		struct oak_error err;
+
+		test_case = cases[i].path;
+		plant_tree(&s);
+		EXPECT(sim_get(&s, cases[i].path, cases[i].content, &err) ==
+		       (cases[i].content ? 0 : -OAK_E_NOTFOUND));
+		EXPECT_STR(sim_log_delegated(&s), cases[i].visited);
+		sim_free(&s);
+	}
+}
+
+TEST(one_search_visits_32_roles)
+{
+	struct sim s = { 0 };
+	struct oak_error err;
+
+	sim_new(&s);
+	for (unsigned i = 1; i <= 33; i++) {
+		char name[16];
+
+		(void)snprintf(name, sizeof(name), "r%u", i);
+		sim_delegate(&s, "targets", name, &(struct sim_delegation){ 0 });
+		if (i == 32)
+			sim_target(&s, name, "last", "just within");
+		if (i == 33)
+			sim_target(&s, name, "beyond", "too far");
+	}
+	sim_publish(&s);
+	EXPECT(sim_get(&s, "last", "just within", &err) == 0);
+	EXPECT(sim_get(&s, "beyond", NULL, &err) == -OAK_E_NOTFOUND);
+	EXPECT_STR(err.msg, "beyond: no such target in the first 32 delegated roles");
+	EXPECT(sim_stored(&s, "r32.json") == 1 && sim_stored(&s, "r33.json") == 0);
+	sim_free(&s);
+}
+
+TEST(hash_prefixes_and_bins_share_the_paths_out)
+{
+	struct sim s = { 0 };
+	struct oak_error err;
+	char hex[SHA256_HEX_MAX], list[80], bin[ROLE_NAME_MAX], asked[300];
+
+	sha256_hex("kernels/one", 11, hex);
+	sim_new(&s);
+	(void)snprintf(list, sizeof(list), "[\"%.3s\"]", hex);
+	sim_delegate(&s, "targets", "bin", &(struct sim_delegation){ .prefixes = list });
+	sim_target(&s, "bin", "kernels/one", "in the bin");
+	sim_publish(&s);
+	EXPECT(sim_get(&s, "kernels/one", "in the bin", &err) == 0);
+	EXPECT(sim_get(&s, "kernels/two", NULL, &err) == -OAK_E_NOTFOUND);
+	sim_free(&s);
+
+	/* The same with the succinct form: 2^12 bins, of which one exists. */
+	sim_new(&s);
+	delegation_bin_name("k", delegation_bin("kernels/one", 12), 12, bin);
+	sim_delegate(&s, "targets", bin, &(struct sim_delegation){ 0 });
+	sim_set(&s, "targets", "delegations",
+		json_pack("{s:{s:o}, s:{s:[s], s:i, s:i, s:s}}", "keys", tuf_key_id(sim_key('9')),
+			  tuf_key_json(sim_key('9')), "succinct_roles", "keyids",
+			  tuf_key_id(sim_key('9')), "threshold", 1, "bit_length", 12, "name_prefix",
+			  "k"));
+	sim_target(&s, bin, "kernels/one", "in the bin");
+	sim_publish(&s);
+	EXPECT(sim_get(&s, "kernels/one", "in the bin", &err) == 0);
+	(void)snprintf(asked, sizeof(asked), "1.%s.json", bin);
+	EXPECT_STR(sim_log_delegated(&s), asked);
+	EXPECT(sim_get(&s, "kernels/two", NULL, &err) == -OAK_E_TRUST);
+	EXPECT_CONTAINS(err.msg, "snapshot.json: does not list k-");
+	sim_free(&s);
+}
+
+TEST(a_role_may_have_any_name)
+{
+	char longest[256];
+	const char *const names[] = { "?",    "#",  "/delegated", "../delegated", "a b",
+				      "é",    "..", ".",          ".hidden",      "%2F",
+				      "a%",   "+",  "1.root",     "root.json",    "roots",
+				      "a//b", "\\", longest };
+
+	memset(longest, '/', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		_cleanup_(buf_free) struct buf url = { 0 }, file = { 0 };
+		struct sim s = { 0 };
+		struct oak_error err;
+
+		test_case = names[i];
+		sim_new(&s);
+		sim_delegate(&s, "targets", names[i], &(struct sim_delegation){ 0 });
+		sim_target(&s, names[i], "a", "found");
+		sim_publish(&s);
+		EXPECT(sim_get(&s, "a", "found", &err) == 0);
+		EXPECT(buf_add_str(&url, "1.") == 0 && safe_url_part(names[i], &url) == 0);
+		EXPECT(!strchr(buf_str(&url), '/') && buf_add_str(&url, ".json") == 0);
+		EXPECT_STR(sim_log_delegated(&s), buf_str(&url));
+		EXPECT(safe_file_name(names[i], ".json", &file) == 0);
+		EXPECT(sim_stored(&s, buf_str(&file)) == 1);
+		EXPECT(sim_stored(&s, "root.json") == 1 && sim_stored(&s, "targets.json") == 2);
+		sim_free(&s);
+	}
+}
+
+TEST(file_names_are_safe_and_never_shared)
+{
+	static const struct {
+		const char *name, *want;
+	} cases[] = {
+		{ "kernels", "kernels.json" }, { "../x", "%2E.%2Fx.json" },
+		{ "/x", "%2Fx.json" },         { ".x.json.tmp", "%2Ex.json.tmp.json" },
+		{ "a b", "a%20b.json" },       { "é", "%C3%A9.json" },
+		{ "%2E", "%252E.json" },       { "=x", "%3Dx.json" },
+	};
+	_cleanup_(buf_free) struct buf one = { 0 }, two = { 0 };
+	char many[512];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		_cleanup_(buf_free) struct buf got = { 0 };
+
+		test_case = cases[i].name;
+		EXPECT(safe_file_name(cases[i].name, ".json", &got) == 0);
+		EXPECT_STR(buf_str(&got), cases[i].want);
+	}
+	memset(many, 'x', sizeof(many) - 1);
+	many[sizeof(many) - 1] = '\0';
+	EXPECT(safe_file_name(many, ".json", &one) == 0 && one.len == 1 + 64 + 5);
+	many[sizeof(many) - 2] = 'y';
+	EXPECT(safe_file_name(many, ".json", &two) == 0);
+	EXPECT(strcmp(buf_str(&one), buf_str(&two)) != 0 && one.data[0] == '=');
+}
+
+TEST(a_name_of_the_root_is_refused)
+{
+	struct sim s = { 0 };
+	struct oak_error err;
+
+	sim_new(&s);
+	sim_delegate(&s, "targets", "timestamp", &(struct sim_delegation){ 0 });
+	sim_publish(&s);
+	EXPECT(sim_refresh(&s, &err) == -OAK_E_FORMAT);
+	EXPECT_STR(err.msg, "targets.json: delegations: a role may not be called 'timestamp'");
+	sim_free(&s);
+}
+
+/* A role A with a target, published and followed. */
+static void start(struct sim *s)
+{
+	struct oak_error err;
+
+	sim_new(s);
+	sim_delegate(s, "targets", "A", &(struct sim_delegation){ .keys = "9" });
+	sim_target(s, "A", "a", "one");
+	sim_publish(s);
+	EXPECT(sim_get(s, "a", "one", &err) == 0);
+}
+
+static void sigs_foreign(struct sim *s)
+{
+	sim_sigs(s, "A", "3");
+	sim_publish(s);
+}
+
+static void lost(struct sim *s)
+{
+	sim_publish(s);
+	sim_lose(s, sim_path(s, "A"));
+}
+
+static void expired(struct sim *s)
+{
+	sim_set(s, "A", "expires", json_string(SIM_PAST));
+	sim_publish(s);
+}
+
+static void older(struct sim *s)
+{
+	struct oak_error err;
+
+	sim_publish(s);
+	EXPECT(sim_get(s, "a", "one", &err) == 0);
+	sim_set(s, "A", "version", json_integer(1));
+	sim_publish_links(s);
+}
+
+static void unlisted(struct sim *s)
+{
+	sim_publish(s);
+	(void)json_object_del(json_object_get(sim_role(s, "snapshot"), "meta"), "A.json");
+	sim_bump(s, "snapshot");
+	sim_link(s, "timestamp", "snapshot.json", "snapshot");
+	sim_bump(s, "timestamp");
+}
+
+static void other_bytes(struct sim *s)
+{
+	sim_publish(s);
+	sim_serve(s, sim_path(s, "A"), "{}", 2);
+}
+
+static void other_bytes_bare(struct sim *s)
+{
+	s->bare = true;
+	other_bytes(s);
+}
+
+static void other_version(struct sim *s)
+{
+	s->bare = true;
+	sim_publish(s);
+	sim_set(s, "A", "version", json_integer(9));
+	sim_sign(s, "A");
+	sim_serve(s, "2.A.json", sim_served(s, "9.A.json")->data, sim_served(s, "9.A.json")->len);
+}
+
+static void endless(struct sim *s)
+{
+	_cleanup_(freep) char *big = calloc(1, TUF_TARGETS_BYTES_MAX + 1);
+
+	EXPECT(big);
+	s->bare = true;
+	sim_publish(s);
+	sim_serve(s, sim_path(s, "A"), big, TUF_TARGETS_BYTES_MAX + 1);
+}
+
+static void longer(struct sim *s)
+{
+	_cleanup_(freep) char *big = calloc(1, 9000);
+
+	EXPECT(big);
+	sim_publish(s);
+	sim_serve(s, sim_path(s, "A"), big, 9000);
+}
+
+static void wrong_type(struct sim *s)
+{
+	sim_set(s, "A", "_type", json_string("snapshot"));
+	sim_publish(s);
+}
+
+static void rotated(struct sim *s)
+{
+	json_object_del(sim_role(s, "targets"), "delegations");
+	sim_delegate(s, "targets", "A", &(struct sim_delegation){ .keys = "8" });
+	/* A itself stays as it is, and so does what is stored of it. */
+	sim_bump(s, "targets");
+	sim_publish_links(s);
+}
+
+static void threshold_up(struct sim *s)
+{
+	json_object_del(sim_role(s, "targets"), "delegations");
+	sim_delegate(s, "targets", "A", &(struct sim_delegation){ .keys = "98", .threshold = 2 });
+	sim_bump(s, "targets");
+	sim_publish_links(s);
+}
+
+static void revoked(struct sim *s)
+{
+	json_object_del(sim_role(s, "targets"), "delegations");
+	sim_bump(s, "targets");
+	sim_publish_links(s);
+}
+
+static void sigs_twice(struct sim *s)
+{
+	sim_sigs(s, "A", "99");
+	sim_publish(s);
+}
+
+TEST(a_delegated_role_must_pass_every_check)
+{
+	static const struct {
+		const char *name;
+		void (*harm)(struct sim *s);
+		uint64_t stored; /* of A afterwards */
+		int want;
+		const char *want_msg;
+	} cases[] = {
+		{ "by foreign keys", sigs_foreign, 1, -OAK_E_TRUST,
+		  "A.json: signed by 0 of 1 required keys" },
+		{ "withheld", lost, 1, -OAK_E_NOTFOUND, "2.A.json: no such file" },
+		{ "expired", expired, 1, -OAK_E_TRUST,
+		  "A.json: expired " SIM_PAST "; the repository is frozen or your clock is wrong" },
+		{ "older in snapshot", older, 2, -OAK_E_TRUST,
+		  "snapshot.json: A.json version 1 is older than the trusted 2 (rollback)" },
+		{ "vanished from snapshot", unlisted, 1, -OAK_E_TRUST,
+		  "snapshot.json: A.json is no longer listed (rollback)" },
+		{ "other bytes", other_bytes, 1, -OAK_E_TRUST,
+		  "A.json: 2 bytes, but snapshot.json says " },
+		{ "other bytes, links without hashes", other_bytes_bare, 1, -OAK_E_FORMAT,
+		  "A.json: no \"signed\" object" },
+		{ "another version", other_version, 1, -OAK_E_TRUST,
+		  "A.json: version 9, but snapshot.json says 2" },
+		{ "endless data", endless, 1, -OAK_E_TOOLARGE,
+		  "2.A.json: larger than 5000000 bytes" },
+		{ "longer than snapshot says", longer, 1, -OAK_E_TOOLARGE,
+		  "2.A.json: larger than " },
+		{ "another type", wrong_type, 1, -OAK_E_FORMAT,
+		  "A.json: _type is 'snapshot', not 'targets'" },
+		{ "keys rotated, role not signed again", rotated, 1, -OAK_E_TRUST,
+		  "A.json: signed by 0 of 1 required keys" },
+		{ "threshold raised, role not signed again", threshold_up, 1, -OAK_E_TRUST,
+		  "A.json: signed by 1 of 2 required keys" },
+		{ "no longer delegated", revoked, 1, -OAK_E_NOTFOUND, "a: no such target" },
+		{ "one key signs twice", sigs_twice, 1, -OAK_E_FORMAT,
+		  "A.json: signatures: keyid " },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct sim s = { 0 };
+		struct oak_error err;
+
+		test_case = cases[i].name;
+		start(&s);
+		cases[i].harm(&s);
+		EXPECT(sim_get(&s, "a", NULL, &err) == cases[i].want);
+		EXPECT_CONTAINS(err.msg, cases[i].want_msg);
+		EXPECT(sim_stored(&s, "A.json") == cases[i].stored);
+		sim_free(&s);
+	}
+}
+
+TEST(a_role_signed_again_at_the_same_version_is_fetched_again)
+{
+	struct sim s = { .bare = true };
+	struct oak_error err;
+
+	start(&s);
+	sim_sigs(&s, "A", "8");
+	sim_sign(&s, "A");
+	rotated(&s);
+	EXPECT(sim_get(&s, "a", "one", &err) == 0);
+	EXPECT_STR(sim_log_delegated(&s), "1.A.json");
+	sim_free(&s);
+}
+
+/* A file that one parent's keys verify says nothing for the other parent. */
+TEST(each_parent_verifies_with_its_own_keys)
+{
+	struct sim s = { 0 };
+	struct oak_error err;
+
+	sim_new(&s);
+	sim_delegate(&s, "targets", "A", &(struct sim_delegation){ .paths = "[\"a/*\"]" });
+	sim_delegate(&s, "targets", "B", &(struct sim_delegation){ .paths = "[\"b/*\"]" });
+	sim_delegate(&s, "A", "C", &(struct sim_delegation){ .keys = "5" });
+	sim_delegate(&s, "B", "C", &(struct sim_delegation){ .keys = "6", .paths = "[\"b/*\"]" });
+	json_array_clear(
+		json_object_get(json_object_get(sim_role(&s, "A"), "delegations"), "roles"));
+	sim_delegate(&s, "A", "C", &(struct sim_delegation){ .keys = "5", .paths = "[\"a/*\"]" });
+	sim_target(&s, "C", "a/x", "for A");
+	sim_target(&s, "C", "b/x", "for B");
+	sim_publish(&s);
+	EXPECT(sim_get(&s, "a/x", "for A", &err) == 0);
+	EXPECT(sim_get(&s, "b/x", NULL, &err) == -OAK_E_TRUST);
+	EXPECT_STR(err.msg, "C.json: signed by 0 of 1 required keys");
+	/* Within one client, from memory, the same. */
+	{
+		const struct tuf_lookup how = { .fetcher = &s.fetcher, .now_s = SIM_NOW };
+		_cleanup_(tuf_client_closep) struct tuf_client *c = sim_open(&s);
+		struct tuf_target t;
+
+		EXPECT(tuf_client_load(c, SIM_NOW, &err) == 0);
+		for (int i = 0; i < 2; i++) {
+			EXPECT(tuf_client_find(c, "a/x", &how, &t, &err) == 0);
+			EXPECT(tuf_client_find(c, "b/x", &how, &t, &err) == -OAK_E_TRUST);
+			EXPECT_STR(err.msg, "C.json: signed by 0 of 1 required keys");
+		}
+	}
+	sim_sigs(&s, "C", "56");
+	sim_publish(&s);
+	EXPECT(sim_get(&s, "a/x", "for A", &err) == 0);
+	EXPECT(sim_get(&s, "b/x", "for B", &err) == 0);
+	sim_free(&s);
+}
+
+/* The same key for root, targets and delegated roles counts once in each. */
+TEST(one_key_may_serve_several_roles)
+{
+	struct sim s = { 0 };
+	struct oak_error err;
+
+	sim_new(&s);
+	sim_signers(&s, "snapshot", "3", 1);
+	sim_signers(&s, "timestamp", "3", 1);
+	sim_sigs(&s, "snapshot", "3");
+	sim_sigs(&s, "timestamp", "3");
+	sim_bump(&s, "root");
+	sim_delegate(&s, "targets", "A", &(struct sim_delegation){ .keys = "3" });
+	sim_delegate(&s, "targets", "B", &(struct sim_delegation){ .keys = "34", .threshold = 2 });
+	sim_target(&s, "B", "b", "by two");
+	sim_publish(&s);
+	EXPECT(sim_get(&s, "b", "by two", &err) == 0);
+	sim_sigs(&s, "B", "3!4");
+	sim_publish(&s);
+	EXPECT(sim_get(&s, "b", NULL, &err) == -OAK_E_TRUST);
+	EXPECT_STR(err.msg, "B.json: signed by 1 of 2 required keys");
+	sim_free(&s);
+}
+
+TEST(what_is_stored_serves_without_network)
+{
+	const struct tuf_lookup how = { .now_s = SIM_NOW };
+	_cleanup_(tuf_client_closep) struct tuf_client *c = NULL;
+	struct sim s = { 0 };
+	struct oak_error err;
+	struct tuf_target t;
+
+	start(&s);
+	sim_delegate(&s, "targets", "B", &(struct sim_delegation){ 0 });
+	sim_target(&s, "B", "b", "two");
+	sim_publish(&s);
+	EXPECT(sim_get(&s, "a", "one", &err) == 0);
+	c = sim_open(&s);
+	EXPECT(tuf_client_find(c, "a", &how, &t, &err) == -OAK_E_NOTFOUND);
+	EXPECT_STR(err.msg, "nothing of the repository is loaded; refresh first");
+	EXPECT(tuf_client_load(c, SIM_NOW, &err) == 0);
+	EXPECT(tuf_client_find(c, "a", &how, &t, &err) == 0);
+	EXPECT_STR(t.from, "A.json");
+	EXPECT(tuf_client_find(c, "b", &how, &t, &err) == -OAK_E_NOTFOUND);
+	EXPECT_STR(err.msg, "B.json: not stored yet; refresh with the repository at hand");
+	/* What expires while a client is open is no longer found. */
+	EXPECT(tuf_client_find(c, "a", &(struct tuf_lookup){ .now_s = SIM_NOW + 100000000 }, &t,
+			       &err) == -OAK_E_TRUST);
+	EXPECT_CONTAINS(err.msg, "root.json: expired 2030-01-01T00:00:00Z");
+	EXPECT(tuf_client_find(c, "a", &(struct tuf_lookup){ .now_s = -1 }, &t, &err) == 0);
+	sim_free(&s);
+}
+
+TEST(a_spoiled_stored_role_is_fetched_again)
+{
+	_cleanup_(freep) char *path = NULL;
+	struct sim s = { 0 };
+	struct oak_error err;
+
+	start(&s);
+	path = path_join(s.state, "A.json");
+	EXPECT(file_write(AT_FDCWD, path, "junk", 4, 0644, &err) == 0);
+	EXPECT(sim_get(&s, "a", "one", &err) == 0);
+	EXPECT_STR(sim_log_delegated(&s), "1.A.json");
+	EXPECT(sim_stored(&s, "A.json") == 1);
+	sim_free(&s);
+}
+
+TEST(roles_are_kept_as_served)
+{
+	_cleanup_(buf_free) struct buf bytes = { 0 };
+	_cleanup_(freep) char *path = NULL;
+	struct sim s = { 0 };
+	const struct buf *served;
+	struct oak_error err;
+
+	start(&s);
+	path = path_join(s.state, "A.json");
+	served = sim_served(&s, "1.A.json");
+	EXPECT(file_read(AT_FDCWD, path, 1u << 20, &bytes, &err) == 0);
+	EXPECT(bytes.len == served->len && memcmp(bytes.data, served->data, bytes.len) == 0);
+	sim_free(&s);
+}
+
+/* Only a new snapshot key may drop a role; then its file goes, and half written ones too. */
+TEST(files_of_roles_that_are_gone_are_removed)
+{
+	_cleanup_(freep) char *junk = NULL;
+	struct sim s = { 0 };
+	struct oak_error err;
+
+	start(&s);
+	junk = path_join(s.state, ".A.json.tmp");
+	EXPECT(file_write(AT_FDCWD, junk, "half", 4, 0644, &err) == 0);
+	sim_signers(&s, "snapshot", "7", 1);
+	sim_sigs(&s, "snapshot", "7");
+	sim_bump(&s, "root");
+	json_object_del(sim_role(&s, "targets"), "delegations");
+	json_object_del(s.roles, "A");
+	sim_publish(&s);
+	EXPECT(sim_refresh(&s, &err) == 1);
+	EXPECT(sim_stored(&s, "A.json") == 0 && access(junk, F_OK) < 0);
+	EXPECT(sim_stored(&s, "root.json") == 2 && sim_stored(&s, "targets.json") == 3);
+	sim_free(&s);
+}
+
+TEST(without_consistent_snapshots_names_carry_no_version)
+{
+	struct sim s = { 0 };
+	struct oak_error err;
+
+	sim_new(&s);
+	sim_set(&s, "root", "consistent_snapshot", json_false());
+	sim_bump(&s, "root");
+	sim_delegate(&s, "targets", "a/b", &(struct sim_delegation){ 0 });
+	sim_target(&s, "a/b", "dir/x", "plain");
+	sim_publish(&s);
+	EXPECT(sim_get(&s, "dir/x", "plain", &err) == 0);
+	EXPECT_STR(buf_str(&s.log), "2.root.json 3.root.json timestamp.json snapshot.json "
+				    "targets.json a%2Fb.json targets/dir/x");
+	sim_publish(&s);
+	EXPECT(sim_get(&s, "dir/x", "plain", &err) == 0);
+	EXPECT(sim_stored(&s, "a%2Fb.json") == 2);
+	sim_free(&s);
+}
+
+TEST(a_client_in_memory_finds_too)
+{
+	_cleanup_(tuf_client_closep) struct tuf_client *c = NULL;
+	struct sim s = { 0 };
+	const struct tuf_refresh refresh = { .now_s = SIM_NOW };
+	const struct tuf_lookup how = { .fetcher = &s.fetcher, .now_s = SIM_NOW };
+	const struct metadata *m;
+	struct oak_error err;
+	struct tuf_target t;
+
+	start(&s);
+	EXPECT(tuf_client_open_memory(sim_served(&s, "1.root.json")->data,
+				      sim_served(&s, "1.root.json")->len, &c, &err) == 0);
+	EXPECT(tuf_client_refresh(c, &s.fetcher, &refresh, &err) == 1);
+	EXPECT(tuf_client_find(c, "a", &how, &t, &err) == 0 && t.length == 3);
+	sim_publish(&s);
+	EXPECT(tuf_client_refresh(c, &s.fetcher, &refresh, &err) == 1);
+	s.log.len = 0;
+	EXPECT(tuf_client_find(c, "a", &how, &t, &err) == 0);
+	EXPECT(tuf_client_find(c, "a", &how, &t, &err) == 0);
+	EXPECT_STR(buf_str(&s.log), "2.A.json");
+	m = tuf_client_metadata(c, TUF_TARGETS);
+	EXPECT(tuf_client_delegated(c, "A", delegations_signers(metadata_delegations(m), "A"), &how,
+				    &m, &err) == 0);
+	EXPECT(metadata_version(m) == 2);
+	EXPECT_STR(metadata_name(m), "A.json");
+	sim_free(&s);
+}
