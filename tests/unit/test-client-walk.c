@@ -616,7 +616,7 @@ TEST(without_consistent_snapshots_names_carry_no_version)
 	sim_new(&s);
 	sim_set(&s, "root", "consistent_snapshot", json_false());
 	sim_bump(&s, "root");
-	sim_delegate(&s, "targets", "a/b", &(struct sim_delegation){ 0 });
+	sim_delegate(&s, "targets", "a/b", &(struct sim_delegation){ .paths = "[\"*/*\"]" });
 	sim_target(&s, "a/b", "dir/x", "plain");
 	sim_publish(&s);
 	EXPECT(sim_get(&s, "dir/x", "plain", &err) == 0);
