@@ -195,11 +195,11 @@ TEST(new_keys_recover_from_versions_that_ran_ahead)
 		{ "targets, by the key of snapshot", "targets", "s", NULL },
 		{ "targets, with a new key of its own", "targets", "gs", NULL },
 		{ "targets, a new key of its own alone", "targets", "g",
-		  "snapshot.json: targets.json version 2 is older than the trusted 99999 "
+		  "snapshot.json: targets.json version 2 is older than the trusted 99998 "
 		  "(rollback)" },
 		{ "a delegated role, by the key of snapshot", "A", "s", NULL },
 		{ "a delegated role, a new key of targets alone", "A", "g",
-		  "snapshot.json: A.json version 2 is older than the trusted 99999 (rollback)" },
+		  "snapshot.json: A.json version 2 is older than the trusted 99998 (rollback)" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

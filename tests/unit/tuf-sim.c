@@ -312,7 +312,7 @@ const struct buf *sim_served(const struct sim *s, const char *path)
 	return f ? &f->bytes : NULL;
 }
 
-static int fetch(void *ctx, const char *path, size_t max, struct buf *ret, struct oak_error *err)
+int sim_fetch(void *ctx, const char *path, size_t max, struct buf *ret, struct oak_error *err)
 {
 	struct sim *s = ctx;
 	const struct buf *bytes = sim_served(s, path);
@@ -349,7 +349,7 @@ void sim_new(struct sim *s)
 	set_version(s, "timestamp", 0);
 	sim_set(s, "timestamp", "meta", json_object());
 	sim_publish_links(s);
-	s->fetcher = (struct fetcher){ .fetch = fetch, .ctx = s };
+	s->fetcher = (struct fetcher){ .fetch = sim_fetch, .ctx = s };
 	(void)snprintf(s->state, sizeof(s->state), "%s/sim-%u", test_dir(), n++);
 	root = sim_served(s, "1.root.json");
 	EXPECT(root);

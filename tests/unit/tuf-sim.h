@@ -85,6 +85,9 @@ const struct buf *sim_served(const struct sim *s, const char *path); /* NULL: no
 /* The path under which the present version of a role is asked for; static. */
 const char *sim_path(const struct sim *s, const char *role);
 
+/* What a server does with a request; the fetch of s->fetcher. */
+int sim_fetch(void *ctx, const char *path, size_t max, struct buf *ret, struct oak_error *err);
+
 /* A new process of the host each. The log is emptied first. */
 struct tuf_client *sim_open(const struct sim *s);
 int sim_refresh(struct sim *s, struct oak_error *err);
