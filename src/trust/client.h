@@ -3,9 +3,11 @@
  * client: what a host believes of a repository, and how it comes to believe more.
  *
  * The workflow of the TUF specification 1.0.x, section 5. Trusted metadata lies in one directory
- * as root.json, timestamp.json, snapshot.json, targets.json, byte for byte as served. A file is
- * replaced (fsync, rename) only after all of its checks passed, so a failed refresh leaves the
- * last good state, and a crash leaves the old or the new.
+ * as root.json, timestamp.json, snapshot.json, targets.json, byte for byte as served; delegated
+ * roles that were needed beside them, see trust/safe-name.h, until snapshot.json lists them no
+ * more. All of the directory's *.json are the client's. A file is replaced (fsync, rename) only
+ * after all of its checks passed, so a failed refresh leaves the last good state, and a crash
+ * leaves the old or the new.
  *
  *	tuf_client_init("/var/lib/oakum/trust", root, len, &err);           once
  *	tuf_client_open("/var/lib/oakum/trust", NULL, &client, &err);
@@ -13,8 +15,8 @@
  *	tuf_client_refresh(client, &fetcher, &(struct tuf_refresh){ .now_s = time(NULL) }, &err);
  *	level_find(...)                                                    see trust/level.h
  *
- * Errors: OAK_E_TRUST where a signature, version, hash or expiry check failed; OAK_E_FORMAT for
- * malformed files; those of the fetcher; OAK_E_IO where the state cannot be written.
+ * Errors: OAK_E_TRUST (a signature, version, hash or expiry check failed), OAK_E_FORMAT, those of
+ * the fetcher, OAK_E_IO where the state cannot be written.
  */
 #ifndef OAK_TRUST_CLIENT_H
 #define OAK_TRUST_CLIENT_H
@@ -98,11 +100,10 @@ int tuf_client_load(struct tuf_client *c, int64_t now_s, struct oak_error *err) 
 /* What is trusted now; NULL where not loaded. For status reports; borrowed until the next call. */
 const struct metadata *tuf_client_metadata(const struct tuf_client *c, enum tuf_role role);
 
-/* All verified targets, in no order; borrowed until the client changes. See trust/target.h. */
+/* The targets of targets.json itself, in no order; borrowed until the client changes. */
 bool tuf_client_next_target(const struct tuf_client *c, struct tuf_target_iter *it,
 			    struct tuf_target *ret);
 
-/* False where no target has that path. */
 bool tuf_client_find_target(const struct tuf_client *c, const char *path, struct tuf_target *ret);
 
 struct tuf_lookup {
@@ -130,8 +131,7 @@ int tuf_client_find(struct tuf_client *c, const char *path, const struct tuf_loo
  * @signers: those that its delegator names
  * @ret:     borrowed until the next call for the role, refresh or load
  *
- * From memory, the trust directory or the repository; checked against snapshot.json and @signers
- * each time. What was fetched is stored once all checks passed.
+ * From memory, the trust directory or the repository (then stored); all is checked each time.
  *
  * Errors: OAK_E_TRUST (also where snapshot.json does not list it), OAK_E_NOTFOUND; as refresh.
  */
