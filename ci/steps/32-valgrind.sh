@@ -3,4 +3,5 @@
 # What the sanitizers cannot see: reads of memory that was never written.
 . ci/lib.sh
 tests_in valgrind "$BUILD" --suite unit --timeout-multiplier 5 --wrap \
-    'valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite'
+    "valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
+    --suppressions=ci/valgrind.supp"

@@ -17,7 +17,7 @@
 #include "base/file.h"
 #include "trust/client.h"
 #include "trust/fetch.h"
-#include "trust/url.h"
+#include "trust/safe-name.h"
 
 #define TARGETS_MAX      64
 #define TARGET_BYTES_MAX (1u << 30)
@@ -29,6 +29,9 @@ struct tuf {
 	const char *root; /* of init */
 };
 
+/* The base URL has the whole of a target's place; keyids are what the repository likes. */
+static const struct tuf_options options_of_client = { .targets_prefix = "", .opaque_keyids = true };
+
 static int init(const struct tuf *t, struct oak_error *err)
 {
 	_cleanup_(buf_free) struct buf root = { 0 };
@@ -37,61 +40,60 @@ static int init(const struct tuf *t, struct oak_error *err)
 	if (!t->root)
 		return oak_fail(err, OAK_E_USAGE, "init: which root.json?");
 	r = file_read(AT_FDCWD, t->root, TUF_ROOT_BYTES_MAX, &root, err);
-	return r < 0 ? r : tuf_client_init(t->metadata_dir, root.data, root.len, err);
+	return r < 0 ? r
+		     : tuf_client_init_as(t->metadata_dir, &options_of_client, root.data, root.len,
+					  err);
 }
 
-static int open_refreshed(const struct tuf *t, struct tuf_client **ret, struct oak_error *err)
+/* A client that was refreshed, and what its look-ups need. */
+struct session {
+	struct tuf_client *client;
+	struct fetcher metadata;
+	int64_t now_s; /* the same for all checks */
+};
+
+static void session_close(struct session *s)
 {
-	const struct tuf_options opt = { .targets_prefix = "" }; /* the base URL has it all */
-	const struct tuf_refresh how = { .now_s = (int64_t)time(NULL) };
-	_cleanup_(fetcher_close) struct fetcher fetcher = { 0 };
-	_cleanup_(tuf_client_closep) struct tuf_client *c = NULL;
+	tuf_client_close(s->client);
+	fetcher_close(&s->metadata);
+}
+
+static int session_open(const struct tuf *t, struct session *s, struct oak_error *err)
+{
+	const struct tuf_refresh how = { .now_s = s->now_s };
 	int r;
 
 	if (!t->metadata_url)
 		return oak_fail(err, OAK_E_USAGE, "--metadata-url is required");
-	r = tuf_client_open(t->metadata_dir, &opt, &c, err);
+	r = tuf_client_open(t->metadata_dir, &options_of_client, &s->client, err);
 	if (r == 0)
-		r = fetcher_open(t->metadata_url, &fetcher, err);
+		r = fetcher_open(t->metadata_url, &s->metadata, err);
 	if (r == 0)
-		r = tuf_client_refresh(c, &fetcher, &how, err);
-	if (r < 0)
-		return r;
-	*ret = take_ptr(c);
-	return 0;
+		r = tuf_client_refresh(s->client, &s->metadata, &how, err);
+	return r < 0 ? r : 0;
 }
 
 static int refresh(const struct tuf *t, struct oak_error *err)
 {
-	_cleanup_(tuf_client_closep) struct tuf_client *c = NULL;
+	_cleanup_(session_close) struct session s = { .now_s = (int64_t)time(NULL) };
 
-	return open_refreshed(t, &c, err);
+	return session_open(t, &s, err);
 }
 
-/* One flat file a target: every '/' of its path is quoted. NULL: out of memory. */
+/* One flat file a target. NULL: out of memory. */
 static char *local_name(const char *dir, const char *path)
 {
 	_cleanup_(buf_free) struct buf name = { 0 };
 
-	if (buf_printf(&name, "%s/", dir) < 0)
+	if (buf_printf(&name, "%s/", dir) < 0 || safe_file_name(path, "", &name) < 0)
 		return NULL;
-	for (;;) {
-		size_t n = strcspn(path, "/");
-		_cleanup_(freep) char *part = strndup(path, n);
-
-		if (!part || url_quote(part, &name) < 0)
-			return NULL;
-		if (!path[n])
-			return (char *)buf_take(&name, NULL);
-		if (buf_add_str(&name, "%2F") < 0)
-			return NULL;
-		path += n + 1;
-	}
+	return (char *)buf_take(&name, NULL);
 }
 
-static int download_one(const struct tuf *t, const struct tuf_client *c,
-			const struct fetcher *fetcher, const char *path, struct oak_error *err)
+static int download_one(const struct tuf *t, const struct session *s, const struct fetcher *fetcher,
+			const char *path, struct oak_error *err)
 {
+	const struct tuf_lookup how = { .fetcher = &s->metadata, .now_s = s->now_s };
 	_cleanup_(freep) char *file = local_name(t->target_dir, path);
 	_cleanup_(buf_free) struct buf bytes = { 0 };
 	struct tuf_target target;
@@ -99,8 +101,9 @@ static int download_one(const struct tuf *t, const struct tuf_client *c,
 
 	if (!file)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	if (!tuf_client_find_target(c, path, &target))
-		return oak_fail(err, OAK_E_NOTFOUND, "%s: no such target", path);
+	r = tuf_client_find(s->client, path, &how, &target, err);
+	if (r < 0)
+		return r;
 	if (target.length > TARGET_BYTES_MAX)
 		return oak_fail(err, OAK_E_TOOLARGE, "%s: larger than %u bytes", path,
 				TARGET_BYTES_MAX);
@@ -109,24 +112,24 @@ static int download_one(const struct tuf *t, const struct tuf_client *c,
 	    tuf_target_check(&target, bytes.data, bytes.len, NULL) == 0)
 		return 0;
 	bytes.len = 0;
-	r = tuf_client_download(c, &target, fetcher, &bytes, err);
+	r = tuf_client_download(s->client, &target, fetcher, &bytes, err);
 	return r < 0 ? r : file_write(AT_FDCWD, file, bytes.data, bytes.len, 0644, err);
 }
 
 static int download(const struct tuf *t, struct oak_error *err)
 {
-	_cleanup_(tuf_client_closep) struct tuf_client *c = NULL;
-	_cleanup_(fetcher_close) struct fetcher fetcher = { 0 };
+	_cleanup_(session_close) struct session s = { .now_s = (int64_t)time(NULL) };
+	_cleanup_(fetcher_close) struct fetcher targets = { 0 };
 	int r;
 
 	if (!t->n_targets || !t->target_base_url || !t->target_dir)
 		return oak_fail(err, OAK_E_USAGE,
 				"--target-name, --target-base-url and --target-dir are required");
-	r = open_refreshed(t, &c, err);
+	r = session_open(t, &s, err);
 	if (r == 0)
-		r = fetcher_open(t->target_base_url, &fetcher, err);
+		r = fetcher_open(t->target_base_url, &targets, err);
 	for (size_t i = 0; r == 0 && i < t->n_targets; i++)
-		r = download_one(t, c, &fetcher, t->target_names[i], err);
+		r = download_one(t, &s, &targets, t->target_names[i], err);
 	return r;
 }
 

@@ -43,9 +43,26 @@ static int take_new(struct refresh *f, struct metadata *m, const struct buf *byt
 	return r;
 }
 
+/* An opaque keyid may stay while its key does not. */
+static bool key_moved(const struct tuf_key *old, const struct tuf_key *new)
+{
+	if (!old || !new)
+		return old != new;
+	return (tuf_key_usable(old) || tuf_key_usable(new)) && !tuf_key_same(old, new);
+}
+
 static bool signers_moved(const struct metadata *old, const struct metadata *new, enum tuf_role role)
 {
-	return !signers_equal(metadata_signers(old, role), metadata_signers(new, role));
+	const struct signers *was = metadata_signers(old, role), *is = metadata_signers(new, role);
+
+	if (!signers_equal(was, is))
+		return true;
+	for (size_t i = 0; i < was->n; i++)
+		for (size_t k = 0; k < is->n; k++)
+			if (strcmp(was->ids[i], is->ids[k]) == 0 &&
+			    key_moved(was->keys[i], is->keys[k]))
+				return true;
+	return false;
 }
 
 /*
@@ -75,7 +92,7 @@ static int check_next_root(const struct tuf_client *c, const struct buf *bytes, 
 {
 	const struct metadata *old = c->trusted[TUF_ROOT];
 	_cleanup_(metadata_freep) struct metadata *m = NULL;
-	int r = metadata_parse(TUF_ROOT, bytes->data, bytes->len, name, &m, err);
+	int r = metadata_parse_as(TUF_ROOT, c->keyids, bytes->data, bytes->len, name, &m, err);
 
 	if (r == 0)
 		r = metadata_verify(m, metadata_signers(old, TUF_ROOT), err);
@@ -321,6 +338,8 @@ static int run(struct refresh *f, struct oak_error *err)
 		r = update_child(f, TUF_TARGETS, err);
 	if (r < 0)
 		client_forget(f->c, TUF_TARGETS);
+	else
+		client_remove_unlisted(f->c);
 	return r;
 }
 

@@ -12,13 +12,16 @@
 #include "trust/client-state.h"
 #include "trust/url.h"
 
-#define STATE_MODE 0644 /* nothing here is secret; "oakum status" may run without root */
+static enum keyid_rule keyids_of(const struct tuf_options *opt)
+{
+	return opt && opt->opaque_keyids ? KEYID_OPAQUE : KEYID_IS_HASH;
+}
 
-static int parse_trusted_root(const void *data, size_t len, const char *name, struct metadata **ret,
-			      struct oak_error *err)
+static int parse_trusted_root(enum keyid_rule keyids, const void *data, size_t len,
+			      const char *name, struct metadata **ret, struct oak_error *err)
 {
 	_cleanup_(metadata_freep) struct metadata *root = NULL;
-	int r = metadata_parse(TUF_ROOT, data, len, name, &root, err);
+	int r = metadata_parse_as(TUF_ROOT, keyids, data, len, name, &root, err);
 
 	if (r == 0)
 		r = metadata_verify(root, metadata_signers(root, TUF_ROOT), err);
@@ -52,11 +55,17 @@ static int refuse_other_root(int dirfd, const char *dir, const void *root, size_
 
 int tuf_client_init(const char *dir, const void *root, size_t len, struct oak_error *err)
 {
+	return tuf_client_init_as(dir, NULL, root, len, err);
+}
+
+int tuf_client_init_as(const char *dir, const struct tuf_options *opt, const void *root, size_t len,
+		       struct oak_error *err)
+{
 	_cleanup_(metadata_freep) struct metadata *m = NULL;
 	_cleanup_(closep) int dirfd = -1;
 	int r;
 
-	r = parse_trusted_root(root, len, tuf_role_file(TUF_ROOT), &m, err);
+	r = parse_trusted_root(keyids_of(opt), root, len, tuf_role_file(TUF_ROOT), &m, err);
 	if (r == 0)
 		r = dir_make(AT_FDCWD, dir, err);
 	if (r < 0)
@@ -68,7 +77,7 @@ int tuf_client_init(const char *dir, const void *root, size_t len, struct oak_er
 	if (r == -OAK_E_NOTHING)
 		return 0;
 	if (r == 0)
-		r = file_write(dirfd, tuf_role_file(TUF_ROOT), root, len, STATE_MODE, err);
+		r = file_write(dirfd, tuf_role_file(TUF_ROOT), root, len, CLIENT_FILE_MODE, err);
 	return r;
 }
 
@@ -79,6 +88,7 @@ static int new_client(const struct tuf_options *opt, struct tuf_client **ret, st
 	if (!c)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	c->dirfd = -1;
+	c->keyids = keyids_of(opt);
 	c->prefix = strdup(opt && opt->targets_prefix ? opt->targets_prefix : "targets/");
 	if (!c->prefix)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
@@ -102,7 +112,7 @@ int tuf_client_open(const char *dir, const struct tuf_options *opt, struct tuf_c
 		return oak_fail(err, OAK_E_NOTFOUND, "%s: no repository is trusted yet", dir);
 	r = client_read(c, TUF_ROOT, &root, err);
 	if (r == 0)
-		r = parse_trusted_root(root.data, root.len, tuf_role_file(TUF_ROOT),
+		r = parse_trusted_root(c->keyids, root.data, root.len, tuf_role_file(TUF_ROOT),
 				       &c->trusted[TUF_ROOT], err);
 	if (r < 0)
 		return state_context(err, dir);
@@ -117,7 +127,8 @@ int tuf_client_open_memory(const void *root, size_t len, struct tuf_client **ret
 	int r = new_client(NULL, &c, err);
 
 	if (r == 0)
-		r = parse_trusted_root(root, len, "1.root.json", &c->trusted[TUF_ROOT], err);
+		r = parse_trusted_root(c->keyids, root, len, "1.root.json", &c->trusted[TUF_ROOT],
+				       err);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(c);
@@ -132,7 +143,7 @@ int client_take(struct tuf_client *c, struct metadata *m, const struct buf *byte
 
 	if (store && c->dirfd >= 0) {
 		int r = file_write(c->dirfd, tuf_role_file(role), bytes->data, bytes->len,
-				   STATE_MODE, err);
+				   CLIENT_FILE_MODE, err);
 
 		if (r < 0)
 			return oak_context(err, "cannot store what was verified");
@@ -142,7 +153,7 @@ int client_take(struct tuf_client *c, struct metadata *m, const struct buf *byte
 		if (buf_add(&c->timestamp, bytes->data, bytes->len) < 0)
 			return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	}
-	metadata_free(c->trusted[role]);
+	client_forget(c, role);
 	c->trusted[role] = take_ptr(guard);
 	return 0;
 }
@@ -151,6 +162,7 @@ void client_forget(struct tuf_client *c, enum tuf_role role)
 {
 	metadata_free(c->trusted[role]);
 	c->trusted[role] = NULL;
+	client_forget_delegated(c);
 }
 
 int client_read(const struct tuf_client *c, enum tuf_role role, struct buf *ret,
@@ -182,7 +194,8 @@ int client_check(const struct tuf_client *c, enum tuf_role role, const struct bu
 		 struct metadata **ret, struct oak_error *err)
 {
 	_cleanup_(metadata_freep) struct metadata *m = NULL;
-	int r = metadata_parse(role, bytes->data, bytes->len, tuf_role_file(role), &m, err);
+	int r = metadata_parse_as(role, c->keyids, bytes->data, bytes->len, tuf_role_file(role), &m,
+				  err);
 
 	if (r == 0)
 		r = metadata_verify(m, metadata_signers(c->trusted[TUF_ROOT], role), err);
@@ -190,6 +203,16 @@ int client_check(const struct tuf_client *c, enum tuf_role role, const struct bu
 		return r;
 	*ret = take_ptr(m);
 	return 0;
+}
+
+int client_check_version(const struct metadata *m, const struct metadata_link *link,
+			 const char *parent, struct oak_error *err)
+{
+	if (metadata_version(m) == link->version)
+		return 0;
+	return oak_fail(err, OAK_E_TRUST, "%s: version %llu, but %s says %llu", metadata_name(m),
+			(unsigned long long)metadata_version(m), parent,
+			(unsigned long long)link->version);
 }
 
 int client_check_child(const struct tuf_client *c, enum tuf_role role,
@@ -204,12 +227,10 @@ int client_check_child(const struct tuf_client *c, enum tuf_role role,
 	r = metadata_link_check(link, name, parent, bytes->data, bytes->len, err);
 	if (r == 0)
 		r = client_check(c, role, bytes, &m, err);
+	if (r == 0)
+		r = client_check_version(m, link, parent, err);
 	if (r < 0)
 		return r;
-	if (metadata_version(m) != link->version)
-		return oak_fail(err, OAK_E_TRUST, "%s: version %llu, but %s says %llu", name,
-				(unsigned long long)metadata_version(m), parent,
-				(unsigned long long)link->version);
 	*ret = take_ptr(m);
 	return 0;
 }
@@ -259,12 +280,8 @@ bool tuf_client_next_target(const struct tuf_client *c, struct tuf_target_iter *
 
 bool tuf_client_find_target(const struct tuf_client *c, const char *path, struct tuf_target *ret)
 {
-	const json_t *object;
-
-	if (!c->trusted[TUF_TARGETS])
-		return false;
-	object = json_object_get(metadata_targets(c->trusted[TUF_TARGETS]), path);
-	return object && target_parse(path, object, ret, NULL) == 0;
+	return c->trusted[TUF_TARGETS] &&
+	       target_find(metadata_targets(c->trusted[TUF_TARGETS]), path, ret);
 }
 
 int tuf_client_download(const struct tuf_client *c, const struct tuf_target *target,
@@ -298,6 +315,7 @@ void tuf_client_close(struct tuf_client *c)
 		return;
 	for (enum tuf_role role = TUF_ROOT; role < TUF_ROLES; role++)
 		metadata_free(c->trusted[role]);
+	client_forget_delegated(c);
 	buf_free(&c->timestamp);
 	free(c->prefix);
 	if (c->dirfd >= 0)

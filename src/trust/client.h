@@ -3,9 +3,11 @@
  * client: what a host believes of a repository, and how it comes to believe more.
  *
  * The workflow of the TUF specification 1.0.x, section 5. Trusted metadata lies in one directory
- * as root.json, timestamp.json, snapshot.json, targets.json, byte for byte as served. A file is
- * replaced (fsync, rename) only after all of its checks passed, so a failed refresh leaves the
- * last good state, and a crash leaves the old or the new.
+ * as root.json, timestamp.json, snapshot.json, targets.json, byte for byte as served; delegated
+ * roles that were needed beside them, see trust/safe-name.h, until snapshot.json lists them no
+ * more. All of the directory's *.json are the client's. A file is replaced (fsync, rename) only
+ * after all of its checks passed, so a failed refresh leaves the last good state, and a crash
+ * leaves the old or the new.
  *
  *	tuf_client_init("/var/lib/oakum/trust", root, len, &err);           once
  *	tuf_client_open("/var/lib/oakum/trust", NULL, &client, &err);
@@ -13,8 +15,8 @@
  *	tuf_client_refresh(client, &fetcher, &(struct tuf_refresh){ .now_s = time(NULL) }, &err);
  *	level_find(...)                                                    see trust/level.h
  *
- * Errors: OAK_E_TRUST where a signature, version, hash or expiry check failed; OAK_E_FORMAT for
- * malformed files; those of the fetcher; OAK_E_IO where the state cannot be written.
+ * Errors: OAK_E_TRUST (a signature, version, hash or expiry check failed), OAK_E_FORMAT, those of
+ * the fetcher, OAK_E_IO where the state cannot be written.
  */
 #ifndef OAK_TRUST_CLIENT_H
 #define OAK_TRUST_CLIENT_H
@@ -34,6 +36,7 @@ struct tuf_client;
 
 struct tuf_options {
 	const char *targets_prefix; /* of target paths given to the fetcher; NULL: "targets/" */
+	bool opaque_keyids; /* take keyids that are not hashes of their keys: other repositories' */
 };
 
 /**
@@ -45,6 +48,10 @@ struct tuf_options {
  */
 int tuf_client_init(const char *dir, const void *root, size_t len, struct oak_error *err)
 	_must_check_;
+
+/* The same with options. */
+int tuf_client_init_as(const char *dir, const struct tuf_options *opt, const void *root, size_t len,
+		       struct oak_error *err) _must_check_;
 
 /**
  * tuf_client_open() - read the trusted root; nothing else is read, no network
@@ -93,12 +100,44 @@ int tuf_client_load(struct tuf_client *c, int64_t now_s, struct oak_error *err) 
 /* What is trusted now; NULL where not loaded. For status reports; borrowed until the next call. */
 const struct metadata *tuf_client_metadata(const struct tuf_client *c, enum tuf_role role);
 
-/* All verified targets, in no order; borrowed until the client changes. See trust/target.h. */
+/* The targets of targets.json itself, in no order; borrowed until the client changes. */
 bool tuf_client_next_target(const struct tuf_client *c, struct tuf_target_iter *it,
 			    struct tuf_target *ret);
 
-/* False where no target has that path. */
 bool tuf_client_find_target(const struct tuf_client *c, const char *path, struct tuf_target *ret);
+
+struct tuf_lookup {
+	const struct fetcher *fetcher; /* of delegated roles that are not stored; NULL: those alone */
+	int64_t now_s; /* as that of the refresh; < 0 skips expiry: to show things */
+	const struct progress *progress; /* may be NULL */
+};
+
+/**
+ * tuf_client_find() - the target of a path, by whatever role may vouch for it
+ * @ret: borrowed until the next refresh or load
+ *
+ * targets.json first, then the roles that it delegates the path to, in order of priority and each
+ * with those that it delegates to in turn; at most 32. The first role that lists the path wins;
+ * after the subtree of a terminating delegation the search ends. A role that cannot be had or
+ * verified fails the search: another role of lower priority must not take its place.
+ *
+ * Errors: OAK_E_NOTFOUND where no role has it, or nothing is loaded; OAK_E_TRUST; as refresh.
+ */
+int tuf_client_find(struct tuf_client *c, const char *path, const struct tuf_lookup *how,
+		    struct tuf_target *ret, struct oak_error *err) _must_check_;
+
+/**
+ * tuf_client_delegated() - one delegated role
+ * @signers: those that its delegator names
+ * @ret:     borrowed until the next call for the role, refresh or load
+ *
+ * From memory, the trust directory or the repository (then stored); all is checked each time.
+ *
+ * Errors: OAK_E_TRUST (also where snapshot.json does not list it), OAK_E_NOTFOUND; as refresh.
+ */
+int tuf_client_delegated(struct tuf_client *c, const char *name, const struct signers *signers,
+			 const struct tuf_lookup *how, const struct metadata **ret,
+			 struct oak_error *err) _must_check_;
 
 /* The bytes of a target, length and hashes checked. @ret is appended to, untouched on failure. */
 int tuf_client_download(const struct tuf_client *c, const struct tuf_target *target,

@@ -135,11 +135,12 @@ static int parse_succinct(const json_t *object, struct delegations *ret, struct 
 	return signers_parse(object, &ret->keys, &ret->succinct.signers, err);
 }
 
-int delegations_parse(const json_t *object, struct delegations *ret, struct oak_error *err)
+int delegations_parse(const json_t *object, enum keyid_rule rule, struct delegations *ret,
+		      struct oak_error *err)
 {
 	const json_t *roles = json_object_get(object, "roles");
 	const json_t *succinct = json_object_get(object, "succinct_roles");
-	int r = keyring_parse(json_object_get(object, "keys"), KEYID_IS_HASH, &ret->keys, err);
+	int r = keyring_parse(json_object_get(object, "keys"), rule, &ret->keys, err);
 
 	if (r == 0 && !roles == !succinct)
 		r = oak_fail(err, OAK_E_FORMAT,
@@ -223,22 +224,31 @@ bool delegations_next(const struct delegations *d, const char *path, struct dele
 	return false;
 }
 
+/* The number of at most eight hexadecimal digits. */
+static uint32_t hex_number(const char *digits, size_t n)
+{
+	char padded[9] = "00000000";
+	uint8_t bytes[4] = { 0 };
+	uint32_t number = 0;
+
+	memcpy(padded + 8 - n, digits, n);
+	if (hex_decode(padded, bytes, sizeof(bytes)) != (int)sizeof(bytes))
+		return 0;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		number = number << 8 | bytes[i];
+	return number;
+}
+
 /* Is @name one of the bins? */
 static bool is_bin(const struct delegations *d, const char *name)
 {
 	size_t len = strlen(d->succinct.prefix), digits = (d->succinct.bits + 3) / 4;
-	char again[ROLE_NAME_MAX];
-	unsigned long long bin;
 
 	if (strncmp(name, d->succinct.prefix, len) != 0 || name[len] != '-' ||
 	    strlen(name + len + 1) != digits ||
 	    strspn(name + len + 1, "0123456789abcdef") != digits)
 		return false;
-	bin = strtoull(name + len + 1, NULL, 16);
-	if (bin >> d->succinct.bits)
-		return false;
-	delegation_bin_name(d->succinct.prefix, (uint32_t)bin, d->succinct.bits, again);
-	return strcmp(again, name) == 0;
+	return (uint64_t)hex_number(name + len + 1, digits) >> d->succinct.bits == 0;
 }
 
 const struct signers *delegations_signers(const struct delegations *d, const char *name)
@@ -253,12 +263,10 @@ const struct signers *delegations_signers(const struct delegations *d, const cha
 
 uint32_t delegation_bin(const char *path, unsigned bits)
 {
-	char hash[SHA256_HEX_MAX], first[9];
+	char hash[SHA256_HEX_MAX];
 
 	sha256_hex(path, strlen(path), hash);
-	memcpy(first, hash, 8);
-	first[8] = '\0';
-	return (uint32_t)(strtoul(first, NULL, 16) >> (32 - bits));
+	return hex_number(hash, 8) >> (32 - bits);
 }
 
 void delegation_bin_name(const char *prefix, uint32_t bin, unsigned bits, char ret[ROLE_NAME_MAX])

@@ -57,8 +57,8 @@ struct delegations {
  * A role is called once only, and never like one of the four that the root names.
  * Errors: OAK_E_FORMAT, OAK_E_NOMEM.
  */
-int delegations_parse(const json_t *object, struct delegations *ret, struct oak_error *err)
-	_must_check_;
+int delegations_parse(const json_t *object, enum keyid_rule rule, struct delegations *ret,
+		      struct oak_error *err) _must_check_;
 
 /* One role that may vouch for a path. */
 struct delegation {

@@ -6,7 +6,7 @@
 
 #include "trust/canonical.h"
 
-static bool path_is_safe(const char *path)
+bool target_path_is_safe(const char *path)
 {
 	const char *p = path;
 
@@ -33,7 +33,7 @@ int target_parse(const char *path, const json_t *object, struct tuf_target *ret,
 	struct tuf_target t = { .path = path, .custom = custom };
 	int r;
 
-	if (!path_is_safe(path))
+	if (!target_path_is_safe(path))
 		return oak_fail(err, OAK_E_FORMAT, "target '%.100s': not a safe relative path",
 				path);
 	if (!json_is_integer(length) || json_integer_value(length) < 0 ||
@@ -47,6 +47,14 @@ int target_parse(const char *path, const json_t *object, struct tuf_target *ret,
 		return oak_context(err, "target '%s'", path);
 	*ret = t;
 	return 0;
+}
+
+bool target_find(const json_t *targets, const char *path, struct tuf_target *ret)
+{
+	void *at = json_object_iter_at((json_t *)(uintptr_t)targets, path);
+
+	return at &&
+	       target_parse(json_object_iter_key(at), json_object_iter_value(at), ret, NULL) == 0;
 }
 
 bool target_next(const json_t *targets, struct tuf_target_iter *it, struct tuf_target *ret)
@@ -64,10 +72,12 @@ bool target_next(const json_t *targets, struct tuf_target_iter *it, struct tuf_t
 int tuf_target_check(const struct tuf_target *target, const void *data, size_t len,
 		     struct oak_error *err)
 {
+	const char *from = target->from ? target->from : "targets.json";
+
 	if (len != target->length)
-		return oak_fail(err, OAK_E_TRUST, "%s: %zu bytes, but targets.json says %llu",
-				target->path, len, (unsigned long long)target->length);
-	return hashes_check(&target->hashes, target->path, "targets.json", data, len, err);
+		return oak_fail(err, OAK_E_TRUST, "%s: %zu bytes, but %s says %llu", target->path,
+				len, from, (unsigned long long)target->length);
+	return hashes_check(&target->hashes, target->path, from, data, len, err);
 }
 
 char *target_file(const struct tuf_target *target, bool consistent)

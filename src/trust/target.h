@@ -20,6 +20,7 @@ struct tuf_target {
 	uint64_t length;
 	struct hashes hashes;
 	const json_t *custom; /* an object, or NULL */
+	const char *from;     /* the file that vouches for it, for messages; NULL: targets.json */
 };
 
 /**
@@ -31,6 +32,11 @@ struct tuf_target {
  */
 int target_parse(const char *path, const json_t *object, struct tuf_target *ret,
 		 struct oak_error *err) _must_check_;
+
+bool target_path_is_safe(const char *path); /* as target_parse() wants it */
+
+/* One of "targets", all parsed before; @ret->path is the document's. False where not there. */
+bool target_find(const json_t *targets, const char *path, struct tuf_target *ret);
 
 /* Iteration over "targets": struct tuf_target_iter it = { 0 }; */
 struct tuf_target_iter {

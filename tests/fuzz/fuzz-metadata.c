@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "trust/date.h"
 #include "trust/metadata.h"
+#include "trust/safe-name.h"
 #include "trust/signers.h"
 #include "trust/target.h"
 
@@ -37,6 +38,30 @@ static void check_targets(const struct metadata *m)
 		n++;
 	}
 	FUZZ_CHECK(n == json_object_size(metadata_targets(m)));
+}
+
+/* What a host that looks for a path does with them, whoever wrote them. */
+static void check_delegations(const struct delegations *ds)
+{
+	static const char *const paths[] = { "a", "kernels/x86_64/one", "dir/sub/file.zip" };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		struct delegation_iter it = { 0 };
+		struct delegation d;
+		size_t n = 0;
+
+		while (delegations_next(ds, paths[i], &it, &d)) {
+			_cleanup_(buf_free) struct buf file = { 0 };
+
+			FUZZ_CHECK(d.signers == delegations_signers(ds, d.name));
+			FUZZ_CHECK(d.signers->threshold >= 1);
+			FUZZ_CHECK(safe_file_name(d.name, ".json", &file) == 0);
+			FUZZ_CHECK(!strchr(buf_str(&file), '/') && file.len < 250);
+			FUZZ_CHECK(file.data[0] != '.');
+			n++;
+		}
+		FUZZ_CHECK(n <= (ds->succinct.bits ? 1 : ds->n));
+	}
 }
 
 static void check_text(const struct metadata *m)
@@ -79,6 +104,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_root(m, &err);
 	if (role == TUF_TARGETS)
 		check_targets(m);
+	if (role == TUF_TARGETS && metadata_delegations(m))
+		check_delegations(metadata_delegations(m));
 	check_text(m);
 	return 0;
 }

@@ -99,11 +99,11 @@ TEST(key_parse_accepts_and_refuses)
 		{ "no keyval", "{\"keytype\":\"ed25519\",\"scheme\":\"ed25519\"}",
 		  "a key must be {\"keytype\", \"scheme\", \"keyval\"}" },
 		{ "not an object", "[]", "a key must be {\"keytype\", \"scheme\", \"keyval\"}" },
-		{ "short",
+		{ "short: kept, see test-key-evp.c",
 		  "{\"keytype\":\"ed25519\",\"scheme\":\"ed25519\",\"keyval\":{\"public\":\"00\"}}",
-		  "not a public ed25519 key" },
+		  NULL },
 		{ "no public", "{\"keytype\":\"ed25519\",\"scheme\":\"ed25519\",\"keyval\":{}}",
-		  "not a public ed25519 key" },
+		  "key of type ed25519: \"public\" is not given" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -152,8 +152,10 @@ TEST(key_load_refuses)
 		const char *want_msg;
 	} cases[] = {
 		{ "open.pem", "x", 0640, -OAK_E_REFUSED, "others may read this private key" },
-		{ "bad.pem", "x", 0600, -OAK_E_FORMAT, "not an unencrypted PEM private key" },
-		{ "empty.pem", "", 0600, -OAK_E_FORMAT, "not an unencrypted PEM private key" },
+		{ "bad.pem", "x", 0600, -OAK_E_FORMAT,
+		  "not a PKCS#8 PEM private key; others become one by: openssl pkcs8 -topk8" },
+		{ "empty.pem", "", 0600, -OAK_E_FORMAT,
+		  "not a PKCS#8 PEM private key; others become one by: openssl pkcs8 -topk8" },
 		{ "none.pem", NULL, 0, -OAK_E_NOTFOUND, "no such file" },
 	};
 

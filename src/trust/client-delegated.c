@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Delegated roles: where their files come from (memory, the trust directory, the repository),
+ * with all checks each time, and the search for a target among them (5.6.7 of the TUF
+ * specification).
+ *
+ * What is kept of a role proves nothing by itself: its delegator may have rotated keys since, and
+ * another delegator may name other keys. Its signatures are counted again whenever it is used.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "trust/client-state.h"
+#include "trust/safe-name.h"
+#include "trust/signers.h"
+
+#define VISITED_MAX   32 /* delegated roles in one search; as many as python-tuf */
+#define ROLE_FILE_MAX (ROLE_NAME_MAX + 8)
+
+/* A delegated role that is being loaded. */
+struct wanted {
+	char file[ROLE_FILE_MAX]; /* "<name>.json", as snapshot lists it and messages name it */
+	struct metadata_link link;
+	const struct signers *signers;
+	const struct tuf_lookup *how;
+};
+
+static int name_wanted(const struct tuf_client *c, const char *name, struct wanted *w,
+		       struct oak_error *err)
+{
+	const struct metadata *snapshot = c->trusted[TUF_SNAPSHOT];
+
+	if (!snapshot || !c->trusted[TUF_TARGETS])
+		return oak_fail(err, OAK_E_NOTFOUND,
+				"nothing of the repository is loaded; refresh first");
+	if (snprintf(w->file, sizeof(w->file), "%s.json", name) >= (int)sizeof(w->file))
+		return oak_fail(err, OAK_E_FORMAT, "%.64s...: the role's name is too long", name);
+	if (!metadata_find_link(snapshot, w->file, &w->link))
+		return oak_fail(err, OAK_E_TRUST, "snapshot.json: does not list %s", w->file);
+	return 0;
+}
+
+/* Everything but expiry, of bytes from anywhere. */
+static int check_bytes(const struct tuf_client *c, const struct wanted *w, const struct buf *bytes,
+		       struct metadata **ret, struct oak_error *err)
+{
+	_cleanup_(metadata_freep) struct metadata *m = NULL;
+	int r = metadata_link_check(&w->link, w->file, "snapshot.json", bytes->data, bytes->len,
+				    err);
+
+	if (r == 0)
+		r = metadata_parse_as(TUF_TARGETS, c->keyids, bytes->data, bytes->len, w->file, &m,
+				      err);
+	if (r == 0)
+		r = metadata_verify(m, w->signers, err);
+	if (r == 0)
+		r = client_check_version(m, &w->link, "snapshot.json", err);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(m);
+	return 0;
+}
+
+static struct delegated *find_entry(const struct tuf_client *c, const char *name)
+{
+	for (size_t i = 0; i < c->n_delegated; i++)
+		if (strcmp(c->delegated[i].name, name) == 0)
+			return &c->delegated[i];
+	return NULL;
+}
+
+/* Takes @m, also on failure. */
+static int remember(struct tuf_client *c, const char *name, struct metadata *m,
+		    struct oak_error *err)
+{
+	_cleanup_(metadata_freep) struct metadata *guard = m;
+	struct delegated *entry = find_entry(c, name), *more;
+
+	if (entry) {
+		metadata_free(entry->m);
+		entry->m = take_ptr(guard);
+		return 0;
+	}
+	more = reallocarray(c->delegated, c->n_delegated + 1, sizeof(*more));
+	if (!more)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	c->delegated = more;
+	more[c->n_delegated].name = strdup(name);
+	if (!more[c->n_delegated].name)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	more[c->n_delegated++].m = take_ptr(guard);
+	return 0;
+}
+
+static int read_stored(const struct tuf_client *c, const char *name, struct buf *ret,
+		       struct oak_error *err)
+{
+	_cleanup_(buf_free) struct buf file = { 0 };
+
+	if (c->dirfd < 0)
+		return oak_fail(err, OAK_E_NOTFOUND, "%s.json: not stored", name);
+	if (safe_file_name(name, ".json", &file) < 0)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	return file_read(c->dirfd, buf_str(&file), TUF_TARGETS_BYTES_MAX, ret, err);
+}
+
+/*
+ * Kept for later, no more: while a refresh of another process has the lock, which could just be
+ * removing the role, nothing is stored.
+ */
+static int store(const struct tuf_client *c, const char *name, const struct buf *bytes,
+		 struct oak_error *err)
+{
+	_cleanup_(buf_free) struct buf file = { 0 };
+	int r;
+
+	if (c->dirfd < 0 || flock(c->dirfd, LOCK_EX | LOCK_NB) < 0)
+		return 0;
+	if (safe_file_name(name, ".json", &file) < 0)
+		r = oak_fail(err, OAK_E_NOMEM, "out of memory");
+	else
+		r = file_write(c->dirfd, buf_str(&file), bytes->data, bytes->len, CLIENT_FILE_MODE,
+			       err);
+	(void)flock(c->dirfd, LOCK_UN);
+	return r < 0 ? oak_context(err, "cannot store what was verified") : 0;
+}
+
+static int fetch_role(const struct tuf_client *c, const struct wanted *w, struct buf *ret,
+		      struct oak_error *err)
+{
+	_cleanup_(buf_free) struct buf path = { 0 };
+	size_t max = TUF_TARGETS_BYTES_MAX;
+	int r = 0;
+
+	if (metadata_consistent_snapshot(c->trusted[TUF_ROOT]))
+		r = buf_printf(&path, "%llu.", (unsigned long long)w->link.version);
+	if (r < 0 || safe_url_part(w->file, &path) < 0)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	if (w->link.length && w->link.length < max)
+		max = (size_t)w->link.length;
+	r = w->how->fetcher->fetch(w->how->fetcher->ctx, buf_str(&path), max, ret, err);
+	if (r == 0)
+		progress_step(w->how->progress, "fetched %s (%zu bytes)", buf_str(&path), ret->len);
+	return r;
+}
+
+/* From the trust directory, else from the repository. */
+static int load(struct tuf_client *c, const char *name, const struct wanted *w,
+		struct oak_error *err)
+{
+	_cleanup_(metadata_freep) struct metadata *m = NULL;
+	_cleanup_(buf_free) struct buf bytes = { 0 };
+	bool fetched = false;
+	int r = read_stored(c, name, &bytes, err);
+
+	if (r == -OAK_E_NOTFOUND && !w->how->fetcher)
+		return oak_fail(err, OAK_E_NOTFOUND,
+				"%s: not stored yet; refresh with the repository at hand", w->file);
+	if (r == 0)
+		r = check_bytes(c, w, &bytes, &m, err);
+	if (r < 0 && w->how->fetcher) {
+		fetched = true;
+		bytes.len = 0;
+		r = fetch_role(c, w, &bytes, err);
+		if (r == 0)
+			r = check_bytes(c, w, &bytes, &m, err);
+	}
+	if (r == 0 && w->how->now_s >= 0)
+		r = metadata_check_fresh(m, w->how->now_s, err);
+	if (r == 0 && fetched)
+		r = store(c, name, &bytes, err);
+	return r < 0 ? r : remember(c, name, take_ptr(m), err);
+}
+
+int tuf_client_delegated(struct tuf_client *c, const char *name, const struct signers *signers,
+			 const struct tuf_lookup *how, const struct metadata **ret,
+			 struct oak_error *err)
+{
+	struct wanted w = { .signers = signers, .how = how };
+	const struct delegated *entry = find_entry(c, name);
+	int r = name_wanted(c, name, &w, err);
+
+	if (r < 0)
+		return r;
+	/* The entries go whenever the snapshot does, so this one is of the present version. */
+	if (!entry || metadata_verify(entry->m, signers, NULL) < 0)
+		r = load(c, name, &w, err);
+	else if (how->now_s >= 0)
+		r = metadata_check_fresh(entry->m, how->now_s, err);
+	if (r < 0)
+		return r;
+	entry = find_entry(c, name);
+	*ret = entry ? entry->m : NULL;
+	return 0;
+}
+
+void client_forget_delegated(struct tuf_client *c)
+{
+	for (size_t i = 0; i < c->n_delegated; i++) {
+		metadata_free(c->delegated[i].m);
+		free(c->delegated[i].name);
+	}
+	free(c->delegated);
+	c->delegated = NULL;
+	c->n_delegated = 0;
+}
+
+static bool has_suffix(const char *text, const char *suffix)
+{
+	size_t n = strlen(text), len = strlen(suffix);
+
+	return n > len && strcmp(text + n - len, suffix) == 0;
+}
+
+/* The file names, as stored, of all that the snapshot lists; NULL: out of memory. */
+static json_t *listed_files(const struct tuf_client *c)
+{
+	_cleanup_(json_decrefp) json_t *names = json_object();
+	json_t *meta = json_object_get(metadata_signed(c->trusted[TUF_SNAPSHOT]), "meta"), *link;
+	const char *file;
+
+	json_object_foreach(meta, file, link)
+	{
+		size_t len = strlen(file);
+		_cleanup_(buf_free) struct buf stored = { 0 };
+		_cleanup_(freep) char *name = NULL;
+
+		if (!has_suffix(file, ".json"))
+			continue;
+		name = strndup(file, len - strlen(".json"));
+		if (!name || safe_file_name(name, ".json", &stored) < 0 ||
+		    json_object_set_new(names, buf_str(&stored), json_true()) < 0)
+			return NULL;
+	}
+	return take_ptr(names);
+}
+
+static bool is_top_level_file(const char *file)
+{
+	for (enum tuf_role role = TUF_ROOT; role < TUF_ROLES; role++)
+		if (strcmp(tuf_role_file(role), file) == 0)
+			return true;
+	return false;
+}
+
+void client_remove_unlisted(const struct tuf_client *c)
+{
+	_cleanup_(json_decrefp) json_t *listed = listed_files(c);
+	_cleanup_(closedirp) DIR *dir = NULL;
+	struct dirent *e;
+	int fd = c->dirfd < 0 ? -1 : openat(c->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	dir = fdopendir(fd);
+	if (!dir) {
+		(void)close(fd);
+		return;
+	}
+	while (listed && (e = readdir(dir)))
+		if (has_suffix(e->d_name, ".json.tmp") ||
+		    (has_suffix(e->d_name, ".json") && !is_top_level_file(e->d_name) &&
+		     !json_object_get(listed, e->d_name)))
+			(void)unlinkat(c->dirfd, e->d_name, 0);
+}
+
+/* One role on the way from targets.json to where the search is. */
+struct frame {
+	const struct delegations *delegations;
+	struct delegation_iter it;
+	bool ends; /* a terminating delegation matched: nothing after its subtree counts */
+};
+
+struct search {
+	struct tuf_client *c;
+	const char *path;
+	const struct tuf_lookup *how;
+	char visited[VISITED_MAX][ROLE_NAME_MAX];
+	size_t n_visited;
+	struct frame frames[VISITED_MAX + 1];
+	size_t depth;
+};
+
+static bool was_visited(const struct search *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_visited; i++)
+		if (strcmp(s->visited[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Return: 1 where @m has the target, 0 where not: then its delegations are next. */
+static int look_into(struct search *s, const struct metadata *m, struct tuf_target *ret)
+{
+	if (target_find(metadata_targets(m), s->path, ret)) {
+		ret->from = metadata_name(m);
+		return 1;
+	}
+	if (metadata_delegations(m))
+		s->frames[s->depth++] = (struct frame){ .delegations = metadata_delegations(m) };
+	return 0;
+}
+
+static int visit(struct search *s, const struct delegation *d, struct tuf_target *ret,
+		 struct oak_error *err)
+{
+	const struct metadata *m;
+	int r;
+
+	if (s->n_visited == VISITED_MAX)
+		return oak_fail(err, OAK_E_NOTFOUND,
+				"%s: no such target in the first %d delegated roles", s->path,
+				VISITED_MAX);
+	memcpy(s->visited[s->n_visited++], d->name, sizeof(d->name));
+	r = tuf_client_delegated(s->c, d->name, d->signers, s->how, &m, err);
+	return r < 0 ? r : look_into(s, m, ret);
+}
+
+/* Pre-order, depth first. */
+static int walk(struct search *s, struct tuf_target *ret, struct oak_error *err)
+{
+	int r = look_into(s, s->c->trusted[TUF_TARGETS], ret);
+
+	while (r == 0 && s->depth > 0) {
+		struct frame *top = &s->frames[s->depth - 1];
+		struct delegation d;
+
+		if (top->ends)
+			break;
+		if (!delegations_next(top->delegations, s->path, &top->it, &d)) {
+			s->depth--;
+			continue;
+		}
+		top->ends = d.terminating;
+		if (!was_visited(s, d.name))
+			r = visit(s, &d, ret, err);
+	}
+	return r;
+}
+
+static int check_all_fresh(const struct tuf_client *c, int64_t now_s, struct oak_error *err)
+{
+	int r = 0;
+
+	for (enum tuf_role role = TUF_ROOT; r == 0 && role < TUF_ROLES; role++)
+		r = metadata_check_fresh(c->trusted[role], now_s, err);
+	return r;
+}
+
+int tuf_client_find(struct tuf_client *c, const char *path, const struct tuf_lookup *how,
+		    struct tuf_target *ret, struct oak_error *err)
+{
+	struct search s = { .c = c, .path = path, .how = how };
+	int r = 0;
+
+	if (!c->trusted[TUF_TARGETS])
+		return oak_fail(err, OAK_E_NOTFOUND,
+				"nothing of the repository is loaded; refresh first");
+	if (how->now_s >= 0)
+		r = check_all_fresh(c, how->now_s, err);
+	if (r == 0)
+		r = walk(&s, ret, err);
+	if (r == 0)
+		return oak_fail(err, OAK_E_NOTFOUND, "%s: no such target", path);
+	return r < 0 ? r : 0;
+}

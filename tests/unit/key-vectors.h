@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* key-vectors: keys and signatures of "abc" that OpenSSL's command line made; for tests alone. */
+#ifndef OAK_KEY_VECTORS_H
+#define OAK_KEY_VECTORS_H
+
+/* clang-format off */
+#define P256_PEM \
+	"-----BEGIN PUBLIC KEY-----\n" \
+	"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEF2rJbZQlQM2HEoqOK+9WRi9zk36t\n" \
+	"TCgedCeTuxV7epGp3CpBWN+fhRqpr0kw2EqLJXgnCyuMEN/m1J85FL5pOg==\n" \
+	"-----END PUBLIC KEY-----\n"
+#define P256_SIG \
+	"304402201ea863b7ff55ecc0f0bba3ba64f0152ad6c89f087daa587461ebc9038403ad9302202c19" \
+	"8ba5b94c4817229a1ed59867c342771d8e95acbd4270312082ded9f1daa4"
+#define P256_COMPRESSED_PEM \
+	"-----BEGIN PUBLIC KEY-----\n" \
+	"MDkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDIgACF2rJbZQlQM2HEoqOK+9WRi9zk36t\n" \
+	"TCgedCeTuxV7epE=\n" \
+	"-----END PUBLIC KEY-----\n"
+#define P384_PEM \
+	"-----BEGIN PUBLIC KEY-----\n" \
+	"MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEs0GovO1ZZgaXwj0PbKQHe4RmRzemack7\n" \
+	"rINv37AeO+1AcHltFS7IdAeGkaOQmpYyZ6aS4LzofHmo2JMsqrnBNJSNEy8MD2Al\n" \
+	"dxRcRHoaJQvTE5PvKSnxGuJpKGHYA/Vt\n" \
+	"-----END PUBLIC KEY-----\n"
+#define P384_SIG \
+	"3064023044962f671c71cd8ffceca586c3c389ef8dc792dac5e53c3702ee1d7a04f4e15b72f0731e" \
+	"e1a810e151a53bac6da3ff1f023064474cf426ac02da5faed72d8ee7d592370caa3e2b3949308423" \
+	"bcc120c22a0c6c7e9ef800da077db9e35222fb254627"
+#define RSA_PEM \
+	"-----BEGIN PUBLIC KEY-----\n" \
+	"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAtBj5qENBXUeXR6u2VyID\n" \
+	"x96uC5gJKyBzyaauC7oDaqucRx2qJKZhm5KDc+YPZtzmZRheS7HWYdNh41EPJJU1\n" \
+	"QLDLSqTd1zojg5wTGDNXltWaIoEUo8ZxRjWRu+4cS3/5VuMzq6IW9cuwHjJg8SVP\n" \
+	"k3ynlIRd3y+sYyWzPhMyMfNDoYFQmJZ5w5+z2KdFOINy9ltAiYTrSFgl+jlOcYVo\n" \
+	"Gz4s1afqwc+jjRf498IKkerhku95AOgGEyVmX7B30sWRezD2f6CYN0ysi1GKEp2I\n" \
+	"S0i3Z4kgQYb+dqSzR7HNxqf8H678C4ys3470J2Y7jx0ejLmF41WusAq1nmW4ew04\n" \
+	"cwIDAQAB\n" \
+	"-----END PUBLIC KEY-----\n"
+/* The same key, its modulus with a zero more than DER wants. */
+#define RSA_ODD_PEM \
+	"-----BEGIN PUBLIC KEY-----\n" \
+	"MIIBIzANBgkqhkiG9w0BAQEFAAOCARAAMIIBCwKCAQIAALQY+ahDQV1Hl0ertlci\n" \
+	"A8ferguYCSsgc8mmrgu6A2qrnEcdqiSmYZuSg3PmD2bc5mUYXkux1mHTYeNRDySV\n" \
+	"NUCwy0qk3dc6I4OcExgzV5bVmiKBFKPGcUY1kbvuHEt/+VbjM6uiFvXLsB4yYPEl\n" \
+	"T5N8p5SEXd8vrGMlsz4TMjHzQ6GBUJiWecOfs9inRTiDcvZbQImE60hYJfo5TnGF\n" \
+	"aBs+LNWn6sHPo40X+PfCCpHq4ZLveQDoBhMlZl+wd9LFkXsw9n+gmDdMrItRihKd\n" \
+	"iEtIt2eJIEGG/naks0exzcan/B+u/AuMrN+O9CdmO48dHoy5heNVrrAKtZ5luHsN\n" \
+	"OHMCAwEAAQ==\n" \
+	"-----END PUBLIC KEY-----\n"
+#define RSA_1024_PEM \
+	"-----BEGIN PUBLIC KEY-----\n" \
+	"MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQCm7RHR9SS6ioQ6I2CAMIfamYXh\n" \
+	"xn0uGs9uusOvCdjmEeXs3Bg+V+aSlkp4LYv6PoZS8tjzZ1J0oDVxpg0YKS9pYkLl\n" \
+	"bhiDzQbGRR68bu+YepBzvXs6SB6ZuLYBp2+ceK4/CKpPzY9X7TK94PhJEuG8uEhU\n" \
+	"qsELq1XlltjfngqZBwIDAQAB\n" \
+	"-----END PUBLIC KEY-----\n"
+#define RSA_SHA256_SIG \
+	"a1a1bea2012cdbc9c474009c6795123b447dd6b213f65598365bab1702f4319cfce8172d6c477781" \
+	"7eafc0b62df49cc9de2dbb3840dcd7454b71663d7c38b8e295193975f4f1dc0868edc2f6c6cfd1a3" \
+	"9d19c4897fe72459b6c6d03ea9440f42d5e0648127dd2fa6202fc8bf3e149619ebaa4f866d6a5529" \
+	"e4616a44b51ae166ad2dee617fb2ad59d6bab69992494127c641822efbdc92f012832c4afae10748" \
+	"d33e96a12c34fa4577a2ae6077fa50356a122c82ad2d2eae802a8d1bc261c0bac1fb6fdd8df92ba7" \
+	"647e1fcb88448d7d9c4a1f75688a9cc98a0b1458b207fb382d2819ddd7b4e9632ced5dad7478229a" \
+	"0c11d50c7c63e5dd5c54f4cc6c30698f"
+#define RSA_SHA512_SIG \
+	"5dfe05c40c94ae964f7f6f38b1f6f61223208423103fe8bf56fb6f8947cf3a4bfee1f80266f01fce" \
+	"92d37295df544b1d1f2f7e0d408249a9467b577332181df56f20d287987da2e2690683f4502a895b" \
+	"da6c1491c1ab6ee9479a89b478aaabcd9a2caf1cfbc4ce6680f42d2c2d6d0a02d67e7ceca6889d08" \
+	"80d63e3d1290578888b70dfa8d0e0fd14002bc9142b2e6b109ac5cdbb961bec96fcb0b6fd483d5d4" \
+	"e6701376954bcabc3c7a16a8b5a343bf8229090f4a75da841de4547a51b42accad525e88dd794833" \
+	"46d3a3a0f22bbfd16e8f01829b23621df9f61fb9a4f870d58b38bf8c08192fcfb1e2c6cca53cdc43" \
+	"3065d4c0fc4ffdfa00184195017ef1c5"
+#define RSA_LONG_SALT_SIG \
+	"90dff420e6211d13299f32e59f8e9f7a184570e8779b8bd2e87ca065071d424af4350e18bbf10b58" \
+	"52bcbb3e2a53eb2aa113129824a834897c98c7b646eab4de699bef1d3a8783384f0976e3031a2cb7" \
+	"d897d53b1ea2c02304bae883ea5b2c8c34f1d1ab044069f7aac6087ed5518c36ac3fca936bee0e8f" \
+	"c14fa01c7cc63b90a7bc73c3238a20d0366e5c7ccd1464057d2daffec421267cd3f76bb766aea55f" \
+	"a5b3d331a6139b6ade21b8bce5f05b1dd43593ec757db7fc5675091881d10c61051344a8987b1e3c" \
+	"886acf614dbfb2ae781e9034f8c50570b7565df011341dac6d43339ceba07f493c712959dfdce5b1" \
+	"5a118738b30ab0b9ad1e86d591011715"
+#define RSA_PKCS1_SIG \
+	"2a7d35884457440fa8f3aa9050d75caca94c71338a052efd668304f471fe018504c1172e4c4b4d7c" \
+	"bd3f46cc2d44e098d7d1ed993ee6e6bf4870ce8e9a889639ac7e1e4df5470fbd481fc0794dd50f1f" \
+	"820f3cc49a574a4a3927bf62069ca513ae5bc7e7b5faa0806872089ac5f112f6ded4c26ef4fdd1f0" \
+	"2be218d40ac66ad9e2cc5950a9340f58b6feb633091e76af9b4c5270f1d531a1f5cd2cd49a1ea926" \
+	"b0349d0e11a52cb203f8243ffc023d9a5d4c3fbbe85b2ebd68d41e5e1d074d53989b37756187c500" \
+	"ba3b132b28196ded8bd8ca9fe98960bd1307c24a88feb61c815e4b463bac38821705a5e8233482dc" \
+	"aa9ed240a2cb6aad64caffa41b787b22"
+#define RSA_1024_SIG \
+	"0be3278720e1cd87dde2e48cb7cc35dc1bd5329c7e30c1a3979d3eced683a8c36e745fa4e2a57132" \
+	"091bd90d5eb6ad2ffc3ce0333217081d21122e79045d8c0455fa78038e932dcaa863d70c66b4fead" \
+	"165ee76ce994402d65ae1b4fc6c8ccbeb2bffad3acf3025a0e36287fa6b2f3c0fc6329543c66fa54" \
+	"ff138f7d0b2e0ff1"
+/* RFC 6979, section A.2.5: P-256, SHA-256, message "sample". */
+#define RFC6979_PEM \
+	"-----BEGIN PUBLIC KEY-----\n" \
+	"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYP7UuiVanTHJYet0xjVtaMBJuJI7\n" \
+	"Yfps5mliLmDyn7Z5A/4QCLi8maQa6elWKLxk8vGyDC1+n1F3o8KU1EYimQ==\n" \
+	"-----END PUBLIC KEY-----\n"
+#define RFC6979_SIG \
+	"3046022100efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716022100" \
+	"f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8"
+/* clang-format on */
+
+#endif
