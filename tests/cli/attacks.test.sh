@@ -59,7 +59,7 @@ serve() {
     return 1
 }
 
-at '' oakum-repo init "$dir" --keys "$keys"
+at '' oakum-repo init "$dir" --keys "$keys" --no-passphrase
 result $? 'a repository to attack'
 serve
 result $? 'it is served'
