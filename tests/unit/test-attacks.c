@@ -253,7 +253,7 @@ static void run_ahead_then_rotate(struct sim *s, struct sim_server *server)
 }
 
 #define FROZEN "; the repository is frozen or your clock is wrong"
-#define YEARS  (4 * 366 * 86400)
+#define YEARS  (INT64_C(4) * 366 * 86400)
 
 static const struct attack attacks[] = {
 	{ .name = "arbitrary package: another file in place of the level",
@@ -298,7 +298,7 @@ static const struct attack attacks[] = {
 	  .message = "root.json: expired 2030-01-01T00:00:00Z" FROZEN },
 	{ .name = "indefinite freeze: the snapshot behind a fresh timestamp",
 	  .begin = freeze_snapshot,
-	  .later_s = 14 * 86400,
+	  .later_s = INT64_C(14) * 86400,
 	  .want = -OAK_E_TRUST,
 	  .message = "snapshot.json: expired 2027-01-20T00:00:00Z" FROZEN },
 	{ .name = "endless data: root",
