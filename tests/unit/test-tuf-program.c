@@ -20,21 +20,27 @@ struct host {
 	char said[OAK_ERROR_MSG_MAX]; /* on standard error, by the last run */
 };
 
+/* Beside us in the build: tests/unit/test-tuf-program, src/cli/oakum-tuf. */
+static void find_program(char *ret, size_t size)
+{
+	char self[PATH_MAX - 64];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	EXPECT(n > 0);
+	self[n] = '\0';
+	for (int i = 0; i < 3; i++)
+		*strrchr(self, '/') = '\0';
+	(void)snprintf(ret, size, "%s/src/cli/oakum-tuf", self);
+}
+
 static void host_new(struct host *h)
 {
 	struct oak_error err;
-	ssize_t n;
 
 	*h = (struct host){ 0 };
 	sim_new(&h->sim);
 	sim_server_start(&h->server, &h->sim);
-	/* Beside us in the build: tests/unit/test-tuf-program, src/cli/oakum-tuf. */
-	n = readlink("/proc/self/exe", h->program, sizeof(h->program) - 64);
-	EXPECT(n > 0);
-	h->program[n] = '\0';
-	for (int i = 0; i < 3; i++)
-		*strrchr(h->program, '/') = '\0';
-	(void)strcat(h->program, "/src/cli/oakum-tuf");
+	find_program(h->program, sizeof(h->program));
 	(void)snprintf(h->metadata, sizeof(h->metadata), "%s-metadata", h->sim.state);
 	(void)snprintf(h->targets, sizeof(h->targets), "%s-targets", h->sim.state);
 	(void)snprintf(h->root, sizeof(h->root), "%s-root", h->sim.state);
