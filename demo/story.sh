@@ -69,7 +69,7 @@ story_level() {
 
 # story_publish DIR LEVEL-DIR - a new repository with new keys and one level
 story_publish() {
-    "$BUILD/oakum-repo" init --quiet "$1" --keys "$work/keys" &&
+    "$BUILD/oakum-repo" init --quiet "$1" --keys "$work/keys" --no-passphrase &&
         "$BUILD/oakum-repo" add --quiet "$1" "$2"/oakum_*.ko "$2/manifest.json" &&
         "$BUILD/oakum-repo" sign --quiet "$1" --keys "$work/keys" &&
         "$BUILD/oakum-repo" verify --quiet "$1"

@@ -27,6 +27,8 @@ static int timed_fetch(void *ctx, const char *path, size_t max, struct buf *ret,
 void plan_clear(struct plan *p)
 {
 	level_free(p->level);
+	levels_free(p->list);
+	buf_free(&p->module);
 	tuf_client_close(p->client);
 	fetcher_close(&p->timed.inner);
 	settings_free(&p->settings);
@@ -108,6 +110,37 @@ static int check_same(const struct oakum *o, const struct livepatch *p, const st
 	return 0;
 }
 
+/* Only the signed list decides whether what lies on disk is the level. */
+static int manifest_on_disk(const struct oakum *o, struct level *level)
+{
+	_cleanup_(manifest_freep) struct manifest *m = NULL;
+	int r = cache_manifest(o->root, o->host.id.build_id, level->entry->level, &m, NULL);
+
+	if (r == 0)
+		r = level_agrees(m, level->entry, NULL);
+	if (r == 0)
+		level->manifest = take_ptr(m);
+	return r;
+}
+
+static int open_level(const struct oakum *o, struct plan *p, const struct tuf_lookup *how,
+		      const struct levels_entry *entry, struct oak_error *err)
+{
+	int r = level_open(p->client, how, p->list, entry, &p->level, err);
+
+	if (r < 0 || manifest_on_disk(o, p->level) == 0)
+		return r;
+	/* Kept in memory: "oakum check" leaves nothing behind. */
+	return level_fetch(p->level, p->client, &p->fetcher, &p->module, err);
+}
+
+static void leave_withdrawn(struct plan *p)
+{
+	p->action = p->level ? PLAN_APPLY : PLAN_REVERT;
+	(void)snprintf(p->why, sizeof(p->why), "level %u was withdrawn: %s", p->withdrawn->level,
+		       p->withdrawn->withdrawn_why);
+}
+
 static int choose_action(const struct oakum *o, struct plan *p, struct oak_error *err)
 {
 	const struct livepatch *now = host_level(&o->host);
@@ -126,27 +159,47 @@ static int choose_action(const struct oakum *o, struct plan *p, struct oak_error
 	return check_same(o, now, m, err);
 }
 
-static int find_level(const struct oakum *o, struct plan *p, struct oak_error *err)
+static int have_none(const struct oakum *o, struct plan *p)
 {
-	const struct level_query query = { .arch = identity_arch(),
-					   .build_id = o->host.id.build_id,
-					   .channel = p->settings.channel };
-	int r = level_find(p->client, &query, &p->level, err);
+	const char *channel = p->settings.channel;
 
-	if (r == -OAK_E_NOTFOUND) {
-		p->action = PLAN_NONE;
-		(void)snprintf(p->why, sizeof(p->why),
-			       "nothing to do: no level for kernel %s (%s)%s%s", query.build_id,
-			       o->host.id.release, query.channel ? " in channel " : "",
-			       query.channel ? query.channel : "");
-		return 0;
-	}
-	return r < 0 ? r : choose_action(o, p, err);
+	p->action = PLAN_NONE;
+	(void)snprintf(p->why, sizeof(p->why), "nothing to do: no level for kernel %s (%s)%s%s",
+		       o->host.id.build_id, o->host.id.release, channel ? " in channel " : "",
+		       channel ? channel : "");
+	return 0;
+}
+
+static int find_level(const struct oakum *o, struct plan *p, const struct tuf_lookup *how,
+		      struct oak_error *err)
+{
+	const struct livepatch *now = host_level(&o->host);
+	const struct levels_entry *newest, *present;
+	int r = level_list(p->client, how, identity_arch(), o->host.id.build_id, &p->list, err);
+
+	if (r == -OAK_E_NOTFOUND)
+		return have_none(o, p);
+	if (r < 0)
+		return r;
+	newest = levels_newest(p->list, p->settings.channel);
+	present = now ? levels_entry(p->list, now->level) : NULL;
+	p->withdrawn = present && present->withdrawn_why ? present : NULL;
+	if (!newest && !p->withdrawn)
+		return have_none(o, p);
+	if (newest)
+		r = open_level(o, p, how, newest, err);
+	if (r < 0)
+		return r;
+	if (!p->withdrawn)
+		return choose_action(o, p, err);
+	leave_withdrawn(p);
+	return 0;
 }
 
 int plan_make(const struct oakum *o, const struct plan_options *opt, struct steps *steps,
 	      const struct cli *cli, struct plan *ret, struct oak_error *err)
 {
+	struct tuf_lookup how = { .fetcher = &ret->fetcher };
 	struct plan *p = ret;
 	int r;
 
@@ -161,10 +214,11 @@ int plan_make(const struct oakum *o, const struct plan_options *opt, struct step
 	p->fetcher = (struct fetcher){ .fetch = timed_fetch, .ctx = &p->timed };
 	steps_mark(steps, "prepare", 0);
 	progress_step(cli->progress, "asking %s", p->settings.repository);
+	how.now_s = time(NULL);
 	r = tuf_client_refresh(p->client, &p->fetcher,
-			       &(struct tuf_refresh){ .now_s = time(NULL), .quick = true }, err);
+			       &(struct tuf_refresh){ .now_s = how.now_s, .quick = true }, err);
 	if (r >= 0)
-		r = find_level(o, p, err);
+		r = find_level(o, p, &how, err);
 	steps_add(steps, "fetch metadata", p->timed.ms);
 	steps_mark(steps, "verify", p->timed.ms);
 	return r;
@@ -172,21 +226,17 @@ int plan_make(const struct oakum *o, const struct plan_options *opt, struct step
 
 int plan_get_module(const struct oakum *o, struct plan *p, struct buf *ret, struct oak_error *err)
 {
-	const struct manifest *m = p->level->manifest;
-	_cleanup_(buf_free) struct buf module = { 0 };
-	int r;
+	int r = 0;
 
-	/* Only the signed manifest decides whether the file on disk is the level's module. */
-	if (cache_module(o->root, m, ret, NULL) == 0)
+	if (!p->module.len && cache_module(o->root, p->level->manifest, ret, NULL) == 0)
 		return 0;
-	r = level_fetch(p->level, p->client, &p->fetcher, &module, err);
+	if (!p->module.len) /* the manifest is on disk, the module is not, or is damaged */
+		r = level_fetch(p->level, p->client, &p->fetcher, &p->module, err);
 	if (r == 0)
-		r = cache_check_module(m, module.data, module.len, err);
-	if (r == 0)
-		r = cache_store(o->root, m, module.data, module.len, err);
+		r = cache_store(o->root, p->level->manifest, p->module.data, p->module.len, err);
 	if (r < 0)
 		return r;
-	*ret = module;
-	module = (struct buf){ 0 };
+	*ret = p->module;
+	p->module = (struct buf){ 0 };
 	return 0;
 }

@@ -26,6 +26,7 @@ struct timed_fetch {
 enum plan_action {
 	PLAN_APPLY,   /* the level is newer than what is in the kernel */
 	PLAN_WAIT,    /* it is in the kernel, its transition has not ended */
+	PLAN_REVERT,  /* what is in the kernel was withdrawn, and nothing takes its place */
 	PLAN_NOTHING, /* it is applied, or a newer one is */
 	PLAN_NONE,    /* the repository has no level for this kernel */
 };
@@ -35,9 +36,12 @@ struct plan {
 	struct tuf_client *client;
 	struct timed_fetch timed;
 	struct fetcher fetcher; /* counts into timed */
-	struct level *level;    /* NULL: PLAN_NONE */
+	struct levels *list;    /* of the running kernel; NULL: PLAN_NONE */
+	struct level *level;    /* with its manifest; NULL: PLAN_NONE, PLAN_REVERT */
+	struct buf module;      /* where the level had to be fetched for its manifest */
 	enum plan_action action;
-	char why[256]; /* of PLAN_NOTHING and PLAN_NONE */
+	const struct levels_entry *withdrawn; /* what is in the kernel, where it was withdrawn */
+	char why[256];                        /* of PLAN_NOTHING, PLAN_NONE and PLAN_REVERT */
 };
 
 /* --repository and --channel of the verbs that make a plan; NULL where not given. */

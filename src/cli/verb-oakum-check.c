@@ -64,6 +64,20 @@ static int tell_newer(const struct cli *cli, const struct manifest *m, json_t *d
 	return -OAK_E_NOTHING;
 }
 
+static int tell_withdrawn(const struct cli *cli, const struct plan *p, json_t *doc,
+			  struct oak_error *err)
+{
+	(void)json_object_set_new(doc, "withdrawn",
+				  json_pack("{s:i, s:s}", "level", (int)p->withdrawn->level, "why",
+					    p->withdrawn->withdrawn_why));
+	if (!cli->json)
+		printf("%s\n", p->why);
+	if (!cli->json && p->action == PLAN_REVERT)
+		printf("'oakum update' would revert level %u\n", p->withdrawn->level);
+	err->msg[0] = '\0';
+	return -OAK_E_NOTHING;
+}
+
 static int check(const struct cli *cli, const struct cli_args *args, json_t *doc,
 		 const char **result, struct oak_error *err)
 {
@@ -94,6 +108,12 @@ static int check(const struct cli *cli, const struct cli_args *args, json_t *doc
 		if (!cli->json)
 			printf("%s\n", p.why);
 		return tell_preflight(cli, &report, doc, err);
+	}
+	if (p.withdrawn)
+		r = tell_withdrawn(cli, &p, doc, err);
+	if (p.action == PLAN_REVERT) {
+		*result = "withdrawn";
+		return r;
 	}
 	assert(p.level);
 	preflight_run(&o.host, p.level->manifest, &report);

@@ -42,6 +42,35 @@ static int apply(const struct cli *cli, const struct oakum *o, struct plan *p, u
 	return oakum_carry_out(cli, o, &deed, steps, doc, err);
 }
 
+/* The level was withdrawn, and no other takes its place. */
+static int leave(const struct cli *cli, const struct oakum *o, const struct plan *p,
+		 unsigned timeout_ms, struct steps *steps, json_t *doc, struct oak_error *err)
+{
+	const struct apply_options opt = oakum_apply_options(cli, timeout_ms);
+	_cleanup_(apply_result_clear) struct apply_result result = { 0 };
+	int r = level_revert(&o->host, &opt, &result, err);
+
+	(void)json_object_set_new(doc, "level", json_integer(p->withdrawn->level));
+	steps_add_kernel(steps, &result);
+	steps_json(steps, doc);
+	oakum_tell_stall(cli, doc, &result.stall);
+	if (r < 0 || cli->json)
+		return r;
+	printf("%slevel %u is reverted%s\n", cli_color(cli, CLI_YELLOW), p->withdrawn->level,
+	       cli_color(cli, CLI_RESET));
+	steps_print(cli, steps);
+	return 0;
+}
+
+static void tell_withdrawn(const struct cli *cli, const struct plan *p, json_t *doc)
+{
+	(void)json_object_set_new(doc, "withdrawn",
+				  json_pack("{s:i, s:s}", "level", (int)p->withdrawn->level, "why",
+					    p->withdrawn->withdrawn_why));
+	if (!cli->json)
+		printf("%s\n", p->why);
+}
+
 /* Modules that an oakum which was killed left behind. */
 static void sweep(const struct cli *cli, const struct oakum *o)
 {
@@ -52,7 +81,7 @@ static void sweep(const struct cli *cli, const struct oakum *o)
 }
 
 static int update(const struct cli *cli, const struct cli_args *args, struct steps *steps,
-		  json_t *doc, struct oak_error *err)
+		  json_t *doc, const char **result, struct oak_error *err)
 {
 	const struct plan_options opt = { .repository = cli_value(args, REPOSITORY, NULL),
 					  .channel = cli_value(args, CHANNEL, NULL) };
@@ -75,19 +104,26 @@ static int update(const struct cli *cli, const struct cli_args *args, struct ste
 		sweep(cli, &o);
 		return oak_fail(err, OAK_E_NOTHING, "%s", p.why);
 	}
+	if (p.withdrawn)
+		tell_withdrawn(cli, &p, doc);
+	if (p.action == PLAN_REVERT) {
+		*result = "reverted";
+		return leave(cli, &o, &p, timeout_ms, steps, doc, err);
+	}
 	assert(p.level);
 	return apply(cli, &o, &p, timeout_ms, steps, doc, err);
 }
 
 static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
 {
+	const char *result = "applied";
 	json_t *doc = json_object();
 	struct steps steps;
 	int r;
 
 	steps_begin(&steps);
-	r = update(cli, args, &steps, doc, err);
-	return oakum_finish(cli, doc, "applied", r, err);
+	r = update(cli, args, &steps, doc, &result, err);
+	return oakum_finish(cli, doc, result, r, err);
 }
 
 const struct verb verb_oakum_update = {

@@ -1,39 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/repo.h"
 
-enum {
-	OPT_KEYS
-};
-
-static const struct cli_option options[] = {
-	[OPT_KEYS] = { .name = "keys",
-		       .arg = "KEYDIR",
-		       .help = "also sign what is staged with these keys" },
-	{ .name = NULL },
-};
-
 static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
 {
-	const struct repo_options opt =
-		cli_repo_options(cli, args->v[0], cli_value(args, OPT_KEYS, NULL));
+	const struct repo_options opt = cli_repo_options(cli, args->v[0]);
 	_cleanup_(repo_closep) struct repo *repo = NULL;
 	struct repo_added added = { 0 };
+	char line[640];
 	int r = repo_open(&opt, &repo, err);
 
 	if (r == 0)
 		r = repo_add(repo, args->v[1], args->v[2], &added, err);
 	if (r < 0)
 		return r;
-	if (cli->json)
-		return cli_print_json(json_pack("{s:s, s:s, s:I, s:I}", "path", added.path, "sha256",
-						added.sha256, "bytes", (json_int_t)added.bytes,
-						"targets", (json_int_t)added.targets_version),
-				      err);
-	printf("staged %s (%llu bytes) for targets %llu\n"
-	       "hosts do not see it yet; publish it with: oakum-repo sign %s --keys KEYDIR\n",
-	       added.path, (unsigned long long)added.bytes,
-	       (unsigned long long)added.targets_version, args->v[0]);
-	return 0;
+	(void)snprintf(line, sizeof(line), "staged %s (%llu bytes) in %s", added.path,
+		       (unsigned long long)added.bytes, added.role);
+	return cli_print_staged(cli, opt.dir,
+				json_pack("{s:s, s:s, s:I, s:s}", "path", added.path, "sha256",
+					  added.sha256, "bytes", (json_int_t)added.bytes, "role",
+					  added.role),
+				line, err);
 }
 
 const struct verb verb_repo_add = {
@@ -44,6 +30,5 @@ const struct verb verb_repo_add = {
 		"that is there already with other content is refused: build the next level.",
 	.min_args = 3,
 	.max_args = 3,
-	.options = options,
 	.run = run,
 };

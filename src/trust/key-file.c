@@ -24,6 +24,8 @@
 #define SCRYPT_R 8
 #define SCRYPT_P 10
 
+#define TRIES_MAX 3 /* of a person who types */
+
 #define PEM_PLAIN     "PRIVATE KEY"
 #define PEM_ENCRYPTED "ENCRYPTED PRIVATE KEY"
 
@@ -65,7 +67,7 @@ static int open_secret(int dirfd, const char *path, const char *what, int *ret,
 		return oak_fail_errno(err, errno, "%s", path);
 	if (S_ISDIR(st.st_mode))
 		return oak_fail_errno(err, EISDIR, "%s", path);
-	if (S_ISREG(st.st_mode) && (st.st_mode & (S_IRWXG | S_IRWXO)))
+	if (what && S_ISREG(st.st_mode) && (st.st_mode & (S_IRWXG | S_IRWXO)))
 		return oak_fail(err, OAK_E_REFUSED,
 				"%s: others may read this %s; run: chmod 600 %s", path, what, path);
 	*ret = take_fd(fd);
@@ -117,6 +119,17 @@ static int refuse_existing(int dirfd, const char *path, struct oak_error *err)
 		       ? oak_fail(err, OAK_E_REFUSED,
 				  "%s: exists already; a key is never overwritten", path)
 		       : 0;
+}
+
+int key_file_check_new(int dirfd, const char *path, struct oak_error *err)
+{
+	_cleanup_(freep) char *public = key_file_public_path(path);
+	int r;
+
+	if (!public)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	r = refuse_existing(dirfd, path, err);
+	return r < 0 ? r : refuse_existing(dirfd, public, err);
 }
 
 static int write_public(const struct tuf_key *key, int dirfd, const char *path,
@@ -193,9 +206,7 @@ int key_file_write(const struct tuf_key *key, int dirfd, const char *path,
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	if (passphrase && passphrase->len == 0)
 		return oak_fail(err, OAK_E_REFUSED, "%s: the passphrase is empty", path);
-	r = refuse_existing(dirfd, path, err);
-	if (r == 0)
-		r = refuse_existing(dirfd, public, err);
+	r = key_file_check_new(dirfd, path, err);
 	if (r == 0)
 		r = write_private(key, dirfd, path, passphrase, err);
 	return r < 0 ? r : write_public(key, dirfd, public, err);
@@ -300,6 +311,38 @@ int key_file_read(int dirfd, const char *path, const struct buf *passphrase, str
 		return oak_fail(err, OAK_E_FORMAT, "%s: a damaged private key", path);
 	r = key_from_private(pkey, ret, err);
 	return r < 0 ? oak_context(err, "%s", path) : 0;
+}
+
+/* Asks until the passphrase is right, and keeps it for the next key. */
+static int read_asking(int dirfd, const char *path, const struct passphrase_source *ask,
+		       struct buf *good, struct tuf_key **ret, struct oak_error *err)
+{
+	int r = -OAK_E_PERMISSION;
+
+	for (unsigned i = 0; i < TRIES_MAX && r == -OAK_E_PERMISSION; i++) {
+		_cleanup_(secret_free) struct buf passphrase = { 0 };
+
+		r = ask->ask(ask->ctx, path, i > 0, &passphrase, err);
+		if (r < 0)
+			return r;
+		r = key_file_read(dirfd, path, &passphrase, ret, err);
+		if (r == 0) {
+			secret_free(good);
+			*good = passphrase;
+			passphrase = (struct buf){ 0 };
+		}
+	}
+	return r == -OAK_E_PERMISSION ? oak_fail(err, OAK_E_REFUSED, "%s: wrong passphrase", path)
+				      : r;
+}
+
+int key_file_unlock(int dirfd, const char *path, const struct passphrase_source *ask,
+		    struct buf *good, struct tuf_key **ret, struct oak_error *err)
+{
+	/* None where none was given yet: enough for a key that is not encrypted. */
+	int r = key_file_read(dirfd, path, good->len ? good : NULL, ret, err);
+
+	return r == -OAK_E_PERMISSION ? read_asking(dirfd, path, ask, good, ret, err) : r;
 }
 
 int tuf_key_load(int dirfd, const char *path, struct tuf_key **ret, struct oak_error *err)

@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "trust/key.h"
+#include "trust/passphrase.h"
 
 #define KEY_FILE_BYTES_MAX   16384
 #define PASSPHRASE_BYTES_MAX 1024
@@ -23,7 +24,8 @@ void secret_free(struct buf *b); /* wipes, then buf_free(); also a guard */
 
 /**
  * secret_read() - the bytes of a file that only its owner can read
- * @what: "private key", for the message
+ * @what: "private key", for the message; NULL: whoever else may read it
+ * @ret:  empty; free it also after a failure
  *
  * A pipe is fine, whatever its mode. Errors: OAK_E_NOTFOUND, OAK_E_IO, OAK_E_TOOLARGE,
  * OAK_E_REFUSED "PATH: others may read this WHAT; run: chmod 600 PATH".
@@ -33,6 +35,9 @@ int secret_read(int dirfd, const char *path, const char *what, size_t max, struc
 
 /* "x.pub" of "x.pem" or "x.p11", on the heap; NULL: out of memory. */
 char *key_file_public_path(const char *path);
+
+/* OAK_E_REFUSED where @path (a .pem or .p11) or its .pub exists. */
+int key_file_check_new(int dirfd, const char *path, struct oak_error *err) _must_check_;
 
 /* Writes @path (ends in ".pem") and its .pub. @passphrase NULL: not encrypted. */
 int key_file_write(const struct tuf_key *key, int dirfd, const char *path,
@@ -59,5 +64,14 @@ int key_file_is_encrypted(int dirfd, const char *path, bool *ret, struct oak_err
  */
 int key_file_read(int dirfd, const char *path, const struct buf *passphrase, struct tuf_key **ret,
 		  struct oak_error *err) _must_check_;
+
+/**
+ * key_file_unlock() - the same, asking for the passphrase where it must
+ * @good: a passphrase to try first, may be empty; then the one that was right. The caller wipes it.
+ *
+ * Errors: those of key_file_read() and ask(); OAK_E_REFUSED "PATH: wrong passphrase".
+ */
+int key_file_unlock(int dirfd, const char *path, const struct passphrase_source *ask,
+		    struct buf *good, struct tuf_key **ret, struct oak_error *err) _must_check_;
 
 #endif

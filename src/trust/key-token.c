@@ -9,6 +9,7 @@
 #include <openssl/ecdsa.h>
 #include <openssl/param_build.h>
 #include <openssl/x509.h>
+#include <p11-kit/pkcs11.h>
 
 #include "base/file.h"
 #include "trust/key-file.h"
@@ -25,11 +26,6 @@ DEFINE_CLEANUP(OSSL_PARAM_BLD *, OSSL_PARAM_BLD_free)
 DEFINE_CLEANUP(OSSL_PARAM *, OSSL_PARAM_free)
 DEFINE_CLEANUP(EVP_PKEY_CTX *, EVP_PKEY_CTX_free)
 DEFINE_CLEANUP(BIGNUM *, BN_free)
-
-struct token_key {
-	struct token *token;
-	CK_OBJECT_HANDLE object;
-};
 
 /* How a scheme is said in PKCS#11. The token gets the digest, but for ed25519 the text. */
 static const struct mechanism {
@@ -58,6 +54,12 @@ static const struct curve {
 	  P256_POINT_BYTES },
 	{ "\x06\x05\x2b\x81\x04\x00\x22", 7, key_p384_head, sizeof(key_p384_head),
 	  P384_POINT_BYTES },
+};
+
+struct token_key {
+	struct token *token;
+	CK_OBJECT_HANDLE object;
+	const struct mechanism *mechanism;
 };
 
 static const struct mechanism *find_mechanism(const struct tuf_key *key)
@@ -91,26 +93,25 @@ static int sign(const struct tuf_key *key, const void *data, size_t len, struct 
 		struct oak_error *err)
 {
 	const struct token_key *secret = key->secret;
-	const struct mechanism *m = find_mechanism(key);
+	const struct mechanism *m = secret->mechanism;
+	struct token_signing what = { .mechanism = m->type, .data = data, .data_len = len };
+	CK_RSA_PKCS_PSS_PARAMS pss = { .hash_alg = m->hash, .mgf = m->mgf };
 	uint8_t digest[EVP_MAX_MD_SIZE], sig[TUF_SIGNATURE_MAX];
-	size_t digest_len = 0;
 	CK_ULONG sig_len = sizeof(sig);
 	int r;
 
-	if (key->scheme->digest &&
-	    EVP_Q_digest(NULL, key->scheme->digest, NULL, data, len, digest, &digest_len) != 1)
-		return oak_fail(err, OAK_E_FAILED, "OpenSSL could not hash");
-	CK_RSA_PKCS_PSS_PARAMS pss = { .hash_alg = m->hash, .mgf = m->mgf, .s_len = digest_len };
-	CK_MECHANISM how = { .mechanism = m->type };
-
-	if (m->hash) {
-		how.pParameter = &pss;
-		how.ulParameterLen = sizeof(pss);
+	if (key->scheme->digest) {
+		if (EVP_Q_digest(NULL, key->scheme->digest, NULL, data, len, digest,
+				 &what.data_len) != 1)
+			return oak_fail(err, OAK_E_FAILED, "OpenSSL could not hash");
+		what.data = digest;
 	}
-	r = key->scheme->digest ? token_sign(secret->token, secret->object, &how, digest,
-					     digest_len, sig, &sig_len, err)
-				: token_sign(secret->token, secret->object, &how, data, len, sig,
-					     &sig_len, err);
+	if (m->hash) {
+		pss.s_len = what.data_len;
+		what.param = &pss;
+		what.param_len = sizeof(pss);
+	}
+	r = token_sign(secret->token, secret->object, &what, sig, &sig_len, err);
 	if (r < 0)
 		return r;
 	if (m->is_ecdsa)
@@ -135,12 +136,15 @@ int key_token_open(const char *uri, const struct tuf_key *public,
 {
 	_cleanup_(tuf_key_freep) struct tuf_key *key = NULL;
 	_cleanup_(token_closep) struct token *token = NULL;
+	const struct mechanism *mechanism = find_mechanism(public);
 	CK_OBJECT_HANDLE object = 0;
 	struct token_key *secret;
-	int r = tuf_key_parse_as(public->json, public->id, &key, err);
+	int r;
 
-	if (r == 0 && !find_mechanism(key))
-		return oak_fail(err, OAK_E_REFUSED, "tokens cannot sign by %s", tuf_key_scheme(key));
+	if (!tuf_key_usable(public) || !mechanism)
+		return oak_fail(err, OAK_E_REFUSED, "tokens cannot sign by %s",
+				tuf_key_scheme(public));
+	r = tuf_key_parse_as(public->json, public->id, &key, err);
 	if (r == 0)
 		r = token_open(uri, &token, err);
 	if (r == 0)
@@ -152,7 +156,9 @@ int key_token_open(const char *uri, const struct tuf_key *public,
 	secret = calloc(1, sizeof(*secret));
 	if (!secret)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	*secret = (struct token_key){ .token = take_ptr(token), .object = object };
+	*secret = (struct token_key){ .token = take_ptr(token),
+				      .object = object,
+				      .mechanism = mechanism };
 	key->secret = secret;
 	key->secret_ops = &token_ops;
 	*ret = take_ptr(key);
@@ -302,9 +308,9 @@ int key_token_write(const char *uri, const struct tuf_key *public, int dirfd, co
 	_cleanup_(buf_free) struct buf text = { 0 };
 	int r;
 
-	if (file_exists(dirfd, path))
-		return oak_fail(err, OAK_E_REFUSED,
-				"%s: exists already; a key is never overwritten", path);
+	r = key_file_check_new(dirfd, path, err);
+	if (r < 0)
+		return r;
 	if (buf_printf(&text, "%s\n", uri) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	r = key_file_write_public(public, dirfd, path, err);

@@ -109,7 +109,8 @@ int tuf_key_parse_as(const json_t *object, const char *id, struct tuf_key **ret,
 		return r;
 	key->scheme = find_scheme(keytype, scheme);
 	if (key->scheme && !text)
-		return oak_fail(err, OAK_E_FORMAT, "key of type %s: \"public\" is not given", keytype);
+		return oak_fail(err, OAK_E_FORMAT, "key of type %s: \"public\" is not given",
+				keytype);
 	if (key->scheme && key->scheme->decode(key->scheme, text, &key->public) == -ENOMEM)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	*ret = take_ptr(key);

@@ -10,8 +10,6 @@
 #include "trust/key-priv.h"
 #include "trust/key-token.h"
 
-#define TRIES_MAX 3 /* of a person who types */
-
 struct entry {
 	char *file;
 	struct tuf_key *key; /* gets its private half when it is first asked for */
@@ -37,21 +35,15 @@ static bool has_suffix(const char *name, const char *suffix)
 static int public_from_private(int dirfd, const char *file, const char *public_file,
 			       struct tuf_key **ret, struct oak_error *err)
 {
-	bool encrypted = false;
-	int r;
+	bool encrypted = true;
+	int r = has_suffix(file, ".pem") ? key_file_is_encrypted(dirfd, file, &encrypted, err) : 0;
 
-	if (!has_suffix(file, ".pem"))
-		return oak_fail(err, OAK_E_REFUSED,
-				"%s: there is no %s beside it; make both again with: oakum-repo "
-				"key new --pkcs11",
-				file, public_file);
-	r = key_file_is_encrypted(dirfd, file, &encrypted, err);
 	if (r < 0)
 		return r;
 	if (encrypted)
 		return oak_fail(err, OAK_E_REFUSED,
-				"%s: encrypted, and there is no %s beside it; make it with: "
-				"oakum-repo key pub %s",
+				"%s: its public half %s is missing; make it with: oakum-repo key "
+				"pub %s",
 				file, public_file, file);
 	return key_file_read(dirfd, file, NULL, ret, err);
 }
@@ -171,38 +163,6 @@ bool keystore_has(const struct keystore *ks, const char *keyid)
 	return find(ks, keyid);
 }
 
-/* Asks until the passphrase is right, and keeps it for the next key. */
-static int load_asking(struct keystore *ks, const char *file, struct tuf_key **ret,
-		       struct oak_error *err)
-{
-	int r = -OAK_E_PERMISSION;
-
-	for (unsigned i = 0; i < TRIES_MAX && r == -OAK_E_PERMISSION; i++) {
-		_cleanup_(secret_free) struct buf passphrase = { 0 };
-
-		r = ks->ask.ask(ks->ask.ctx, file, i > 0, &passphrase, err);
-		if (r < 0)
-			return r;
-		r = key_file_read(ks->dirfd, file, &passphrase, ret, err);
-		if (r == 0) {
-			secret_free(&ks->good);
-			ks->good = passphrase;
-			passphrase = (struct buf){ 0 };
-		}
-	}
-	return r == -OAK_E_PERMISSION ? oak_fail(err, OAK_E_REFUSED, "%s: wrong passphrase", file)
-				      : r;
-}
-
-static int load_file(struct keystore *ks, const char *file, struct tuf_key **ret,
-		     struct oak_error *err)
-{
-	/* Empty where there was none yet: enough for a key that is not encrypted. */
-	int r = key_file_read(ks->dirfd, file, ks->good.len ? &ks->good : NULL, ret, err);
-
-	return r == -OAK_E_PERMISSION ? load_asking(ks, file, ret, err) : r;
-}
-
 static int load_token(struct keystore *ks, const struct entry *e, struct tuf_key **ret,
 		      struct oak_error *err)
 {
@@ -218,8 +178,9 @@ static int load_token(struct keystore *ks, const struct entry *e, struct tuf_key
 static int load(struct keystore *ks, struct entry *e, struct oak_error *err)
 {
 	_cleanup_(tuf_key_freep) struct tuf_key *private = NULL;
-	int r = has_suffix(e->file, ".p11") ? load_token(ks, e, &private, err)
-					    : load_file(ks, e->file, &private, err);
+	int r = has_suffix(e->file, ".p11")
+			? load_token(ks, e, &private, err)
+			: key_file_unlock(ks->dirfd, e->file, &ks->ask, &ks->good, &private, err);
 
 	if (r < 0)
 		return r;

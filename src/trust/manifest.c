@@ -7,93 +7,9 @@
 
 #include "base/json.h"
 #include "trust/canonical.h"
-
-#define BUILD_ID_HEX  40 /* GNU build-ids of kernels are SHA-1 sized */
-#define SHA256_HEX    64
-#define NAME_MAX_LEN  128
-#define TITLE_MAX_LEN 512
+#include "trust/fields.h"
 
 static const char hex_digits[] = "0123456789abcdef";
-static const char word_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				 "._+~:-";
-
-/* How a string member must look. */
-struct text_rule {
-	const char *chars; /* NULL: any printable text */
-	size_t min, max;
-	const char *what; /* for the message: "not <what>" */
-};
-static const struct text_rule build_id_rule = { hex_digits, BUILD_ID_HEX, BUILD_ID_HEX,
-						"40 hex digits" };
-static const struct text_rule sha256_rule = { hex_digits, SHA256_HEX, SHA256_HEX, "64 hex digits" };
-static const struct text_rule word_rule = { word_chars, 1, NAME_MAX_LEN, "a plain word" };
-static const struct text_rule line_rule = { NULL, 1, TITLE_MAX_LEN, "a line of text" };
-static const struct text_rule title_rule = { NULL, 0, TITLE_MAX_LEN, "a line of text" };
-
-static bool is_line(const char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			return false;
-	return true;
-}
-
-static int get_text(const json_t *object, const char *key, const struct text_rule *rule,
-		    const char **ret, struct oak_error *err)
-{
-	const char *text = json_get_str(object, key);
-	size_t len;
-
-	if (!text)
-		return oak_fail(err, OAK_E_FORMAT, "%s: missing, or not a string", key);
-	len = strlen(text);
-	if (len < rule->min || len > rule->max ||
-	    (rule->chars ? strspn(text, rule->chars) != len : !is_line(text)))
-		return oak_fail(err, OAK_E_FORMAT, "%s: not %s", key, rule->what);
-	*ret = text;
-	return 0;
-}
-
-/* null (or, where it may be left out, nothing) gives NULL. */
-static int get_optional(const json_t *object, const char *key, const char **ret,
-			struct oak_error *err)
-{
-	const json_t *value = json_object_get(object, key);
-
-	if (!value || json_is_null(value)) {
-		*ret = NULL;
-		return 0;
-	}
-	return get_text(object, key, &title_rule, ret, err);
-}
-
-static int get_number(const json_t *object, const char *key, uint64_t min, uint64_t max,
-		      uint64_t *ret, struct oak_error *err)
-{
-	const json_t *value = json_object_get(object, key);
-	json_int_t n = json_integer_value(value);
-
-	if (!json_is_integer(value) || n < 0 || (uint64_t)n < min || (uint64_t)n > max)
-		return oak_fail(err, OAK_E_FORMAT, "%s: not a number from %llu to %llu", key,
-				(unsigned long long)min, (unsigned long long)max);
-	*ret = (uint64_t)n;
-	return 0;
-}
-
-/* A list of 1 (or 0 where @empty) to MANIFEST_LIST_MAX elements. */
-static int get_list(const json_t *object, const char *key, bool empty, const json_t **ret,
-		    size_t *ret_n, struct oak_error *err)
-{
-	const json_t *list = json_object_get(object, key);
-	size_t n = json_array_size(list);
-
-	if (!json_is_array(list) || n > MANIFEST_LIST_MAX || (n == 0 && !empty))
-		return oak_fail(err, OAK_E_FORMAT, "%s: not a list of %d to %u", key, empty ? 0 : 1,
-				MANIFEST_LIST_MAX);
-	*ret = list;
-	*ret_n = n;
-	return 0;
-}
 
 /* "0x" and 1 to 16 lower-case hex digits. */
 static int parse_address(const char *text, uint64_t *ret)
@@ -117,16 +33,16 @@ static int parse_function(const json_t *json, struct manifest_function *ret, str
 {
 	const char *address;
 	uint64_t sympos;
-	int r = get_text(json, "object", &word_rule, &ret->object, err);
+	int r = field_text(json, "object", &text_word, &ret->object, err);
 
 	if (r == 0)
-		r = get_text(json, "name", &word_rule, &ret->name, err);
+		r = field_text(json, "name", &text_word, &ret->name, err);
 	if (r == 0)
-		r = get_number(json, "sympos", 0, UINT32_MAX, &sympos, err);
+		r = field_number(json, "sympos", 0, UINT32_MAX, &sympos, err);
 	if (r == 0)
-		r = get_text(json, "address", &word_rule, &address, err);
+		r = field_text(json, "address", &text_word, &address, err);
 	if (r == 0)
-		r = get_text(json, "proof", &word_rule, &ret->proof, err);
+		r = field_text(json, "proof", &text_word, &ret->proof, err);
 	if (r < 0)
 		return r;
 	if (parse_address(address, &ret->address) < 0)
@@ -139,7 +55,7 @@ static int parse_cves(const json_t *json, struct manifest_fix *ret, struct oak_e
 {
 	const json_t *list;
 	size_t n;
-	int r = get_list(json, "cve", true, &list, &n, err);
+	int r = field_list(json, "cve", true, MANIFEST_LIST_MAX, &list, &n, err);
 
 	if (r < 0)
 		return r;
@@ -149,7 +65,7 @@ static int parse_cves(const json_t *json, struct manifest_fix *ret, struct oak_e
 	for (size_t i = 0; i < n; i++) {
 		const char *id = json_string_value(json_array_get(list, i));
 
-		if (!id || !*id || strlen(id) > NAME_MAX_LEN || strspn(id, word_chars) != strlen(id))
+		if (!id || !text_follows(id, &text_word))
 			return oak_fail(err, OAK_E_FORMAT, "cve: %zu: not a plain word", i);
 		ret->cve[ret->n_cve++] = id;
 	}
@@ -160,7 +76,7 @@ static int parse_functions(const json_t *json, struct manifest_fix *ret, struct 
 {
 	const json_t *list;
 	size_t n;
-	int r = get_list(json, "functions", true, &list, &n, err);
+	int r = field_list(json, "functions", true, MANIFEST_LIST_MAX, &list, &n, err);
 
 	if (r < 0)
 		return r;
@@ -178,12 +94,12 @@ static int parse_functions(const json_t *json, struct manifest_fix *ret, struct 
 
 static int parse_fix(const json_t *json, struct manifest_fix *ret, struct oak_error *err)
 {
-	int r = get_text(json, "id", &word_rule, &ret->id, err);
+	int r = field_text(json, "id", &text_word, &ret->id, err);
 
 	if (r == 0)
-		r = get_text(json, "title", &title_rule, &ret->title, err);
+		r = field_text(json, "title", &text_title, &ret->title, err);
 	if (r == 0)
-		r = get_text(json, "patch_sha256", &sha256_rule, &ret->patch_sha256, err);
+		r = field_text(json, "patch_sha256", &text_sha256, &ret->patch_sha256, err);
 	if (r == 0)
 		r = parse_cves(json, ret, err);
 	if (r == 0)
@@ -195,7 +111,7 @@ static int parse_fixes(struct manifest *m, struct oak_error *err)
 {
 	const json_t *list;
 	size_t n;
-	int r = get_list(m->json, "fixes", false, &list, &n, err);
+	int r = field_list(m->json, "fixes", false, MANIFEST_LIST_MAX, &list, &n, err);
 
 	if (r < 0)
 		return r;
@@ -214,10 +130,10 @@ static int parse_fixes(struct manifest *m, struct oak_error *err)
 
 static int parse_object(const json_t *json, struct manifest_object *ret, struct oak_error *err)
 {
-	int r = get_text(json, "name", &word_rule, &ret->name, err);
+	int r = field_text(json, "name", &text_word, &ret->name, err);
 
 	if (r == 0)
-		r = get_text(json, "build_id", &build_id_rule, &ret->build_id, err);
+		r = field_text(json, "build_id", &text_build_id, &ret->build_id, err);
 	/* It becomes a directory of /sys/module. */
 	if (r == 0 && ret->name[0] == '.')
 		r = oak_fail(err, OAK_E_FORMAT, "name: not the name of a module");
@@ -232,7 +148,7 @@ static int parse_objects(struct manifest *m, struct oak_error *err)
 
 	if (!json_object_get(m->json, "modules"))
 		return 0;
-	r = get_list(m->json, "modules", true, &list, &n, err);
+	r = field_list(m->json, "modules", true, MANIFEST_LIST_MAX, &list, &n, err);
 	if (r < 0)
 		return r;
 	m->modules = calloc(n + 1, sizeof(*m->modules));
@@ -250,14 +166,14 @@ static int parse_objects(struct manifest *m, struct oak_error *err)
 static int parse_finding(const json_t *json, const char *text, struct manifest_finding *ret,
 			 struct oak_error *err)
 {
-	int r = get_text(json, "rule", &word_rule, &ret->rule, err);
+	int r = field_text(json, "rule", &text_word, &ret->rule, err);
 
 	if (r == 0)
-		r = get_text(json, "symbol", &line_rule, &ret->symbol, err);
+		r = field_text(json, "symbol", &text_line, &ret->symbol, err);
 	if (r == 0)
-		r = get_text(json, "why", &line_rule, &ret->why, err);
+		r = field_text(json, "why", &text_line, &ret->why, err);
 	if (r == 0)
-		r = get_text(json, text, &line_rule, &ret->text, err);
+		r = field_text(json, text, &text_line, &ret->text, err);
 	return r;
 }
 
@@ -271,7 +187,7 @@ static int parse_findings(const json_t *json, const char *key, const char *text,
 
 	if (!json_object_get(json, key))
 		return 0;
-	r = get_list(json, key, true, &list, &n, err);
+	r = field_list(json, key, true, MANIFEST_LIST_MAX, &list, &n, err);
 	if (r < 0)
 		return r;
 	*ret = calloc(n + 1, sizeof(**ret));
@@ -294,29 +210,28 @@ static int parse_all_findings(struct manifest *m, struct oak_error *err)
 				      err);
 }
 
-static int parse_kernel(struct manifest *m, struct oak_error *err)
+int manifest_kernel_parse(const json_t *kernel, struct manifest_kernel *ret, struct oak_error *err)
 {
-	const json_t *kernel = json_object_get(m->json, "kernel");
 	const struct {
 		const char *key;
 		const struct text_rule *rule;
 		const char **ret;
 	} rows[] = {
-		{ "build_id", &build_id_rule, &m->kernel.build_id },
-		{ "release", &word_rule, &m->kernel.release },
-		{ "arch", &word_rule, &m->kernel.arch },
-		{ "distribution", &word_rule, &m->kernel.distribution },
-		{ "package_version", &word_rule, &m->kernel.package_version },
+		{ "build_id", &text_build_id, &ret->build_id },
+		{ "release", &text_word, &ret->release },
+		{ "arch", &text_word, &ret->arch },
+		{ "distribution", &text_word, &ret->distribution },
+		{ "package_version", &text_word, &ret->package_version },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		int r = get_text(kernel, rows[i].key, rows[i].rule, rows[i].ret, err);
+		int r = field_text(kernel, rows[i].key, rows[i].rule, rows[i].ret, err);
 
 		if (r < 0)
 			return oak_context(err, "kernel");
 	}
 	/* It becomes a directory of the target's path. */
-	if (m->kernel.arch[0] == '.' || strlen(m->kernel.arch) > 32)
+	if (ret->arch[0] == '.' || strlen(ret->arch) > 32)
 		return oak_fail(err, OAK_E_FORMAT, "kernel: arch: not the name of an architecture");
 	return 0;
 }
@@ -325,16 +240,16 @@ static int parse_module(struct manifest *m, struct oak_error *err)
 {
 	const json_t *module = json_object_get(m->json, "module");
 	char want[32];
-	int r = get_text(module, "name", &word_rule, &m->module.name, err);
+	int r = field_text(module, "name", &text_word, &m->module.name, err);
 
 	if (r == 0)
-		r = get_number(module, "size", 1, MANIFEST_MODULE_MAX, &m->module.size, err);
+		r = field_number(module, "size", 1, MANIFEST_MODULE_MAX, &m->module.size, err);
 	if (r == 0)
-		r = get_text(module, "sha256", &sha256_rule, &m->module.sha256, err);
+		r = field_text(module, "sha256", &text_sha256, &m->module.sha256, err);
 	if (r == 0)
-		r = get_text(module, "vermagic", &title_rule, &m->module.vermagic, err);
+		r = field_text(module, "vermagic", &text_title, &m->module.vermagic, err);
 	if (r == 0)
-		r = get_optional(module, "signer", &m->module.signer, err);
+		r = field_optional(module, "signer", &m->module.signer, err);
 	if (r < 0)
 		return oak_context(err, "module");
 	(void)snprintf(want, sizeof(want), "oakum_%u", m->level);
@@ -349,16 +264,16 @@ static int parse_level(struct manifest *m, struct oak_error *err)
 {
 	const char *replaces;
 	uint64_t n;
-	int r = get_number(m->json, "schema", MANIFEST_SCHEMA, MANIFEST_SCHEMA, &n, err);
+	int r = field_number(m->json, "schema", MANIFEST_SCHEMA, MANIFEST_SCHEMA, &n, err);
 
 	if (r == 0)
-		r = get_number(m->json, "level", 1, MANIFEST_LEVEL_MAX, &n, err);
+		r = field_number(m->json, "level", 1, MANIFEST_LEVEL_MAX, &n, err);
 	if (r == 0)
-		r = get_text(m->json, "replaces", &word_rule, &replaces, err);
+		r = field_text(m->json, "replaces", &text_word, &replaces, err);
 	if (r == 0)
-		r = get_text(m->json, "channel", &word_rule, &m->channel, err);
+		r = field_text(m->json, "channel", &text_word, &m->channel, err);
 	if (r == 0)
-		r = get_optional(m->json, "effective_version", &m->effective_version, err);
+		r = field_optional(m->json, "effective_version", &m->effective_version, err);
 	if (r < 0)
 		return r;
 	if (strcmp(replaces, "all") != 0)
@@ -401,7 +316,7 @@ int manifest_from_json(const json_t *json, const char *what, struct manifest **r
 	if (r == 0)
 		r = parse_level(m, err);
 	if (r == 0)
-		r = parse_kernel(m, err);
+		r = manifest_kernel_parse(json_object_get(json, "kernel"), &m->kernel, err);
 	if (r == 0)
 		r = parse_module(m, err);
 	if (r == 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * manifest: what a level is: for which kernel, which module, which fixes. Written beside the
- * module by "oakum-build make"; in the repository it is the "custom" member of the target.
+ * module by "oakum-build make"; in the repository it travels in front of it (trust/container.h).
  *
  * Parsing is strict about every member that we know (types, lengths, characters) and ignores
  * others: a change of meaning changes "schema". Pure. Fuzzed by tests/fuzz/fuzz-manifest.c.
@@ -59,15 +59,17 @@ struct manifest_object {
 	const char *build_id; /* 40 lower-case hex */
 };
 
+struct manifest_kernel {
+	const char *build_id; /* 40 lower-case hex */
+	const char *release;
+	const char *arch;
+	const char *distribution;
+	const char *package_version;
+};
+
 /* Read-only; every string is borrowed from the manifest and lives as long as it. */
 struct manifest {
-	struct {
-		const char *build_id; /* 40 lower-case hex */
-		const char *release;
-		const char *arch;
-		const char *distribution;
-		const char *package_version;
-	} kernel;
+	struct manifest_kernel kernel;
 	uint32_t level;      /* 1 and up */
 	const char *channel; /* "edge", "stable" */
 	struct {
@@ -97,6 +99,10 @@ int manifest_parse(const void *data, size_t len, const char *what, struct manife
 /* The same of a parsed document; takes its own reference. */
 int manifest_from_json(const json_t *json, const char *what, struct manifest **ret,
 		       struct oak_error *err) _must_check_;
+
+/* The member "kernel" alone, borrowed from @json. Errors: OAK_E_FORMAT. */
+int manifest_kernel_parse(const json_t *json, struct manifest_kernel *ret, struct oak_error *err)
+	_must_check_;
 
 /* "kernels/<arch>/<build-id>/<level>/oakum_<level>.ko.zst" */
 void manifest_level_path(const struct manifest *m, char ret[MANIFEST_PATH_MAX]);

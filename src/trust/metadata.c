@@ -245,6 +245,14 @@ int metadata_new(enum tuf_role role, const char *name, json_t *signed_part, stru
 	return from_envelope(role, KEYID_IS_HASH, envelope, name, ret, err);
 }
 
+int metadata_from_envelope(enum tuf_role role, const json_t *envelope, const char *name,
+			   struct metadata **ret, struct oak_error *err)
+{
+	/* json_incref() wants non-const; only the reference count changes. */
+	return from_envelope(role, KEYID_IS_HASH, json_incref((json_t *)(uintptr_t)envelope), name,
+			     ret, err);
+}
+
 int metadata_verify(const struct metadata *m, const struct signers *signers, struct oak_error *err)
 {
 	_cleanup_(buf_free) struct buf canonical = { 0 };
@@ -258,6 +266,15 @@ int metadata_verify(const struct metadata *m, const struct signers *signers, str
 		return oak_fail(err, OAK_E_TRUST, "%s: signed by %u of %u required keys", m->name,
 				good, signers->threshold);
 	return 0;
+}
+
+unsigned metadata_count_good(const struct metadata *m, const struct signers *signers)
+{
+	_cleanup_(buf_free) struct buf canonical = { 0 };
+
+	if (canonical_json(m->signed_part, &canonical, NULL) < 0)
+		return 0;
+	return signers_count(signers, m->signatures, canonical.data, canonical.len);
 }
 
 int metadata_check_fresh(const struct metadata *m, int64_t now_s, struct oak_error *err)
@@ -297,6 +314,11 @@ const char *metadata_expires(const struct metadata *m)
 const json_t *metadata_signed(const struct metadata *m)
 {
 	return m->signed_part;
+}
+
+json_t *metadata_envelope(const struct metadata *m)
+{
+	return m->envelope;
 }
 
 const json_t *metadata_targets(const struct metadata *m)
@@ -369,6 +391,35 @@ int metadata_sign(struct metadata *m, const struct tuf_key *key, struct oak_erro
 							   "sig", sig)) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	return 0;
+}
+
+int metadata_copy(const struct metadata *m, struct metadata **ret, struct oak_error *err)
+{
+	json_t *envelope = json_deep_copy(m->envelope);
+
+	return envelope ? from_envelope(m->role, m->rule, envelope, m->name, ret, err)
+			: oak_fail(err, OAK_E_NOMEM, "out of memory");
+}
+
+int metadata_join(struct metadata *m, const struct metadata *from, size_t *n, struct oak_error *err)
+{
+	for (size_t i = 0; i < json_array_size(from->signatures); i++) {
+		json_t *entry = json_array_get(from->signatures, i);
+
+		drop_signature(m->signatures, json_get_str(entry, "keyid"));
+		if (json_array_append(m->signatures, entry) < 0)
+			return oak_fail(err, OAK_E_NOMEM, "out of memory");
+		++*n;
+	}
+	return 0;
+}
+
+bool metadata_signed_by(const struct metadata *m, const char *keyid)
+{
+	for (size_t i = 0; i < json_array_size(m->signatures); i++)
+		if (strcmp(json_get_str(json_array_get(m->signatures, i), "keyid"), keyid) == 0)
+			return true;
+	return false;
 }
 
 int metadata_text(const struct metadata *m, struct buf *ret, struct oak_error *err)

@@ -66,6 +66,10 @@ int metadata_parse_as(enum tuf_role role, enum keyid_rule rule, const void *data
 int metadata_new(enum tuf_role role, const char *name, json_t *signed_part, struct metadata **ret,
 		 struct oak_error *err) _must_check_;
 
+/* The same from a parsed envelope; takes its own reference. NULL is OAK_E_FORMAT. */
+int metadata_from_envelope(enum tuf_role role, const json_t *envelope, const char *name,
+			   struct metadata **ret, struct oak_error *err) _must_check_;
+
 /**
  * metadata_verify() - is @m signed by a threshold of @signers, those that its delegator names?
  *
@@ -75,6 +79,9 @@ int metadata_new(enum tuf_role role, const char *name, json_t *signed_part, stru
  */
 int metadata_verify(const struct metadata *m, const struct signers *signers, struct oak_error *err)
 	_must_check_;
+
+/* How many distinct keys of @signers did sign @m, at most its threshold. */
+unsigned metadata_count_good(const struct metadata *m, const struct signers *signers);
 
 /* Errors: OAK_E_TRUST "<name>: expired <date>; the repository is frozen or your clock is wrong". */
 int metadata_check_fresh(const struct metadata *m, int64_t now_s, struct oak_error *err)
@@ -86,6 +93,7 @@ uint64_t metadata_version(const struct metadata *m);      /* 1 and up */
 int64_t metadata_expires_s(const struct metadata *m);     /* seconds since the epoch, UTC */
 const char *metadata_expires(const struct metadata *m);   /* "2026-01-01T00:00:00Z" */
 const json_t *metadata_signed(const struct metadata *m);  /* borrowed; never change it */
+json_t *metadata_envelope(const struct metadata *m);      /* the same */
 const json_t *metadata_targets(const struct metadata *m); /* of a targets file: see target.h */
 const struct delegations *metadata_delegations(const struct metadata *m); /* the same; NULL: none */
 size_t metadata_n_signatures(const struct metadata *m);
@@ -111,6 +119,16 @@ int metadata_link_check(const struct metadata_link *link, const char *name, cons
 /* Adds a signature (replacing one of the same keyid). */
 int metadata_sign(struct metadata *m, const struct tuf_key *key, struct oak_error *err)
 	_must_check_;
+
+/* A second one of the same file, to be signed on its own. */
+int metadata_copy(const struct metadata *m, struct metadata **ret, struct oak_error *err)
+	_must_check_;
+
+/* Takes over the signatures of @from, whose "signed" is the same; adds their number to *@n. */
+int metadata_join(struct metadata *m, const struct metadata *from, size_t *n, struct oak_error *err)
+	_must_check_;
+
+bool metadata_signed_by(const struct metadata *m, const char *keyid); /* says so; not verified */
 
 /* The file's text for publishing: compact JSON, sorted, and a final newline. */
 int metadata_text(const struct metadata *m, struct buf *ret, struct oak_error *err) _must_check_;

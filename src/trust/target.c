@@ -6,7 +6,7 @@
 
 #include "trust/canonical.h"
 
-static bool path_is_safe(const char *path)
+bool target_path_is_safe(const char *path)
 {
 	const char *p = path;
 
@@ -33,7 +33,7 @@ int target_parse(const char *path, const json_t *object, struct tuf_target *ret,
 	struct tuf_target t = { .path = path, .custom = custom };
 	int r;
 
-	if (!path_is_safe(path))
+	if (!target_path_is_safe(path))
 		return oak_fail(err, OAK_E_FORMAT, "target '%.100s': not a safe relative path",
 				path);
 	if (!json_is_integer(length) || json_integer_value(length) < 0 ||

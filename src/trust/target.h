@@ -33,6 +33,8 @@ struct tuf_target {
 int target_parse(const char *path, const json_t *object, struct tuf_target *ret,
 		 struct oak_error *err) _must_check_;
 
+bool target_path_is_safe(const char *path); /* as target_parse() wants it */
+
 /* One of "targets", all parsed before; @ret->path is the document's. False where not there. */
 bool target_find(const json_t *targets, const char *path, struct tuf_target *ret);
 

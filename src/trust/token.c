@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <p11-kit/p11-kit.h>
 #include <p11-kit/uri.h>
 
 #include "trust/key-file.h"
@@ -234,14 +235,18 @@ int token_attribute(struct token *t, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE 
 	return 0;
 }
 
-int token_sign(struct token *t, CK_OBJECT_HANDLE key, CK_MECHANISM *how, const void *data,
-	       size_t data_len, uint8_t *sig, CK_ULONG *len, struct oak_error *err)
+int token_sign(struct token *t, CK_OBJECT_HANDLE key, const struct token_signing *what,
+	       uint8_t *sig, CK_ULONG *len, struct oak_error *err)
 {
-	CK_RV rv = t->f->C_SignInit(t->session, how, key);
+	CK_MECHANISM how = { .mechanism = what->mechanism,
+			     .pParameter = what->param,
+			     .ulParameterLen = what->param_len };
+	CK_RV rv = t->f->C_SignInit(t->session, &how, key);
 
 	/* PKCS#11 wants non-const and changes nothing. */
 	if (rv == CKR_OK)
-		rv = t->f->C_Sign(t->session, (CK_BYTE *)(uintptr_t)data, data_len, sig, len);
+		rv = t->f->C_Sign(t->session, (CK_BYTE *)(uintptr_t)what->data, what->data_len, sig,
+				  len);
 	return rv == CKR_OK ? 0 : fail(err, t, "it could not sign", rv);
 }
 

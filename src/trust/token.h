@@ -13,13 +13,15 @@
 #ifndef OAK_TRUST_TOKEN_H
 #define OAK_TRUST_TOKEN_H
 
-#include <p11-kit/p11-kit.h>
-#include <p11-kit/pkcs11.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/cleanup.h"
 #include "trust/passphrase.h"
 
 struct token; /* opaque: modules, session */
+
+/* Numbers are those of PKCS#11, each an unsigned long there. */
 
 /**
  * token_open() - a session with the one token that @uri names
@@ -34,16 +36,24 @@ int token_login(struct token *t, const struct passphrase_source *ask, struct oak
 	_must_check_;
 
 /* The one object of a class (CKO_PRIVATE_KEY) that the URI names. OAK_E_NOTFOUND, OAK_E_REFUSED. */
-int token_find(struct token *t, CK_OBJECT_CLASS class, CK_OBJECT_HANDLE *ret, struct oak_error *err)
+int token_find(struct token *t, unsigned long class, unsigned long *ret, struct oak_error *err)
 	_must_check_;
 
 /* Bytes of an attribute. Errors: OAK_E_FAILED. */
-int token_attribute(struct token *t, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,
-		    struct buf *ret, struct oak_error *err) _must_check_;
+int token_attribute(struct token *t, unsigned long object, unsigned long type, struct buf *ret,
+		    struct oak_error *err) _must_check_;
+
+struct token_signing {
+	unsigned long mechanism;
+	void *param; /* of the mechanism; or NULL */
+	size_t param_len;
+	const void *data;
+	size_t data_len;
+};
 
 /* @sig: @len bytes of room, then as many as the token wrote. */
-int token_sign(struct token *t, CK_OBJECT_HANDLE key, CK_MECHANISM *how, const void *data,
-	       size_t data_len, uint8_t *sig, CK_ULONG *len, struct oak_error *err) _must_check_;
+int token_sign(struct token *t, unsigned long key, const struct token_signing *what, uint8_t *sig,
+	       unsigned long *len, struct oak_error *err) _must_check_;
 
 void token_close(struct token *t); /* NULL is fine */
 DEFINE_CLEANUP(struct token *, token_close)

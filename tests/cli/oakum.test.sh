@@ -78,7 +78,7 @@ publish() { # DIRECTORY OF A LEVEL
         "$BUILD/oakum-repo" sign "$repo" --keys "$keys" --quiet
 }
 
-"$BUILD/oakum-repo" init "$repo" --keys "$keys" --quiet >"$out" 2>"$err"
+"$BUILD/oakum-repo" init "$repo" --keys "$keys" --no-passphrase --quiet >"$out" 2>"$err"
 result $? 'a repository'
 fresh_root
 

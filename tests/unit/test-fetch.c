@@ -129,11 +129,12 @@ TEST(fetch_http_bounds_and_names_what_goes_wrong)
 /* The whole way of a host, over HTTP. */
 TEST(fetch_http_carries_a_level_to_the_host)
 {
-	static const struct level_query query = { "x86_64", FIXTURE_BUILD_ID, 0, NULL };
 	const struct tuf_refresh how = { .now_s = FIXTURE_NOW, .quick = true };
+	struct tuf_lookup lookup = { .now_s = FIXTURE_NOW };
 	_cleanup_(fetcher_close) struct fetcher fetcher = { 0 };
 	_cleanup_(tuf_client_closep) struct tuf_client *c = NULL;
 	_cleanup_(level_freep) struct level *level = NULL;
+	_cleanup_(levels_freep) struct levels *list = NULL;
 	_cleanup_(buf_free) struct buf module = { 0 };
 	struct http_server server;
 	struct oak_error err;
@@ -145,7 +146,9 @@ TEST(fetch_http_carries_a_level_to_the_host)
 	EXPECT(fetcher_open(server.url, &fetcher, &err) == 0);
 	c = fixture_open(&f);
 	EXPECT(tuf_client_refresh(c, &fetcher, &how, &err) == 1);
-	EXPECT(level_find(c, &query, &level, &err) == 0);
+	lookup.fetcher = &fetcher;
+	EXPECT(level_list(c, &lookup, "x86_64", FIXTURE_BUILD_ID, &list, &err) == 0);
+	EXPECT(level_open(c, &lookup, list, levels_newest(list, NULL), &level, &err) == 0);
 	EXPECT(level_fetch(level, c, &fetcher, &module, &err) == 0);
 	EXPECT(module.len == level->manifest->module.size);
 	atomic_store(&server.requests, 0);

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "test.h"
 
+#include <fcntl.h>
+
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "key-vectors.h"
 #include "trust/key.h"
+#include "trust/metadata.h"
 #include "trust/signers.h"
 
 #define ECDSA_256 "ecdsa-sha2-nistp256"
@@ -215,4 +219,20 @@ TEST(signers_count_a_key_once_under_opaque_keyids)
 	EXPECT(signers_count(&signers, sigs, "abc", 3) == 2);
 	signers_free(&signers);
 	keyring_free(&ring);
+}
+
+/* One key that nobody can use must not lock hosts out of what the others signed. */
+TEST(root_of_pem_keys_verifies_beside_a_junk_key)
+{
+	_cleanup_(metadata_freep) struct metadata *root = NULL;
+	_cleanup_(buf_free) struct buf text = { 0 };
+	struct oak_error err;
+
+	/* The seed's first byte says that it is a root; three keys sign, the fourth is no key. */
+	EXPECT(file_read(AT_FDCWD, "tests/fuzz/corpus/metadata/root-pem", TUF_ROOT_BYTES_MAX, &text,
+			 &err) == 0);
+	EXPECT(metadata_parse(TUF_ROOT, text.data + 1, text.len - 1, "root.json", &root, &err) == 0);
+	EXPECT(metadata_signers(root, TUF_ROOT)->n == 4);
+	EXPECT(metadata_signers(root, TUF_ROOT)->threshold == 3);
+	EXPECT(metadata_verify(root, metadata_signers(root, TUF_ROOT), &err) == 0);
 }

@@ -37,46 +37,65 @@ static int openssl(const char *const *argv, struct process_result *ret)
 	return ret->status;
 }
 
-TEST(key_file_is_encrypted_and_comes_back)
+TEST(key_file_comes_back)
 {
-	static const char *const schemes[] = { "ed25519", "ecdsa-sha2-nistp256",
-					       "rsassa-pss-sha256" };
+	static const struct {
+		const char *scheme;
+		const struct buf *passphrase;
+		const char *want;
+	} cases[] = {
+		{ "ed25519", &secret, "-----BEGIN ENCRYPTED PRIVATE KEY-----" },
+		/* The rest is not encrypted for the sake of time: a guess is meant to be slow. */
+		{ "ecdsa-sha2-nistp256", NULL, "-----BEGIN PRIVATE KEY-----" },
+		{ "rsassa-pss-sha256", NULL, "-----BEGIN PRIVATE KEY-----" },
+	};
 	_cleanup_(closep) int fd = dir_fd();
 	struct oak_error err;
 
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		_cleanup_(tuf_key_freep) struct tuf_key *key = NULL, *again = NULL, *public = NULL;
 		_cleanup_(buf_free) struct buf text = { 0 };
 		_cleanup_(freep) char *sig = NULL;
 		char name[32], pub[32];
 		bool encrypted = false;
 
-		test_case = schemes[i];
+		test_case = cases[i].scheme;
 		(void)snprintf(name, sizeof(name), "e%zu.pem", i);
 		(void)snprintf(pub, sizeof(pub), "e%zu.pub", i);
-		EXPECT(tuf_key_generate_as(schemes[i], &key, &err) == 0);
-		EXPECT(key_file_write(key, fd, name, &secret, &err) == 0);
+		EXPECT(tuf_key_generate_as(cases[i].scheme, &key, &err) == 0);
+		EXPECT(key_file_write(key, fd, name, cases[i].passphrase, &err) == 0);
 		EXPECT(mode_of(fd, name) == 0600 && mode_of(fd, pub) == 0644);
 		EXPECT(file_read(fd, name, KEY_FILE_BYTES_MAX, &text, &err) == 0);
-		EXPECT_CONTAINS(buf_str(&text), "-----BEGIN ENCRYPTED PRIVATE KEY-----");
-		EXPECT(key_file_is_encrypted(fd, name, &encrypted, &err) == 0 && encrypted);
+		EXPECT_CONTAINS(buf_str(&text), cases[i].want);
+		EXPECT(key_file_is_encrypted(fd, name, &encrypted, &err) == 0);
+		EXPECT(encrypted == (cases[i].passphrase != NULL));
 		EXPECT(key_file_read_public(fd, pub, &public, &err) == 0);
 		EXPECT_STR(tuf_key_id(public), tuf_key_id(key));
-		EXPECT(key_file_read(fd, name, &secret, &again, &err) == 0);
+		EXPECT(key_file_read(fd, name, cases[i].passphrase, &again, &err) == 0);
 		EXPECT_STR(tuf_key_id(again), tuf_key_id(key));
 		EXPECT(tuf_key_sign(again, "abc", 3, &sig, &err) == 0);
 	}
 }
 
+/* A key as OpenSSL's program makes it, locked with the same passphrase, and faster to open. */
+static void make_theirs(int fd, const char *name)
+{
+	const char *const argv[] = { "openssl",      "genpkey", "-algorithm",         "ed25519",
+				     "-aes-256-cbc", "-pass",   "pass:correct horse", "-out",
+				     name,           NULL };
+	_cleanup_(process_result_free) struct process_result made = { 0 };
+
+	EXPECT(openssl(argv, &made) == 0);
+	EXPECT(fchmodat(fd, name, 0600, 0) == 0);
+}
+
 TEST(key_file_says_that_the_passphrase_is_wrong)
 {
-	_cleanup_(tuf_key_freep) struct tuf_key *key = NULL;
 	_cleanup_(closep) int fd = dir_fd();
 	struct tuf_key *none = NULL;
 	struct oak_error err;
 
-	EXPECT(tuf_key_generate(&key, &err) == 0);
-	EXPECT(key_file_write(key, fd, "w.pem", &secret, &err) == 0);
+	make_theirs(fd, "w.pem");
 	EXPECT(key_file_read(fd, "w.pem", &wrong, &none, &err) == -OAK_E_PERMISSION);
 	EXPECT_STR(err.msg, "w.pem: wrong passphrase");
 	EXPECT(key_file_read(fd, "w.pem", NULL, &none, &err) == -OAK_E_PERMISSION);
@@ -110,13 +129,7 @@ TEST(key_file_is_understood_by_openssl)
 					    "x.pem",   "-passin", "pass:correct horse",
 					    "-pubout", NULL };
 	static const char *const kdf[] = { "openssl", "asn1parse", "-in", "x.pem", NULL };
-	static const char *const make[] = {
-		"openssl",      "genpkey", "-algorithm",         "ed25519",
-		"-aes-256-cbc", "-pass",   "pass:correct horse", "-out",
-		"y.pem",        NULL
-	};
-	_cleanup_(process_result_free) struct process_result shown = { 0 }, parsed = { 0 },
-							     made = { 0 };
+	_cleanup_(process_result_free) struct process_result shown = { 0 }, parsed = { 0 };
 	_cleanup_(tuf_key_freep) struct tuf_key *key = NULL, *theirs = NULL;
 	_cleanup_(closep) int fd = dir_fd();
 	struct oak_error err;
@@ -128,8 +141,7 @@ TEST(key_file_is_understood_by_openssl)
 	EXPECT(openssl(kdf, &parsed) == 0);
 	EXPECT_CONTAINS(buf_str(&parsed.out), ":scrypt");
 	EXPECT_CONTAINS(buf_str(&parsed.out), ":aes-256-cbc");
-	EXPECT(openssl(make, &made) == 0);
-	EXPECT(fchmodat(fd, "y.pem", 0600, 0) == 0);
+	make_theirs(fd, "y.pem");
 	EXPECT(key_file_read(fd, "y.pem", &secret, &theirs, &err) == 0);
 }
 

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "trust/key-file.h"
 
 #define MODULE_BYTES 5000
 
@@ -35,7 +36,34 @@ void fixture_read(const char *dir, const char *name, struct buf *ret)
 	must(file_read(AT_FDCWD, path, 1u << 24, ret, &err), &err);
 }
 
+/* One key a role, unencrypted, and the repository that they sign. */
+static void fixture_create(struct fixture *f, unsigned bin_digits)
+{
+	struct repo_design design = { .bin_digits = bin_digits };
+	_cleanup_(repo_closep) struct repo *repo = NULL;
+	struct repo_outcome out;
+	struct oak_error err;
+
+	must(repo_prepare(&f->opt, &err), &err);
+	for (enum tuf_role role = TUF_ROOT; role < TUF_ROLES; role++) {
+		char path[512];
+
+		(void)snprintf(path, sizeof(path), "%s/%s.pem", f->keys_dir, tuf_role_name(role));
+		must(tuf_key_generate(&f->keys[role], &err), &err);
+		must(key_file_write(f->keys[role], AT_FDCWD, path, NULL, &err), &err);
+		design.roles[role] = (struct repo_signers){ &f->keys[role], 1, 1 };
+	}
+	must(repo_create(&f->opt, &design, &repo, &err), &err);
+	must(repo_sign(repo, &out, &err), &err);
+	EXPECT(out.published);
+}
+
 void fixture_new(struct fixture *f)
+{
+	fixture_new_with_bins(f, 0);
+}
+
+void fixture_new_with_bins(struct fixture *f, unsigned bin_digits)
 {
 	static unsigned n;
 	_cleanup_(buf_free) struct buf root = { 0 };
@@ -47,13 +75,7 @@ void fixture_new(struct fixture *f)
 	(void)snprintf(f->keys_dir, sizeof(f->keys_dir), "%s/%u/keys", test_dir(), n);
 	(void)snprintf(f->state, sizeof(f->state), "%s/%u/state", test_dir(), n);
 	f->opt = (struct repo_options){ .dir = f->repo, .keys = f->keys_dir, .now_s = FIXTURE_NOW };
-	must(repo_create(&f->opt, &err), &err);
-	for (enum tuf_role role = TUF_ROOT; role < TUF_ROLES; role++) {
-		char path[512];
-
-		(void)snprintf(path, sizeof(path), "%s/%s.pem", f->keys_dir, tuf_role_name(role));
-		must(tuf_key_load(AT_FDCWD, path, &f->keys[role], &err), &err);
-	}
+	fixture_create(f, bin_digits);
 	must(fetcher_open(f->repo, &f->fetcher, &err), &err);
 	fixture_read(f->repo, "1.root.json", &root);
 	must(tuf_client_init(f->state, root.data, root.len, &err), &err);
@@ -103,7 +125,7 @@ void fixture_publish_level(const struct fixture *f, unsigned level, const char *
 {
 	const char *dir = fixture_level(f, level, channel);
 	_cleanup_(repo_closep) struct repo *repo = NULL;
-	struct repo_published published;
+	struct repo_outcome out;
 	char module[600], manifest[600];
 	struct repo_added added;
 	struct oak_error err;
@@ -112,7 +134,8 @@ void fixture_publish_level(const struct fixture *f, unsigned level, const char *
 	(void)snprintf(manifest, sizeof(manifest), "%s/manifest.json", dir);
 	must(repo_open(&f->opt, &repo, &err), &err);
 	must(repo_add(repo, module, manifest, &added, &err), &err);
-	must(repo_sign(repo, &published, &err), &err);
+	must(repo_sign(repo, &out, &err), &err);
+	EXPECT(out.published);
 }
 
 struct tuf_client *fixture_open(const struct fixture *f)

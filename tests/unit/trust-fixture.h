@@ -8,7 +8,7 @@
 
 #include "test.h"
 
-#include "trust/author.h"
+#include "trust/author/author.h"
 #include "trust/client.h"
 #include "trust/metadata.h"
 #include "trust/signers.h"
@@ -26,6 +26,7 @@ struct fixture {
 };
 
 void fixture_new(struct fixture *f); /* repository, keys, a client's state that trusts the root */
+void fixture_new_with_bins(struct fixture *f, unsigned bin_digits); /* fixture_new(): 0, no bins */
 void fixture_free(struct fixture *f);
 
 /* Module and manifest of a level as oakum-build writes them; returns their directory (static). */

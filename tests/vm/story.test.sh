@@ -45,6 +45,14 @@ replace_byte() {
     printf "\\x$(printf '%02x' $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
+# withdraw REPOSITORY NEW-REPOSITORY LEVEL WHY
+withdraw() {
+    cp -r "$1" "$2"
+    "$BUILD/oakum-repo" withdraw "$2" "$(jq -r .kernel.build_id "$work/level/manifest.json")/$3" \
+        --why "$4" &&
+        "$BUILD/oakum-repo" sign "$2" --keys "$work/keys"
+}
+
 make_variants() {
     local module
 
@@ -60,6 +68,8 @@ make_variants() {
     "$BUILD/oakum-repo" add "$www/newer" "$work/level2/oakum_2.ko" "$work/level2/manifest.json" ||
         return
     "$BUILD/oakum-repo" sign "$www/newer" --keys "$work/keys" || return
+    withdraw "$www/newer" "$www/withdrawn" 2 'it hurts' || return
+    withdraw "$www/withdrawn" "$www/empty" 1 'it hurts too' || return
 
     mkdir "$work/levels"
     cp "$work/level/oakum_1.ko" "$work/level/manifest.json" "$work/levels"

@@ -4,7 +4,8 @@
 # hard-cases.sh - bad input at four points of the story; each leaves the kernel as it was
 #
 # Read by demo/guest/story.sh. The host (story.test.sh) made below $url: repository/ with level 1;
-# newer/, the same repository with level 2; tampered/, with a changed byte in the module;
+# newer/, the same repository with level 2; withdrawn/, newer with level 2 withdrawn; empty/,
+# withdrawn with level 1 withdrawn as well; tampered/, with a changed byte in the module;
 # forged/, with a changed timestamp. In /levels: level 1 as files, and variants of it.
 
 # shellcheck disable=SC2154 # url is in /lib/story/settings
@@ -100,5 +101,17 @@ hard_end() {
         oakum update --repository "$repository"
     refused "an older level" 4 "is older" oakum apply 1
     check "level 2 is still there" level_is 2
+    check_exit "check tells of the withdrawal" 3 oakum check --repository "$url/withdrawn/"
+    check_said "check says why" "level 2 was withdrawn: it hurts"
+    check "a withdrawn level gives way to the one before it" \
+        oakum update --repository "$url/withdrawn/"
+    check_said "update says why" "level 2 was withdrawn: it hurts"
+    check "level 1 is in its place" level_is 1
+    attack "with level 1 in its place, the attacker fails" 0 "NOT VULNERABLE"
+    check "with every level withdrawn it is reverted" oakum update --repository "$url/empty/"
+    check_said "update says why, again" "level 1 was withdrawn: it hurts too"
+    check "nothing is left in the kernel" not_patched
+    refused "after that there is nothing to do" 3 "nothing to do: no level for kernel" \
+        oakum update --repository "$url/empty/"
     check_lives "nothing was restarted by any of this"
 }

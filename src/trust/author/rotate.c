@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Keys change hands, and lives are renewed. A new root is staged; where the keys of targets change,
+ * also a targets file that delegates to the new keys, and every bin, since the new keys must sign
+ * what the old ones did.
+ */
+#include <string.h>
+
+#include "base/json.h"
+#include "trust/author/names.h"
+#include "trust/author/root-edit.h"
+#include "trust/author/state.h"
+
+/* The next version of a role with nothing changed: for new signatures and a new life. */
+static int stage_again(struct repo *repo, const char *name, struct oak_error *err)
+{
+	json_t *j;
+	int r = author_next(repo, name, &j, err);
+
+	return r < 0 ? r : author_stage(repo, name, j, err);
+}
+
+/* Every delegation to the signers of targets in the staged root. */
+static int delegate_to(json_t *targets, const json_t *root, struct oak_error *err)
+{
+	json_t *d = json_object_get(targets, "delegations"), *list = json_object_get(d, "roles");
+	const json_t *role = json_object_get(json_object_get(root, "roles"), "targets");
+
+	if (d && json_object_set_new(d, "keys", root_keys_of(root, role)) < 0)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		json_t *bin = json_array_get(list, i);
+
+		if (json_object_set_new(bin, "keyids",
+					json_deep_copy(json_object_get(role, "keyids"))) < 0 ||
+		    json_object_set(bin, "threshold", json_object_get(role, "threshold")) < 0)
+			return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	}
+	return 0;
+}
+
+static int stage_bins_again(struct repo *repo, struct oak_error *err)
+{
+	const struct metadata *targets = staged_find(&repo->staged, "targets");
+	const json_t *list =
+		json_object_get(json_object_get(metadata_signed(targets), "delegations"), "roles");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		int r = stage_again(repo, json_get_str(json_array_get(list, i), "name"), err);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int stage_new_signers(struct repo *repo, struct oak_error *err)
+{
+	const json_t *root = metadata_signed(staged_find(&repo->staged, "root"));
+	_cleanup_(json_decrefp) json_t *j = NULL;
+	int r = author_next(repo, "targets", &j, err);
+
+	if (r == 0)
+		r = delegate_to(j, root, err);
+	if (r == 0)
+		r = author_stage(repo, "targets", take_ptr(j), err);
+	return r < 0 ? r : stage_bins_again(repo, err);
+}
+
+int repo_rotate(struct repo *repo, const struct repo_rotation *what, struct oak_error *err)
+{
+	_cleanup_(json_decrefp) json_t *j = NULL;
+	int r = author_next(repo, "root", &j, err);
+
+	if (r == 0)
+		r = root_change_role(j, tuf_role_name(what->role), what->add, what->n_add,
+				     what->remove, what->n_remove, what->threshold, err);
+	if (r == 0)
+		r = author_stage(repo, "root", take_ptr(j), err);
+	if (r == 0 && what->role == TUF_TARGETS)
+		r = stage_new_signers(repo, err);
+	return r < 0 ? r : author_save(repo, err);
+}
+
+static int renew(struct repo *repo, const char *name, size_t *n, struct oak_error *err)
+{
+	int64_t half = author_life_s(TUF_TARGETS) / 2;
+	const struct metadata *m;
+	int r = author_latest(repo, name, &m, err);
+
+	if (r < 0 || !m || metadata_expires_s(m) - repo->opt->now_s > half)
+		return r;
+	++*n;
+	return stage_again(repo, name, err);
+}
+
+int repo_renew(struct repo *repo, size_t *ret_n, struct oak_error *err)
+{
+	const struct metadata *targets;
+	const struct delegations *d;
+	size_t n = 0;
+	int r = author_latest(repo, "targets", &targets, err);
+
+	d = r == 0 && targets ? metadata_delegations(targets) : NULL;
+	/* The bins first: staging targets would free what @d points into. */
+	for (size_t i = 0; r == 0 && d && i < d->n; i++)
+		r = renew(repo, d->roles[i].name, &n, err);
+	if (r == 0)
+		r = renew(repo, "targets", &n, err);
+	if (r == 0 && n)
+		r = author_save(repo, err);
+	*ret_n = n;
+	return r;
+}
