@@ -67,11 +67,17 @@ static int check_bytes(const struct tuf_client *c, const struct wanted *w, const
 	return 0;
 }
 
-static struct delegated *find_entry(const struct tuf_client *c, const char *name)
+/*
+ * What is remembered of a role and signed by @signers. A role may be there more than once: where
+ * snapshot.json gives no hashes, two delegators may each have seen another file.
+ */
+static const struct metadata *recall(const struct tuf_client *c, const char *name,
+				     const struct signers *signers)
 {
 	for (size_t i = 0; i < c->n_delegated; i++)
-		if (strcmp(c->delegated[i].name, name) == 0)
-			return &c->delegated[i];
+		if (strcmp(c->delegated[i].name, name) == 0 &&
+		    metadata_verify(c->delegated[i].m, signers, NULL) == 0)
+			return c->delegated[i].m;
 	return NULL;
 }
 
@@ -80,14 +86,9 @@ static int remember(struct tuf_client *c, const char *name, struct metadata *m,
 		    struct oak_error *err)
 {
 	_cleanup_(metadata_freep) struct metadata *guard = m;
-	struct delegated *entry = find_entry(c, name), *more;
+	struct delegated *more =
+		reallocarray(c->delegated, c->n_delegated + 1, sizeof(*c->delegated));
 
-	if (entry) {
-		metadata_free(entry->m);
-		entry->m = take_ptr(guard);
-		return 0;
-	}
-	more = reallocarray(c->delegated, c->n_delegated + 1, sizeof(*more));
 	if (!more)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	c->delegated = more;
@@ -152,7 +153,7 @@ static int fetch_role(const struct tuf_client *c, const struct wanted *w, struct
 
 /* From the trust directory, else from the repository. */
 static int load(struct tuf_client *c, const char *name, const struct wanted *w,
-		struct oak_error *err)
+		const struct metadata **ret, struct oak_error *err)
 {
 	_cleanup_(metadata_freep) struct metadata *m = NULL;
 	_cleanup_(buf_free) struct buf bytes = { 0 };
@@ -175,7 +176,10 @@ static int load(struct tuf_client *c, const char *name, const struct wanted *w,
 		r = metadata_check_fresh(m, w->how->now_s, err);
 	if (r == 0 && fetched)
 		r = store(c, name, &bytes, err);
-	return r < 0 ? r : remember(c, name, take_ptr(m), err);
+	if (r < 0)
+		return r;
+	*ret = m;
+	return remember(c, name, take_ptr(m), err);
 }
 
 int tuf_client_delegated(struct tuf_client *c, const char *name, const struct signers *signers,
@@ -183,20 +187,20 @@ int tuf_client_delegated(struct tuf_client *c, const char *name, const struct si
 			 struct oak_error *err)
 {
 	struct wanted w = { .signers = signers, .how = how };
-	const struct delegated *entry = find_entry(c, name);
+	const struct metadata *m;
 	int r = name_wanted(c, name, &w, err);
 
 	if (r < 0)
 		return r;
-	/* The entries go whenever the snapshot does, so this one is of the present version. */
-	if (!entry || metadata_verify(entry->m, signers, NULL) < 0)
-		r = load(c, name, &w, err);
+	/* What is remembered goes whenever the snapshot does, so it is of the present version. */
+	m = recall(c, name, signers);
+	if (!m)
+		r = load(c, name, &w, &m, err);
 	else if (how->now_s >= 0)
-		r = metadata_check_fresh(entry->m, how->now_s, err);
+		r = metadata_check_fresh(m, how->now_s, err);
 	if (r < 0)
 		return r;
-	entry = find_entry(c, name);
-	*ret = entry ? entry->m : NULL;
+	*ret = m;
 	return 0;
 }
 
