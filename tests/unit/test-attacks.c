@@ -199,6 +199,19 @@ static void steal_online_keys(struct sim *s, _unused_ struct sim_server *server)
 	sim_publish(s);
 }
 
+/* Two of three: nothing tells the thief from the owner before new keys do. */
+static void steal_threshold(struct sim *s, _unused_ struct sim_server *server)
+{
+	struct oak_error err;
+
+	sim_target(s, "targets", LEVEL, FORGED);
+	sim_publish(s);
+	EXPECT(sim_get(s, LEVEL, FORGED, &err) == 0);
+	sim_signers(s, "targets", "ghi", 2);
+	sim_bump(s, "root");
+	sim_publish(s);
+}
+
 /* A threshold of the old targets keys, after the owner of the root has replaced them. */
 static void steal_replaced_keys(struct sim *s, _unused_ struct sim_server *server)
 {
@@ -354,6 +367,10 @@ static const struct attack attacks[] = {
 	  .begin = steal_replaced_keys,
 	  .want = -OAK_E_TRUST,
 	  .message = "targets.json: signed by 0 of 2 required keys" },
+	{ .name = "key compromise at the threshold: the thief is the owner, until the root says no",
+	  .begin = steal_threshold,
+	  .want = -OAK_E_TRUST,
+	  .message = "targets.json: signed by 0 of 2 required keys" },
 	{ .name = "key compromise of a delegated role: paths of another",
 	  .begin = steal_other_delegated_key,
 	  .path = "deb/other",
@@ -423,9 +440,10 @@ TEST(after_an_attack_the_host_goes_on)
 		struct oak_error err;
 
 		test_case = a->name;
-		/* These two take a key or a root that the owner must replace first. */
+		/* After these the owner must replace keys, or is not there, or it takes long. */
 		if (a->begin == slow || a->begin == run_ahead || a->begin == freeze ||
-		    a->begin == run_ahead_then_rotate || a->begin == steal_replaced_keys)
+		    a->begin == run_ahead_then_rotate || a->begin == steal_replaced_keys ||
+		    a->begin == steal_threshold)
 			continue;
 		plant(&honest);
 		plant(&s);
