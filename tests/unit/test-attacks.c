@@ -4,7 +4,7 @@
  * message that the owner of a host reads. The host follows a repository with an offline role
  * "targets" (2 of 3 keys) that delegates "deb/..." to "debian" and "rpm/..." to "fedora".
  *
- * The attack with the wrong kernel is one on levels: see test-level.c.
+ * The attack with the wrong kernel is one on levels: see test-wrong-kernel.c.
  */
 #include "sim-server.h"
 
