@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Delegated roles: where their files come from (memory, the trust directory, the repository),
- * with all checks each time, and the search for a target among them (5.6.7 of the TUF
- * specification).
+ * Delegated roles: where their files come from (memory, the trust directory, the repository), with
+ * all checks each time. The search among them is client-find.c.
  *
  * What is kept of a role proves nothing by itself: its delegator may have rotated keys since, and
  * another delegator may name other keys. Its signatures are counted again whenever it is used.
@@ -20,7 +19,6 @@
 #include "trust/safe-name.h"
 #include "trust/signers.h"
 
-#define VISITED_MAX   32 /* delegated roles in one search; as many as python-tuf */
 #define ROLE_FILE_MAX (ROLE_NAME_MAX + 8)
 
 /* A delegated role that is being loaded. */
@@ -67,11 +65,17 @@ static int check_bytes(const struct tuf_client *c, const struct wanted *w, const
 	return 0;
 }
 
-static struct delegated *find_entry(const struct tuf_client *c, const char *name)
+/*
+ * What is remembered of a role and signed by @signers. A role may be there more than once: where
+ * snapshot.json gives no hashes, two delegators may each have seen another file.
+ */
+static const struct metadata *recall(const struct tuf_client *c, const char *name,
+				     const struct signers *signers)
 {
 	for (size_t i = 0; i < c->n_delegated; i++)
-		if (strcmp(c->delegated[i].name, name) == 0)
-			return &c->delegated[i];
+		if (strcmp(c->delegated[i].name, name) == 0 &&
+		    metadata_verify(c->delegated[i].m, signers, NULL) == 0)
+			return c->delegated[i].m;
 	return NULL;
 }
 
@@ -80,14 +84,9 @@ static int remember(struct tuf_client *c, const char *name, struct metadata *m,
 		    struct oak_error *err)
 {
 	_cleanup_(metadata_freep) struct metadata *guard = m;
-	struct delegated *entry = find_entry(c, name), *more;
+	struct delegated *more =
+		reallocarray(c->delegated, c->n_delegated + 1, sizeof(*c->delegated));
 
-	if (entry) {
-		metadata_free(entry->m);
-		entry->m = take_ptr(guard);
-		return 0;
-	}
-	more = reallocarray(c->delegated, c->n_delegated + 1, sizeof(*more));
 	if (!more)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	c->delegated = more;
@@ -152,7 +151,7 @@ static int fetch_role(const struct tuf_client *c, const struct wanted *w, struct
 
 /* From the trust directory, else from the repository. */
 static int load(struct tuf_client *c, const char *name, const struct wanted *w,
-		struct oak_error *err)
+		const struct metadata **ret, struct oak_error *err)
 {
 	_cleanup_(metadata_freep) struct metadata *m = NULL;
 	_cleanup_(buf_free) struct buf bytes = { 0 };
@@ -175,7 +174,10 @@ static int load(struct tuf_client *c, const char *name, const struct wanted *w,
 		r = metadata_check_fresh(m, w->how->now_s, err);
 	if (r == 0 && fetched)
 		r = store(c, name, &bytes, err);
-	return r < 0 ? r : remember(c, name, take_ptr(m), err);
+	if (r < 0)
+		return r;
+	*ret = m;
+	return remember(c, name, take_ptr(m), err);
 }
 
 int tuf_client_delegated(struct tuf_client *c, const char *name, const struct signers *signers,
@@ -183,20 +185,20 @@ int tuf_client_delegated(struct tuf_client *c, const char *name, const struct si
 			 struct oak_error *err)
 {
 	struct wanted w = { .signers = signers, .how = how };
-	const struct delegated *entry = find_entry(c, name);
+	const struct metadata *m;
 	int r = name_wanted(c, name, &w, err);
 
 	if (r < 0)
 		return r;
-	/* The entries go whenever the snapshot does, so this one is of the present version. */
-	if (!entry || metadata_verify(entry->m, signers, NULL) < 0)
-		r = load(c, name, &w, err);
+	/* What is remembered goes whenever the snapshot does, so it is of the present version. */
+	m = recall(c, name, signers);
+	if (!m)
+		r = load(c, name, &w, &m, err);
 	else if (how->now_s >= 0)
-		r = metadata_check_fresh(entry->m, how->now_s, err);
+		r = metadata_check_fresh(m, how->now_s, err);
 	if (r < 0)
 		return r;
-	entry = find_entry(c, name);
-	*ret = entry ? entry->m : NULL;
+	*ret = m;
 	return 0;
 }
 
@@ -268,105 +270,4 @@ void client_remove_unlisted(const struct tuf_client *c)
 		    (has_suffix(e->d_name, ".json") && !is_top_level_file(e->d_name) &&
 		     !json_object_get(listed, e->d_name)))
 			(void)unlinkat(c->dirfd, e->d_name, 0);
-}
-
-/* One role on the way from targets.json to where the search is. */
-struct frame {
-	const struct delegations *delegations;
-	struct delegation_iter it;
-	bool ends; /* a terminating delegation matched: nothing after its subtree counts */
-};
-
-struct search {
-	struct tuf_client *c;
-	const char *path;
-	const struct tuf_lookup *how;
-	char visited[VISITED_MAX][ROLE_NAME_MAX];
-	size_t n_visited;
-	struct frame frames[VISITED_MAX + 1];
-	size_t depth;
-};
-
-static bool was_visited(const struct search *s, const char *name)
-{
-	for (size_t i = 0; i < s->n_visited; i++)
-		if (strcmp(s->visited[i], name) == 0)
-			return true;
-	return false;
-}
-
-/* Return: 1 where @m has the target, 0 where not: then its delegations are next. */
-static int look_into(struct search *s, const struct metadata *m, struct tuf_target *ret)
-{
-	if (target_find(metadata_targets(m), s->path, ret)) {
-		ret->from = metadata_name(m);
-		return 1;
-	}
-	if (metadata_delegations(m))
-		s->frames[s->depth++] = (struct frame){ .delegations = metadata_delegations(m) };
-	return 0;
-}
-
-static int visit(struct search *s, const struct delegation *d, struct tuf_target *ret,
-		 struct oak_error *err)
-{
-	const struct metadata *m;
-	int r;
-
-	if (s->n_visited == VISITED_MAX)
-		return oak_fail(err, OAK_E_NOTFOUND,
-				"%s: no such target in the first %d delegated roles", s->path,
-				VISITED_MAX);
-	memcpy(s->visited[s->n_visited++], d->name, sizeof(d->name));
-	r = tuf_client_delegated(s->c, d->name, d->signers, s->how, &m, err);
-	return r < 0 ? r : look_into(s, m, ret);
-}
-
-/* Pre-order, depth first. */
-static int walk(struct search *s, struct tuf_target *ret, struct oak_error *err)
-{
-	int r = look_into(s, s->c->trusted[TUF_TARGETS], ret);
-
-	while (r == 0 && s->depth > 0) {
-		struct frame *top = &s->frames[s->depth - 1];
-		struct delegation d;
-
-		if (top->ends)
-			break;
-		if (!delegations_next(top->delegations, s->path, &top->it, &d)) {
-			s->depth--;
-			continue;
-		}
-		top->ends = d.terminating;
-		if (!was_visited(s, d.name))
-			r = visit(s, &d, ret, err);
-	}
-	return r;
-}
-
-static int check_all_fresh(const struct tuf_client *c, int64_t now_s, struct oak_error *err)
-{
-	int r = 0;
-
-	for (enum tuf_role role = TUF_ROOT; r == 0 && role < TUF_ROLES; role++)
-		r = metadata_check_fresh(c->trusted[role], now_s, err);
-	return r;
-}
-
-int tuf_client_find(struct tuf_client *c, const char *path, const struct tuf_lookup *how,
-		    struct tuf_target *ret, struct oak_error *err)
-{
-	struct search s = { .c = c, .path = path, .how = how };
-	int r = 0;
-
-	if (!c->trusted[TUF_TARGETS])
-		return oak_fail(err, OAK_E_NOTFOUND,
-				"nothing of the repository is loaded; refresh first");
-	if (how->now_s >= 0)
-		r = check_all_fresh(c, how->now_s, err);
-	if (r == 0)
-		r = walk(&s, ret, err);
-	if (r == 0)
-		return oak_fail(err, OAK_E_NOTFOUND, "%s: no such target", path);
-	return r < 0 ? r : 0;
 }

@@ -129,7 +129,7 @@ int tuf_client_find(struct tuf_client *c, const char *path, const struct tuf_loo
 /**
  * tuf_client_delegated() - one delegated role
  * @signers: those that its delegator names
- * @ret:     borrowed until the next call for the role, refresh or load
+ * @ret:     borrowed until the next refresh or load
  *
  * From memory, the trust directory or the repository (then stored); all is checked each time.
  *

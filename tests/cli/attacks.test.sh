@@ -98,4 +98,12 @@ cmp -s "$TMPDIR/state/timestamp.json" "$TMPDIR/timestamp.new"
 result $? 'the host keeps the new timestamp'
 cp "$TMPDIR/timestamp.new" "$dir/timestamp.json"
 tuf 'the right timestamp again' 0 '' "$(shift_time "$later" 180)" refresh
+
+# Whoever holds the online keys alone goes on for ever with the targets of some day.
+end=$(expires "$dir/1.targets.json")
+later=$(shift_time "$end" 86400)
+expect 'the online keys renew what they can' 0 '' "$later" \
+    oakum-repo refresh "$dir" --keys "$keys"
+tuf 'freeze: targets behind a fresh timestamp' 1 "targets.json: expired $end$frozen" \
+    "$(shift_time "$later" 60)" refresh
 exit $failed

@@ -239,6 +239,40 @@ TEST(each_parent_verifies_with_its_own_keys)
 	sim_free(&s);
 }
 
+/* Without hashes in the snapshot each parent may know a file of its own: both stay. */
+TEST(what_was_found_stays_while_another_parent_sees_another_file)
+{
+	struct sim s = { .bare = true };
+	const struct tuf_lookup how = { .fetcher = &s.fetcher, .now_s = SIM_NOW };
+	const struct tuf_refresh refresh = { .now_s = SIM_NOW };
+	_cleanup_(tuf_client_closep) struct tuf_client *c = NULL;
+	struct tuf_target first, second;
+	struct oak_error err;
+
+	sim_new(&s);
+	s.bare = true;
+	sim_delegate(&s, "targets", "A", &(struct sim_delegation){ .paths = "[\"a/*\"]" });
+	sim_delegate(&s, "targets", "B", &(struct sim_delegation){ .paths = "[\"b/*\"]" });
+	sim_delegate(&s, "A", "C", &(struct sim_delegation){ .keys = "5", .paths = "[\"a/*\"]" });
+	sim_delegate(&s, "B", "C", &(struct sim_delegation){ .keys = "6", .paths = "[\"b/*\"]" });
+	sim_target(&s, "C", "a/x", "for A");
+	sim_target(&s, "C", "b/x", "for B, too");
+	sim_publish(&s);
+	c = sim_open(&s);
+	EXPECT(tuf_client_refresh(c, &s.fetcher, &refresh, &err) == 1);
+	EXPECT(tuf_client_find(c, "a/x", &how, &first, &err) == 0);
+	sim_sigs(&s, "C", "6");
+	sim_sign(&s, "C");
+	EXPECT(tuf_client_find(c, "b/x", &how, &second, &err) == 0);
+	s.log.len = 0;
+	EXPECT(tuf_client_find(c, "b/x", &how, &second, &err) == 0);
+	EXPECT_STR(second.path, "b/x");
+	EXPECT_STR(first.path, "a/x");
+	EXPECT(tuf_client_find(c, "a/x", &how, &first, &err) == 0 && first.length == 5);
+	EXPECT(s.log.len == 0);
+	sim_free(&s);
+}
+
 /* The same key for root, targets and delegated roles counts once in each. */
 TEST(one_key_may_serve_several_roles)
 {

@@ -121,6 +121,22 @@ TEST(a_root_must_be_the_very_next)
 	sim_free(&s);
 }
 
+/* Whoever holds the root may keep a host busy, but not for ever. */
+TEST(one_refresh_takes_at_most_256_roots)
+{
+	struct sim s = { 0 };
+	struct oak_error err;
+
+	sim_new(&s);
+	for (int i = 2; i <= 260; i++)
+		sim_bump(&s, "root");
+	EXPECT(sim_refresh(&s, &err) == 1);
+	EXPECT(sim_stored(&s, "root.json") == 257);
+	EXPECT(sim_refresh(&s, &err) == 1);
+	EXPECT(sim_stored(&s, "root.json") == 260);
+	sim_free(&s);
+}
+
 static const struct {
 	const char *name;
 	struct step step;

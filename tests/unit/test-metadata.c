@@ -69,6 +69,14 @@ static const struct {
 	  S(HEAD("targets") ",\"targets\":{\"x\":{\"length\":1,\"custom\":1,\"hashes\":{"
 			    "\"sha256\":\"" HEX64 "\"}}}"),
 	  "f: target 'x': custom: not an object" },
+	{ TUF_TARGETS, S(HEAD("targets") ",\"targets\":{},\"delegations\":{}"),
+	  "f: delegations: keys: not an object" },
+	{ TUF_TARGETS, S(HEAD("targets") ",\"targets\":{},\"delegations\":null"),
+	  "f: delegations: keys: not an object" },
+	{ TUF_TARGETS,
+	  S(HEAD("targets") ",\"targets\":{},\"delegations\":{\"keys\":{},\"roles\":[{\"name\":"
+			    "\"snapshot\"}]}"),
+	  "f: delegations: a role may not be called 'snapshot'" },
 	{ TUF_ROOT, S(HEAD("root")), "f: keys: not an object" },
 	{ TUF_ROOT, S(HEAD("root") ",\"keys\":{}"), "f: consistent_snapshot: not true or false" },
 	{ TUF_ROOT, S(HEAD("root") ",\"consistent_snapshot\":true,\"keys\":{},\"roles\":{}"),

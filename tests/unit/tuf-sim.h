@@ -53,7 +53,7 @@ json_int_t sim_version(const struct sim *s, const char *role);
 
 /* Who may sign @role (one of the four), and who does. */
 void sim_signers(struct sim *s, const char *role, const char *keys, int threshold);
-void sim_sigs(struct sim *s, const char *role, const char *letters);
+void sim_sigs(struct sim *s, const char *role, const char *sigs);
 
 struct sim_delegation {
 	const char *keys; /* NULL: "9" */
