@@ -8,7 +8,7 @@
 # something could not be measured.
 #
 # Environment: BUILD (programs), RUNS (of what is timed), CORPUS (a folder as tests/corpus/run.sh
-# takes; without it that row is left out).
+# takes; without it that row is left out), ONLY=repository (that part alone).
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -21,6 +21,9 @@ mkdir "$work/www"
 trap 'story_stop; rm -rf "$work"' EXIT
 oakum_build=$BUILD/oakum-build
 store=${OAKUM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/oakum}
+
+# shellcheck source=tests/bench/repo.sh
+. "$top/tests/bench/repo.sh"
 
 say() {
     printf '%s\n' "$*" >&2
@@ -204,6 +207,11 @@ bench_host() {
 say "making $STORY_KERNEL ready"
 story_kernel "" >&2
 story_fix
+if [ "${ONLY-}" = repository ]; then
+    bench_repository
+    printf '%s\n' "${rows[@]}"
+    exit
+fi
 say "kernel add, from packages that are here"
 bench_kernel_add
 say "make, beside the bare compiler ($RUNS runs each)"
@@ -215,6 +223,8 @@ if [ -n "${CORPUS-}" ]; then
     say "the corpus $CORPUS"
     bench_corpus
 fi
+say "a repository of 100,000 levels"
+bench_repository
 say "the host, in a virtual machine"
 bench_host
 
