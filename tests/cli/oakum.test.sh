@@ -5,73 +5,11 @@
 set -u
 : "${BUILD:?}" "${TMPDIR:?}"
 root=$TMPDIR/root repo=$TMPDIR/repo keys=$TMPDIR/keys
-build_id=000102030405060708090a0b0c0d0e0f10111213
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
 
-# Runs a command and compares the exit status and one line of what it said.
-expect() { # NAME STATUS PATTERN COMMAND...
-    local name=$1 status=$2 pattern=$3 got
-    shift 3
-    "$@" >"$out" 2>"$err" </dev/null
-    got=$?
-    [ "$got" -eq "$status" ] && { [ -z "$pattern" ] || grep -qF -- "$pattern" "$out" "$err"; }
-    result $? "$name"
-}
-
-# The last command's document has this.
-json() { # NAME FILTER
-    jq -e "$2" "$out" >/dev/null 2>&1
-    result $? "$1"
-}
-
-# shellcheck disable=SC2317 # called through expect
-oakum() { # VERB ARGUMENT...
-    "$BUILD/oakum" "$1" --root "$root" "${@:2}"
-}
-
-put() { # PATH TEXT
-    mkdir -p "$root/$(dirname "$1")"
-    printf '%s\n' "$2" >"$root/$1"
-}
-
-# A host that may be patched.
-fresh_root() {
-    rm -rf "$root"
-    put proc/sys/kernel/osrelease 6.1.0-50-amd64
-    put proc/self/status "$(printf 'Name:\tx\nCapEff:\t000001ffffffffff')"
-    mkdir -p "$root"/{etc/oakum,sys/kernel/livepatch,sys/kernel/tracing,var/lib}
-    : >"$root/sys/kernel/tracing/enabled_functions"
-    printf '\4\0\0\0\24\0\0\0\3\0\0\0GNU\0\0\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17\20\21\22\23' \
-        >"$root/sys/kernel/notes"
-    put etc/oakum/oakum.conf "repository = $repo"
-    cp "$repo/1.root.json" "$root/etc/oakum/root.json"
-}
-
-# A level's livepatch as the kernel shows it.
-loaded() { # NAME ENABLED TRANSITION FUNCTION
-    put "sys/kernel/livepatch/$1/enabled" "$2"
-    put "sys/kernel/livepatch/$1/transition" "$3"
-    mkdir -p "$root/sys/kernel/livepatch/$1/vmlinux/$4" "$root/sys/module/$1"
-}
-
-level() { # NUMBER BUILD-ID
-    local to=$TMPDIR/level-$1
-    mkdir -p "$to"
-    head -c 4000 /dev/urandom >"$to/oakum_$1.ko"
-    jq -n --argjson level "$1" --arg build_id "$2" \
-        --arg sha256 "$(sha256sum <"$to/oakum_$1.ko" | cut -d ' ' -f 1)" '
-        ("0" * 64) as $hash | {
-        schema: 1, level: $level, replaces: "all", channel: "edge",
-        kernel: {build_id: $build_id, release: "6.1.0-50-amd64", arch: "x86_64",
-                 distribution: "debian", package_version: "6.1.176-1"},
-        module: {name: "oakum_\($level)", size: 4000, sha256: $sha256, vermagic: "6.1.0", signer: null},
-        fixes: [{id: "CVE-2026-1", cve: ["CVE-2026-1"], title: "a title", patch_sha256: $hash,
-                 functions: [{object: "vmlinux", name: "do_exit", sympos: 0,
-                              address: "0xffffffff81000000", proof: "identical"}]}],
-        effective_version: null, built: {}, tested: [], withdrawn: null}' >"$to/manifest.json"
-    printf '%s\n' "$to"
-}
+# shellcheck source=tests/cli/host-lib.sh
+. tests/cli/host-lib.sh
 
 publish() { # DIRECTORY OF A LEVEL
     "$BUILD/oakum-repo" add "$repo" "$1"/oakum_*.ko "$1/manifest.json" --quiet &&

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "trust/author/state.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "trust/author/names.h"
@@ -218,9 +220,32 @@ int author_text(const struct metadata *m, struct buf *ret, struct oak_error *err
 	return r;
 }
 
+/* Seconds; 0 where there is no such file. */
+static int64_t mtime_of(const struct repo *repo, const char *path)
+{
+	struct stat st;
+
+	return fstatat(repo->dirfd, path, &st, 0) < 0 ? 0 : (int64_t)st.st_mtim.tv_sec;
+}
+
+/*
+ * Web servers make an ETag of the file's time, in seconds, and its size. A file that is replaced
+ * within a second by one as long would keep it, and hosts would be told that nothing has changed.
+ */
+static int make_younger(const struct repo *repo, const char *path, int64_t than_s,
+			struct oak_error *err)
+{
+	const struct timespec times[2] = { { .tv_sec = than_s + 1 }, { .tv_sec = than_s + 1 } };
+
+	if (mtime_of(repo, path) > than_s || utimensat(repo->dirfd, path, times, 0) == 0)
+		return 0;
+	return oak_fail_errno(err, errno, "%s/%s", repo->opt->dir, path);
+}
+
 int author_write_file(const struct repo *repo, const char *path, const struct buf *bytes,
 		      struct oak_error *err)
 {
+	int64_t old_s = mtime_of(repo, path);
 	_cleanup_(freep) char *dir = strdup(path);
 	char *slash = dir ? strrchr(dir, '/') : NULL;
 	int r = 0;
@@ -231,6 +256,7 @@ int author_write_file(const struct repo *repo, const char *path, const struct bu
 		*slash = '\0';
 		r = dir_make(repo->dirfd, dir, err);
 	}
-	return r < 0 ? r
-		     : file_write(repo->dirfd, path, bytes->data, bytes->len, AUTHOR_FILE_MODE, err);
+	if (r == 0)
+		r = file_write(repo->dirfd, path, bytes->data, bytes->len, AUTHOR_FILE_MODE, err);
+	return r < 0 ? r : make_younger(repo, path, old_s, err);
 }
