@@ -35,7 +35,7 @@ static int name_wanted(const struct tuf_client *c, const char *name, struct want
 	const struct metadata *snapshot = c->trusted[TUF_SNAPSHOT];
 
 	if (!snapshot || !c->trusted[TUF_TARGETS])
-		return oak_fail(err, OAK_E_NOTFOUND,
+		return oak_fail(err, OAK_E_AGAIN,
 				"nothing of the repository is loaded; refresh first");
 	if (snprintf(w->file, sizeof(w->file), "%s.json", name) >= (int)sizeof(w->file))
 		return oak_fail(err, OAK_E_FORMAT, "%.64s...: the role's name is too long", name);
@@ -130,6 +130,15 @@ static int store(const struct tuf_client *c, const char *name, const struct buf 
 	return r < 0 ? oak_context(err, "cannot store what was verified") : 0;
 }
 
+/* Must not pass for "no role has the target": whoever withholds a file could hide a level so. */
+static int fail_withheld(struct oak_error *err)
+{
+	if (err)
+		err->code = OAK_E_AGAIN;
+	(void)oak_context(err, "snapshot.json lists a file that the server does not have");
+	return -OAK_E_AGAIN;
+}
+
 static int fetch_role(const struct tuf_client *c, const struct wanted *w, struct buf *ret,
 		      struct oak_error *err)
 {
@@ -146,7 +155,14 @@ static int fetch_role(const struct tuf_client *c, const struct wanted *w, struct
 	r = w->how->fetcher->fetch(w->how->fetcher->ctx, buf_str(&path), max, ret, err);
 	if (r == 0)
 		progress_step(w->how->progress, "fetched %s (%zu bytes)", buf_str(&path), ret->len);
-	return r;
+	return r == -OAK_E_NOTFOUND ? fail_withheld(err) : r;
+}
+
+/* Is it the file that snapshot.json lists? A stored one may be of an earlier snapshot. */
+static bool is_listed(const struct wanted *w, const struct buf *bytes)
+{
+	return metadata_link_check(&w->link, w->file, "snapshot.json", bytes->data, bytes->len,
+				   NULL) == 0;
 }
 
 /* From the trust directory, else from the repository. */
@@ -158,9 +174,11 @@ static int load(struct tuf_client *c, const char *name, const struct wanted *w,
 	bool fetched = false;
 	int r = read_stored(c, name, &bytes, err);
 
-	if (r == -OAK_E_NOTFOUND && !w->how->fetcher)
-		return oak_fail(err, OAK_E_NOTFOUND,
-				"%s: not stored yet; refresh with the repository at hand", w->file);
+	if (!w->how->fetcher && (r == -OAK_E_NOTFOUND || (r == 0 && !is_listed(w, &bytes))))
+		return oak_fail(err, OAK_E_AGAIN,
+				"%s: the version that snapshot.json lists is not stored yet; "
+				"refresh with the repository at hand",
+				w->file);
 	if (r == 0)
 		r = check_bytes(c, w, &bytes, &m, err);
 	if (r < 0 && w->how->fetcher) {

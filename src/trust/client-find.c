@@ -96,7 +96,7 @@ int tuf_client_find(struct tuf_client *c, const char *path, const struct tuf_loo
 	int r = 0;
 
 	if (!c->trusted[TUF_TARGETS])
-		return oak_fail(err, OAK_E_NOTFOUND,
+		return oak_fail(err, OAK_E_AGAIN,
 				"nothing of the repository is loaded; refresh first");
 	if (how->now_s >= 0)
 		r = check_all_fresh(c, how->now_s, err);

@@ -100,7 +100,7 @@ int tuf_client_load(struct tuf_client *c, int64_t now_s, struct oak_error *err) 
 /* What is trusted now; NULL where not loaded. For status reports; borrowed until the next call. */
 const struct metadata *tuf_client_metadata(const struct tuf_client *c, enum tuf_role role);
 
-/* The targets of targets.json itself, in no order; borrowed until the client changes. */
+/* Of targets.json itself, in no order; borrowed until the client changes. */
 bool tuf_client_next_target(const struct tuf_client *c, struct tuf_target_iter *it,
 			    struct tuf_target *ret);
 
@@ -116,12 +116,12 @@ struct tuf_lookup {
  * tuf_client_find() - the target of a path, by whatever role may vouch for it
  * @ret: borrowed until the next refresh or load
  *
- * targets.json first, then the roles that it delegates the path to, in order of priority and each
- * with those that it delegates to in turn; at most 32. The first role that lists the path wins;
- * after the subtree of a terminating delegation the search ends. A role that cannot be had or
- * verified fails the search: another role of lower priority must not take its place.
+ * targets.json first, then the roles that it delegates the path to, by priority and in depth; at
+ * most 32. The first that lists the path wins; after the subtree of a terminating delegation the
+ * search ends. A role that cannot be had fails it: one of lower priority must not take its place.
  *
- * Errors: OAK_E_NOTFOUND where no role has it, or nothing is loaded; OAK_E_TRUST; as refresh.
+ * Errors: OAK_E_NOTFOUND: no role has it, never anything else; OAK_E_AGAIN: nothing is loaded, or
+ * a role that may have it is neither stored nor served; otherwise as refresh.
  */
 int tuf_client_find(struct tuf_client *c, const char *path, const struct tuf_lookup *how,
 		    struct tuf_target *ret, struct oak_error *err) _must_check_;
@@ -133,7 +133,7 @@ int tuf_client_find(struct tuf_client *c, const char *path, const struct tuf_loo
  *
  * From memory, the trust directory or the repository (then stored); all is checked each time.
  *
- * Errors: OAK_E_TRUST (also where snapshot.json does not list it), OAK_E_NOTFOUND; as refresh.
+ * Errors: OAK_E_TRUST (also where snapshot.json does not list it); as tuf_client_find().
  */
 int tuf_client_delegated(struct tuf_client *c, const char *name, const struct signers *signers,
 			 const struct tuf_lookup *how, const struct metadata **ret,

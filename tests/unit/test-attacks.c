@@ -120,6 +120,12 @@ static void freeze_snapshot(struct sim *s, _unused_ struct sim_server *server)
 	sim_publish_links(s);
 }
 
+static void withhold(struct sim *s, _unused_ struct sim_server *server)
+{
+	sim_publish(s);
+	sim_lose(s, sim_path(s, "debian"));
+}
+
 static void endless_root(_unused_ struct sim *s, struct sim_server *server)
 {
 	server->endless = "3.root.json";
@@ -314,6 +320,10 @@ static const struct attack attacks[] = {
 	  .later_s = INT64_C(14) * 86400,
 	  .want = -OAK_E_TRUST,
 	  .message = "snapshot.json: expired 2027-01-20T00:00:00Z" FROZEN },
+	{ .name = "freeze of one role: its file is withheld, which is not the same as no level",
+	  .begin = withhold,
+	  .want = -OAK_E_AGAIN,
+	  .message = "/3.debian.json: no such file (HTTP 404)" },
 	{ .name = "endless data: root",
 	  .begin = endless_root,
 	  .want = -OAK_E_TOOLARGE,

@@ -143,7 +143,9 @@ TEST(a_delegated_role_must_pass_every_check)
 	} cases[] = {
 		{ "by foreign keys", sigs_foreign, 1, -OAK_E_TRUST,
 		  "A.json: signed by 0 of 1 required keys" },
-		{ "withheld", lost, 1, -OAK_E_NOTFOUND, "2.A.json: no such file" },
+		{ "withheld", lost, 1, -OAK_E_AGAIN,
+		  "snapshot.json lists a file that the server does not have: 2.A.json: no such "
+		  "file" },
 		{ "expired", expired, 1, -OAK_E_TRUST,
 		  "A.json: expired " SIM_PAST "; the repository is frozen or your clock is wrong" },
 		{ "older in snapshot", older, 2, -OAK_E_TRUST,
@@ -311,18 +313,40 @@ TEST(what_is_stored_serves_without_network)
 	sim_publish(&s);
 	EXPECT(sim_get(&s, "a", "one", &err) == 0);
 	c = sim_open(&s);
-	EXPECT(tuf_client_find(c, "a", &how, &t, &err) == -OAK_E_NOTFOUND);
+	EXPECT(tuf_client_find(c, "a", &how, &t, &err) == -OAK_E_AGAIN);
 	EXPECT_STR(err.msg, "nothing of the repository is loaded; refresh first");
 	EXPECT(tuf_client_load(c, SIM_NOW, &err) == 0);
 	EXPECT(tuf_client_find(c, "a", &how, &t, &err) == 0);
 	EXPECT_STR(t.from, "A.json");
-	EXPECT(tuf_client_find(c, "b", &how, &t, &err) == -OAK_E_NOTFOUND);
-	EXPECT_STR(err.msg, "B.json: not stored yet; refresh with the repository at hand");
+	EXPECT(tuf_client_find(c, "b", &how, &t, &err) == -OAK_E_AGAIN);
+	EXPECT_STR(err.msg, "B.json: the version that snapshot.json lists is not stored yet; "
+			    "refresh with the repository at hand");
 	/* What expires while a client is open is no longer found. */
 	EXPECT(tuf_client_find(c, "a", &(struct tuf_lookup){ .now_s = SIM_NOW + 100000000 }, &t,
 			       &err) == -OAK_E_TRUST);
 	EXPECT_CONTAINS(err.msg, "root.json: expired 2030-01-01T00:00:00Z");
 	EXPECT(tuf_client_find(c, "a", &(struct tuf_lookup){ .now_s = -1 }, &t, &err) == 0);
+	sim_free(&s);
+}
+
+/* A refresh that ended between snapshot.json and the role leaves the role of before. */
+TEST(a_stored_role_of_an_older_snapshot_is_not_used)
+{
+	const struct tuf_lookup how = { .now_s = SIM_NOW };
+	_cleanup_(tuf_client_closep) struct tuf_client *c = NULL;
+	struct sim s = { 0 };
+	struct oak_error err;
+	struct tuf_target t;
+
+	start(&s);
+	sim_publish(&s);
+	EXPECT(sim_refresh(&s, &err) == 1);
+	EXPECT(sim_stored(&s, "A.json") == 1);
+	c = sim_open(&s);
+	EXPECT(tuf_client_load(c, SIM_NOW, &err) == 0);
+	EXPECT(tuf_client_find(c, "a", &how, &t, &err) == -OAK_E_AGAIN);
+	EXPECT_STR(err.msg, "A.json: the version that snapshot.json lists is not stored yet; "
+			    "refresh with the repository at hand");
 	sim_free(&s);
 }
 
