@@ -104,10 +104,10 @@ static EVP_PKEY *open_public(const struct key_scheme *s, const struct buf *publi
 	int bits;
 
 	pkey = d2i_PUBKEY(NULL, &p, (long)public->len);
-	if (!pkey || !EVP_PKEY_is_a(pkey, s->pss ? "RSA" : "EC") || !is_canonical(pkey, public))
+	if (!pkey || !EVP_PKEY_is_a(pkey, s->rsa ? "RSA" : "EC") || !is_canonical(pkey, public))
 		return NULL;
 	bits = EVP_PKEY_get_bits(pkey);
-	if (s->pss && (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX))
+	if (s->rsa && (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX))
 		return NULL;
 	return take_ptr(pkey);
 }

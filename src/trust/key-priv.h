@@ -23,7 +23,8 @@ struct key_scheme {
 	bool (*verify)(const struct key_scheme *s, const struct buf *public, const void *data,
 		       size_t len, const uint8_t *sig, size_t sig_len);
 	const char *digest; /* OpenSSL's name; NULL: the scheme hashes by itself */
-	bool pss;           /* RSASSA-PSS with MGF1 of the same digest */
+	bool rsa;
+	bool pss; /* RSASSA-PSS with MGF1 of the same digest; else, of rsa, PKCS #1 v1.5 */
 	/* The head of its DER, down to the point; the point is uncompressed. NULL: no such. */
 	const uint8_t *spki_head;
 	size_t spki_head_len, point_len;

@@ -41,10 +41,10 @@ static bool ed25519_verify(const struct key_scheme *s, const struct buf *public,
 		.verify = key_evp_verify, .digest = (md), .spki_head = (head), \
 		.spki_head_len = sizeof(head), .point_len = (point),           \
 	}
-#define RSA_SCHEME(name, md)                                                  \
-	{                                                                     \
-		.keytype = "rsa", .scheme = (name), .decode = key_rsa_decode, \
-		.verify = key_evp_verify, .digest = (md), .pss = true,        \
+#define RSA_SCHEME(name, md, is_pss)                                                    \
+	{                                                                               \
+		.keytype = "rsa", .scheme = (name), .decode = key_rsa_decode,           \
+		.verify = key_evp_verify, .digest = (md), .rsa = true, .pss = (is_pss), \
 	}
 
 /* The keytypes named like their scheme are those of older repositories. */
@@ -56,9 +56,12 @@ static const struct key_scheme schemes[] = {
 	EC_SCHEME("ecdsa", "ecdsa-sha2-nistp384", "SHA384", key_p384_head, P384_POINT_BYTES),
 	EC_SCHEME("ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384", "SHA384", key_p384_head,
 		  P384_POINT_BYTES),
-	RSA_SCHEME("rsassa-pss-sha256", "SHA256"),
-	RSA_SCHEME("rsassa-pss-sha384", "SHA384"),
-	RSA_SCHEME("rsassa-pss-sha512", "SHA512"),
+	RSA_SCHEME("rsassa-pss-sha256", "SHA256", true),
+	RSA_SCHEME("rsassa-pss-sha384", "SHA384", true),
+	RSA_SCHEME("rsassa-pss-sha512", "SHA512", true),
+	RSA_SCHEME("rsa-pkcs1v15-sha256", "SHA256", false),
+	RSA_SCHEME("rsa-pkcs1v15-sha384", "SHA384", false),
+	RSA_SCHEME("rsa-pkcs1v15-sha512", "SHA512", false),
 };
 
 static const struct key_scheme *find_scheme(const char *keytype, const char *scheme)

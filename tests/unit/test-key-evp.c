@@ -50,6 +50,8 @@ TEST(key_verifies_what_others_signed)
 		{ "P-384", "ecdsa", ECDSA_384, P384_PEM, "abc", P384_SIG },
 		{ "P-384, old keytype", ECDSA_384, ECDSA_384, P384_PEM, "abc", P384_SIG },
 		{ "RSA-PSS", "rsa", "rsassa-pss-sha256", RSA_PEM, "abc", RSA_SHA256_SIG },
+		{ "RSA PKCS #1, as others have it", "rsa", "rsa-pkcs1v15-sha256", RSA_PEM, "abc",
+		  RSA_PKCS1_SIG },
 		{ "RSA-PSS, the longest salt", "rsa", "rsassa-pss-sha256", RSA_PEM, "abc",
 		  RSA_LONG_SALT_SIG },
 		{ "RSA-PSS, SHA-512", "rsa", "rsassa-pss-sha512", RSA_PEM, "abc", RSA_SHA512_SIG },
