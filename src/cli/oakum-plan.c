@@ -24,6 +24,27 @@ static int timed_fetch(void *ctx, const char *path, size_t max, struct buf *ret,
 	return r;
 }
 
+static int timed_fetch_if_changed(void *ctx, const char *path, size_t max,
+				  struct fetch_validator *v, struct buf *ret, struct oak_error *err)
+{
+	struct timed_fetch *t = ctx;
+	uint64_t start = clock_now_ns();
+	int r = t->inner.fetch_if_changed(t->inner.ctx, path, max, v, ret, err);
+
+	t->ms += clock_seconds_since(start) * 1e3;
+	return r;
+}
+
+static struct fetcher timed(struct timed_fetch *t)
+{
+	return (struct fetcher){
+		.fetch = timed_fetch,
+		.fetch_if_changed = t->inner.fetch_if_changed ? timed_fetch_if_changed : NULL,
+		.ctx = t,
+		.url = t->inner.url,
+	};
+}
+
 void plan_clear(struct plan *p)
 {
 	level_free(p->level);
@@ -196,10 +217,84 @@ static int find_level(const struct oakum *o, struct plan *p, const struct tuf_lo
 	return 0;
 }
 
+/* One source of the repository, from the first request to the level. */
+static int ask(const struct oakum *o, struct plan *p, const char *url, const struct cli *cli,
+	       struct oak_error *err)
+{
+	const char *proxy = p->settings.proxy;
+	const struct fetch_options opt = {
+		.ca = p->settings.ca,
+		.proxy = proxy && strcmp(proxy, "none") == 0 ? "" : proxy,
+	};
+	struct tuf_lookup how = { .fetcher = &p->fetcher, .now_s = time(NULL) };
+	int r;
+
+	fetcher_close(&p->timed.inner);
+	r = fetcher_open_with(url, &opt, &p->timed.inner, err);
+	if (r < 0)
+		return r;
+	p->fetcher = timed(&p->timed);
+	progress_step(cli->progress, "asking %s", url);
+	r = tuf_client_refresh(p->client, &p->fetcher,
+			       &(struct tuf_refresh){ .now_s = how.now_s, .quick = true }, err);
+	return r < 0 ? r : find_level(o, p, &how, err);
+}
+
+/* What one source left behind must not be taken for the next one's. */
+static void forget_level(struct plan *p)
+{
+	level_free(p->level);
+	levels_free(p->list);
+	buf_free(&p->module);
+	p->level = NULL;
+	p->list = NULL;
+	p->withdrawn = NULL;
+}
+
+/* Adds the reason of one source to the reasons of all. */
+static int note_failure(struct oak_error *all, const struct oak_error *err, const char *url)
+{
+	struct oak_error before = *all;
+
+	/* Messages of fetching begin with the URL already. */
+	return oak_fail(all, err->code, "%s%s%s%s%s", before.msg, before.msg[0] ? "; " : "",
+			strncmp(err->msg, url, strlen(url)) == 0 ? "" : url,
+			strncmp(err->msg, url, strlen(url)) == 0 ? "" : ": ", err->msg);
+}
+
+/*
+ * The repository, then its mirrors in order. None is trusted: each is held to what the host has
+ * verified before, so that one which is behind, or lies, is only passed over.
+ */
+static int ask_all(const struct oakum *o, struct plan *p, const struct cli *cli,
+		   struct oak_error *err)
+{
+	_cleanup_(freep) char *mirrors = strdup(p->settings.mirrors ? p->settings.mirrors : "");
+	struct oak_error all = { .code = OAK_OK };
+	char *rest = mirrors;
+	const char *url = p->settings.repository;
+	int r = mirrors ? 0 : oak_fail(err, OAK_E_NOMEM, "out of memory");
+
+	if (r < 0)
+		return r;
+	for (; url; url = strsep(&rest, " \t")) {
+		if (!*url)
+			continue;
+		r = ask(o, p, url, cli, err);
+		/* What this host itself refuses it refuses from everywhere. */
+		if (r == 0 || r == -OAK_E_REFUSED || !p->settings.mirrors)
+			return r;
+		forget_level(p);
+		r = note_failure(&all, err, url);
+		progress_step(cli->progress, "%s", err->msg);
+	}
+	*err = all;
+	return r;
+}
+
 int plan_make(const struct oakum *o, const struct plan_options *opt, struct steps *steps,
 	      const struct cli *cli, struct plan *ret, struct oak_error *err)
 {
-	struct tuf_lookup how = { .fetcher = &ret->fetcher };
 	struct plan *p = ret;
 	int r;
 
@@ -207,18 +302,10 @@ int plan_make(const struct oakum *o, const struct plan_options *opt, struct step
 	r = read_settings(o, opt, &p->settings, err);
 	if (r == 0)
 		r = open_client(o, &p->client, err);
-	if (r == 0)
-		r = fetcher_open(p->settings.repository, &p->timed.inner, err);
 	if (r < 0)
 		return r;
-	p->fetcher = (struct fetcher){ .fetch = timed_fetch, .ctx = &p->timed };
 	steps_mark(steps, "prepare", 0);
-	progress_step(cli->progress, "asking %s", p->settings.repository);
-	how.now_s = time(NULL);
-	r = tuf_client_refresh(p->client, &p->fetcher,
-			       &(struct tuf_refresh){ .now_s = how.now_s, .quick = true }, err);
-	if (r >= 0)
-		r = find_level(o, p, &how, err);
+	r = ask_all(o, p, cli, err);
 	steps_add(steps, "fetch metadata", p->timed.ms);
 	steps_mark(steps, "verify", p->timed.ms);
 	return r;

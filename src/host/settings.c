@@ -34,13 +34,46 @@ static const char *check_channel(const char *value)
 						      : "a word of a-z, 0-9, '-', '_' and '.'";
 }
 
+/* Blanks between; each is a repository. */
+static const char *check_mirrors(const char *value)
+{
+	_cleanup_(freep) char *copy = strdup(value);
+	char *rest = copy, *word;
+
+	while (copy && (word = strsep(&rest, " \t")))
+		if (*word && check_repository(word))
+			return "URLs with blanks between, each as 'repository' takes it";
+	return NULL;
+}
+
+static const char *check_ca(const char *value)
+{
+	return value[0] == '/' ? NULL : "the absolute path of a PEM file";
+}
+
+static const char *check_proxy(const char *value)
+{
+	static const char *const schemes[] = { "http://", "https://", "socks5://", "socks5h://" };
+
+	if (strcmp(value, "none") == 0)
+		return NULL;
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		if (strncmp(value, schemes[i], strlen(schemes[i])) == 0 &&
+		    !strpbrk(value, " \t\"<>\\^`{|}"))
+			return NULL;
+	return "a URL that begins with http://, https://, socks5:// or socks5h://, or 'none'";
+}
+
 static const struct key {
 	const char *name;
 	size_t offset; /* of a char * in struct settings */
 	const char *(*check)(const char *value);
 } keys[] = {
 	{ "repository", offsetof(struct settings, repository), check_repository },
+	{ "mirrors", offsetof(struct settings, mirrors), check_mirrors },
 	{ "channel", offsetof(struct settings, channel), check_channel },
+	{ "ca", offsetof(struct settings, ca), check_ca },
+	{ "proxy", offsetof(struct settings, proxy), check_proxy },
 };
 
 static const struct key *find_key(const char *name, size_t len)

@@ -4,7 +4,10 @@
  *
  *	# where levels come from
  *	repository = https://patches.example.org/oakum/
+ *	mirrors = https://eu.example.org/oakum/ https://us.example.org/oakum/
  *	channel = stable
+ *	ca = /etc/oakum/ca.pem
+ *	proxy = http://proxy.example.org:3128
  *
  * Read by inih: lines "key = value" of at most 198 bytes, comments begin with '#' or ';'. An
  * unknown key, a bad value, a key given twice is one error with file and line, and nothing is
@@ -24,7 +27,10 @@
 
 struct settings {
 	char *repository; /* NULL: not set */
+	char *mirrors;    /* NULL: none; URLs as above, with blanks between */
 	char *channel;    /* NULL: any */
+	char *ca;         /* NULL: certificates as the system trusts them */
+	char *proxy;      /* NULL: by the environment */
 };
 
 /**

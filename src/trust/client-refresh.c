@@ -12,6 +12,7 @@
 
 #include "trust/client-state.h"
 #include "trust/signers.h"
+#include "trust/validator.h"
 
 #define ROOT_ROTATIONS_MAX 256 /* in one refresh; the next one goes on */
 
@@ -19,7 +20,8 @@ struct refresh {
 	struct tuf_client *c;
 	const struct fetcher *fetcher;
 	const struct tuf_refresh *how;
-	struct buf peeked; /* a timestamp.json fetched ahead, or empty */
+	struct buf peeked;                /* a timestamp.json fetched ahead, or empty */
+	struct fetch_validator validator; /* of the timestamp.json that was fetched */
 	bool changed;
 };
 
@@ -31,6 +33,35 @@ static int get(const struct refresh *f, const char *path, size_t max, struct buf
 	if (r == 0)
 		progress_step(f->how->progress, "fetched %s (%zu bytes)", path, ret->len);
 	return r;
+}
+
+/* Return: 1 where f->validator still fits, 0 or an error. */
+static int get_timestamp(struct refresh *f, struct buf *ret, struct oak_error *err)
+{
+	static const char path[] = "timestamp.json";
+	int r;
+
+	if (!f->fetcher->fetch_if_changed)
+		return get(f, path, TUF_TIMESTAMP_BYTES_MAX, ret, err);
+	r = f->fetcher->fetch_if_changed(f->fetcher->ctx, path, TUF_TIMESTAMP_BYTES_MAX,
+					 &f->validator, ret, err);
+	if (r >= 0)
+		progress_step(f->how->progress, r ? "%s has not changed" : "fetched %s", path);
+	return r;
+}
+
+static bool is_trusted_timestamp(const struct refresh *f, const struct buf *bytes)
+{
+	const struct buf *have = &f->c->timestamp;
+
+	return bytes->len == have->len && memcmp(bytes->data, have->data, have->len) == 0;
+}
+
+/* What was fetched is what is trusted: the next refresh may ask whether it has changed. */
+static void keep_validator(const struct refresh *f, const struct buf *bytes)
+{
+	if (f->fetcher->fetch_if_changed && is_trusted_timestamp(f, bytes))
+		validator_store(f->c->dirfd, f->fetcher->url, bytes, &f->validator);
 }
 
 static int take_new(struct refresh *f, struct metadata *m, const struct buf *bytes,
@@ -205,8 +236,10 @@ static int update_timestamp(struct refresh *f, struct oak_error *err)
 	int r = 0;
 
 	f->peeked = (struct buf){ 0 };
-	if (!bytes.len)
-		r = get(f, "timestamp.json", TUF_TIMESTAMP_BYTES_MAX, &bytes, err);
+	if (!bytes.len) {
+		f->validator = (struct fetch_validator){ .etag = "" };
+		r = get_timestamp(f, &bytes, err);
+	}
 	if (r == 0)
 		r = client_check(f->c, TUF_TIMESTAMP, &bytes, &m, err);
 	if (r == 0)
@@ -215,10 +248,16 @@ static int update_timestamp(struct refresh *f, struct oak_error *err)
 		return r;
 	old = f->c->trusted[TUF_TIMESTAMP];
 	/* The same version with another content is not taken: versions never change meaning. */
-	if (old && metadata_version(old) == metadata_version(m))
+	if (old && metadata_version(old) == metadata_version(m)) {
+		keep_validator(f, &bytes);
 		return metadata_check_fresh(old, f->how->now_s, err);
+	}
 	r = metadata_check_fresh(m, f->how->now_s, err);
-	return r < 0 ? r : take_new(f, take_ptr(m), &bytes, err);
+	if (r == 0)
+		r = take_new(f, take_ptr(m), &bytes, err);
+	if (r == 0)
+		keep_validator(f, &bytes);
+	return r;
 }
 
 /* No file may vanish from the snapshot, and none may go back. */
@@ -296,15 +335,16 @@ static int update_child(struct refresh *f, enum tuf_role role, struct oak_error 
 /* Return: 1 where the repository's timestamp is the trusted one and all is fresh. */
 static int peek(struct refresh *f, struct oak_error *err)
 {
-	const struct buf *have = &f->c->timestamp;
 	int r;
 
 	if (tuf_client_load(f->c, f->how->now_s, NULL) < 0)
 		return 0;
-	r = get(f, "timestamp.json", TUF_TIMESTAMP_BYTES_MAX, &f->peeked, err);
-	if (r < 0)
+	(void)validator_load(f->c->dirfd, f->fetcher->url, &f->c->timestamp, &f->validator);
+	r = get_timestamp(f, &f->peeked, err);
+	if (r != 0)
 		return r;
-	return f->peeked.len == have->len && memcmp(f->peeked.data, have->data, have->len) == 0;
+	keep_validator(f, &f->peeked);
+	return is_trusted_timestamp(f, &f->peeked);
 }
 
 /* Two refreshes at once could store an older file over a newer one. */

@@ -13,6 +13,7 @@
 
 struct fetch_file {
 	int dirfd;
+	char *url;
 };
 
 static bool climbs(const char *path)
@@ -41,25 +42,39 @@ static void close_file(void *ctx)
 {
 	struct fetch_file *f = ctx;
 
-	(void)close(f->dirfd);
+	closep(&f->dirfd);
+	free(f->url);
 	free(f);
 }
 
-int fetch_file_open(const char *url, struct fetcher *ret, struct oak_error *err)
+static int open_dir(const char *dir, int *ret, struct oak_error *err)
+{
+	*ret = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*ret < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return oak_fail(err, OAK_E_NOTFOUND, "%s: no such directory", dir);
+	return *ret < 0 ? oak_fail_errno(err, errno, "%s", dir) : 0;
+}
+
+int fetch_file_open(const char *url, const struct fetch_options *opt, struct fetcher *ret,
+		    struct oak_error *err)
 {
 	static const char scheme[] = "file://";
 	const char *dir = strncmp(url, scheme, sizeof(scheme) - 1) == 0 ? url + sizeof(scheme) - 1
 									: url;
-	_cleanup_(freep) struct fetch_file *f = calloc(1, sizeof(*f));
+	struct fetch_file *f = calloc(1, sizeof(*f));
+	int r;
 
+	(void)opt; /* nothing of it concerns a directory */
 	if (!f)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	f->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (f->dirfd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return oak_fail(err, OAK_E_NOTFOUND, "%s: no such directory", dir);
-	if (f->dirfd < 0)
-		return oak_fail_errno(err, errno, "%s", dir);
-	*ret = (struct fetcher){ .fetch = fetch, .close = close_file, .ctx = f };
-	f = NULL;
+	f->url = strdup(url);
+	r = open_dir(dir, &f->dirfd, err);
+	if (r == 0 && !f->url)
+		r = oak_fail(err, OAK_E_NOMEM, "out of memory");
+	if (r < 0) {
+		close_file(f);
+		return r;
+	}
+	*ret = (struct fetcher){ .fetch = fetch, .close = close_file, .ctx = f, .url = f->url };
 	return 0;
 }

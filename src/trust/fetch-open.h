@@ -6,7 +6,9 @@
 #include "trust/fetch.h"
 
 /* @url: a directory, with or without "file://". */
-int fetch_file_open(const char *url, struct fetcher *ret, struct oak_error *err) _must_check_;
-int fetch_http_open(const char *url, struct fetcher *ret, struct oak_error *err) _must_check_;
+int fetch_file_open(const char *url, const struct fetch_options *opt, struct fetcher *ret,
+		    struct oak_error *err) _must_check_;
+int fetch_http_open(const char *url, const struct fetch_options *opt, struct fetcher *ret,
+		    struct oak_error *err) _must_check_;
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * http-server: a very small HTTP/1.1 server in a thread of the test, on 127.0.0.1, that can also
- * misbehave. One connection at a time, one request a connection.
+ * misbehave. Files have ETags, and ranges of them are served. One connection at a time, one request a connection.
  */
 #ifndef OAK_HTTP_SERVER_H
 #define OAK_HTTP_SERVER_H
@@ -21,12 +21,20 @@ struct http_server {
 	 *	/-file		redirects to file:///etc/passwd
 	 *	/-round		redirects to itself
 	 *	/-silent	closes without a word
+	 *	/-busy		429, to be tried again after 17 seconds
+	 *	/-https		redirects to https://127.0.0.1/
+	 *	/-slow		a byte now and then, for at most four seconds
+	 *	/-break/NAME	half of the file; the rest where it is asked for
+	 *	/-norange/NAME	half of the file; the whole where the rest is asked for
+	 *	/-weak/NAME	half of the file, with a weak ETag
+	 *	/-crumbs/NAME	ten more bytes each time
 	 */
 	int fd;
 	char url[64]; /* "http://127.0.0.1:<port>" */
 	pthread_t thread;
 	atomic_bool stop;
 	atomic_uint requests;
+	atomic_uint not_modified; /* answered 304 */
 };
 
 void http_server_start(struct http_server *s, const char *dir);

@@ -109,12 +109,12 @@ static int finish(struct edit *e, json_t *levels, struct oak_error *err)
 	_cleanup_(json_decrefp) json_t *guard = levels;
 	_cleanup_(buf_free) struct buf text = { 0 };
 	char sha256[SHA256_HEX_MAX];
-	int r = canonical_json(levels, &text, err);
+	int r = canonical_json(guard, &text, err);
 
 	if (r == 0 && buf_add(&text, "\n", 1) < 0)
 		r = oak_fail(err, OAK_E_NOMEM, "out of memory");
 	if (r == 0)
-		r = put_target(e, e->list_path, &text, levels, sha256, err);
+		r = put_target(e, e->list_path, &text, guard, sha256, err);
 	if (r == 0)
 		r = author_stage(e->repo, e->role, take_ptr(e->next), err);
 	return r < 0 ? r : author_save(e->repo, err);
