@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Long runs that find what a short one cannot: fuzzing for a while, then the virtual machine again
-# and again.
+# Long runs that find what a short one cannot: fuzzing for a while, every kind of fault at every write
+# of a repository with bins, then the virtual machine again and again.
 #
 # usage: ci/soak.sh SECONDS-A-TARGET ROUNDS
 set -u
@@ -10,7 +10,12 @@ cd "$(dirname "$0")/.." || exit 1
 seconds=$1 rounds=$2
 status=0
 ci/fuzz.sh "$seconds" || status=1
-make all BUILD="$BUILD" >/dev/null && ci/test-kernel.sh || exit 1
+make all BUILD="$BUILD" >/dev/null || exit 1
+dir=$(mktemp -d)
+FAULT_MODES='log kill full full-once eio ro' FAULT_BINS=16 TMPDIR=$dir \
+    bash tests/cli/fault.test.sh || status=1
+rm -rf "$dir"
+ci/test-kernel.sh || exit 1
 for ((round = 1; round <= rounds; round++)); do
     printf '== round %d of %d\n' "$round" "$rounds"
     ci/shell-tests.sh vm || status=1

@@ -133,6 +133,13 @@ int file_write(int dirfd, const char *path, const void *data, size_t len, mode_t
 	return 0;
 }
 
+int file_sync_entry(int dirfd, const char *path, struct oak_error *err)
+{
+	int r = sync_parent(dirfd, path);
+
+	return r < 0 ? oak_fail_errno(err, r, "%s", path) : 0;
+}
+
 int dir_make(int dirfd, const char *path, struct oak_error *err)
 {
 	_cleanup_(freep) char *copy = strdup(path);
@@ -148,8 +155,14 @@ int dir_make(int dirfd, const char *path, struct oak_error *err)
 		if (c != '/' && c != '\0')
 			continue;
 		*p = '\0';
-		if (mkdirat(dirfd, copy, 0755) < 0 && errno != EEXIST)
+		if (mkdirat(dirfd, copy, 0755) == 0) {
+			int r = file_sync_entry(dirfd, copy, err);
+
+			if (r < 0)
+				return r;
+		} else if (errno != EEXIST) {
 			return oak_fail_errno(err, errno, "%s", copy);
+		}
 		*p = c;
 		if (c == '\0')
 			break;

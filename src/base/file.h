@@ -36,7 +36,10 @@ int file_read_line(int dirfd, const char *path, char **ret, struct oak_error *er
 int file_write(int dirfd, const char *path, const void *data, size_t len, mode_t mode,
 	       struct oak_error *err) _must_check_;
 
-/* mkdir -p with mode 0755; an existing directory is fine. */
+/* Makes a new name durable: fsyncs the directory that holds the entry. */
+int file_sync_entry(int dirfd, const char *path, struct oak_error *err) _must_check_;
+
+/* mkdir -p with mode 0755, as durable as file_write(); an existing directory is fine. */
 int dir_make(int dirfd, const char *path, struct oak_error *err) _must_check_;
 
 /* rm -r; never follows symbolic links; a missing path is fine. */

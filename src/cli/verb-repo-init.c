@@ -137,6 +137,12 @@ static int make_key(struct init *x, enum tuf_role role, int dirfd, const struct 
 		return r;
 	s->n = 1;
 	(void)snprintf(name, sizeof(name), "%s.pem", tuf_role_name(role));
+	if (file_exists(dirfd, name))
+		return oak_fail(err, OAK_E_REFUSED,
+				"%s/%s: exists already; a key is never overwritten: name another "
+				"directory, give the key with --key, or remove what an 'init' that "
+				"broke off has left",
+				x->rc.opt.keys, name);
 	r = key_file_write(x->keys[role][0], dirfd, name, passphrase, err);
 	if (r < 0)
 		return oak_context(err, "%s", x->rc.opt.keys);

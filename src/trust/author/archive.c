@@ -81,7 +81,7 @@ int tarball_finish(struct tarball *t, struct oak_error *err)
 	if (fsync(t->fd) < 0 || rename(t->tmp, t->path) < 0)
 		return oak_fail_errno(err, errno, "%s", t->path);
 	t->finished = true;
-	return 0;
+	return file_sync_entry(AT_FDCWD, t->path, err);
 }
 
 void tarball_close(struct tarball *t)

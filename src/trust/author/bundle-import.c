@@ -45,19 +45,30 @@ static int unpack(struct import *x, const char *file, struct oak_error *err)
 	return r < 0 ? r : fetcher_open(dir, &x->fetcher, err);
 }
 
+/*
+ * What the directory holds. Where an import was interrupted between the roots and the timestamp,
+ * the roots are newer than the rest: they are believed, and the bundle brings the rest.
+ */
+static int start_from_directory(struct import *x, struct oak_error *err)
+{
+	const struct metadata *root;
+	int r = author_reload(x->repo, err);
+
+	root = x->repo->client ? tuf_client_metadata(x->repo->client, TUF_ROOT) : NULL;
+	if (r < 0 && (!root || (r != -OAK_E_TRUST && r != -OAK_E_NOTFOUND)))
+		return r;
+	x->old_root = metadata_version(root);
+	return 0;
+}
+
 /* What is trusted before: the directory's own state, or the root that was given for an empty one. */
 static int start(struct import *x, const char *root, struct oak_error *err)
 {
 	_cleanup_(buf_free) struct buf bytes = { 0 };
 	int r;
 
-	if (file_exists(x->repo->dirfd, "1.root.json")) {
-		r = author_reload(x->repo, err);
-		if (r == 0)
-			x->old_root =
-				metadata_version(tuf_client_metadata(x->repo->client, TUF_ROOT));
-		return r;
-	}
+	if (file_exists(x->repo->dirfd, "1.root.json"))
+		return start_from_directory(x, err);
 	if (!root)
 		return oak_fail(err, OAK_E_REFUSED,
 				"%s: holds no repository yet; give the root that you trust: --root "
@@ -197,7 +208,16 @@ static uint64_t version_of(const struct import *x, enum tuf_role role)
 	return m ? metadata_version(m) : 0;
 }
 
-/* Would those who know only the directory's present root believe the new timestamp? */
+/* Would those who know only the directory's present root believe all that is new? */
+static bool signed_by_old_root(const struct import *x, const struct metadata *old)
+{
+	for (enum tuf_role role = TUF_TIMESTAMP; role < TUF_ROLES; role++)
+		if (metadata_verify(tuf_client_metadata(x->repo->client, role),
+				    metadata_signers(old, role), NULL) < 0)
+			return false;
+	return true;
+}
+
 static int verify(struct import *x, struct oak_error *err)
 {
 	const struct tuf_refresh how = { .now_s = x->repo->opt->now_s,
@@ -214,9 +234,7 @@ static int verify(struct import *x, struct oak_error *err)
 	timestamp = tuf_client_metadata(x->repo->client, TUF_TIMESTAMP);
 	if (version_of(x, TUF_ROOT) == x->old_root && metadata_version(timestamp) == had)
 		return oak_fail(err, OAK_E_NOTHING, "%s: has all of it already", x->repo->opt->dir);
-	x->root_last =
-		x->old_root &&
-		metadata_verify(timestamp, metadata_signers(old_root, TUF_TIMESTAMP), NULL) == 0;
+	x->root_last = x->old_root && signed_by_old_root(x, old_root);
 	x->sum.timestamp_version = metadata_version(timestamp);
 	(void)snprintf(x->sum.expires, sizeof(x->sum.expires), "%s", metadata_expires(timestamp));
 	return 0;

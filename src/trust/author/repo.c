@@ -69,6 +69,8 @@ static int drop_published(struct repo *repo, struct oak_error *err)
 		if (now && metadata_version(now) >= metadata_version(role->m))
 			staged_drop(&repo->staged, role->name);
 	}
+	if (!repo->staged.n && unlinkat(repo->dirfd, AUTHOR_STAGED_FILE, 0) < 0)
+		return oak_fail_errno(err, errno, "%s/%s", repo->opt->dir, AUTHOR_STAGED_FILE);
 	return 0;
 }
 

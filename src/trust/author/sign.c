@@ -300,6 +300,25 @@ int repo_request(struct repo *repo, const char *path, struct oak_error *err)
 	return r < 0 ? r : file_write(AT_FDCWD, path, text.data, text.len, 0644, err);
 }
 
+/* An answer may hold what a publishing that was interrupted has published since. */
+static int drop_what_is_published(struct repo *repo, struct staged *from, struct oak_error *err)
+{
+	for (size_t i = from->n; i-- > 0;) {
+		const struct staged_role *role = &from->roles[i];
+		const struct metadata *now;
+		int r = staged_find(&repo->staged, role->name)
+				? 0
+				: author_published(repo, role->name, &now, err);
+
+		if (r < 0)
+			return r;
+		if (!staged_find(&repo->staged, role->name) && now &&
+		    json_equal(metadata_signed(now), metadata_signed(role->m)))
+			staged_drop(from, role->name);
+	}
+	return 0;
+}
+
 int repo_merge(struct repo *repo, const char *path, size_t *ret_n, struct oak_error *err)
 {
 	_cleanup_(staged_free) struct staged from = { 0 };
@@ -308,6 +327,11 @@ int repo_merge(struct repo *repo, const char *path, size_t *ret_n, struct oak_er
 
 	if (r == 0)
 		r = staged_parse(text.data, text.len, path, &from, err);
+	if (r == 0)
+		r = drop_what_is_published(repo, &from, err);
+	*ret_n = 0;
+	if (r == 0 && !from.n)
+		return 0;
 	if (r == 0)
 		r = staged_merge(&repo->staged, &from, ret_n, err);
 	return r < 0 ? r : author_save(repo, err);
