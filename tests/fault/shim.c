@@ -66,15 +66,23 @@ static enum mode mode_of(const char *text)
 	return MODE_NONE;
 }
 
+/* 0 where it is no number. */
+static long number(const char *text)
+{
+	long n = 0;
+
+	for (; text && *text >= '0' && *text <= '9'; text++)
+		n = 10 * n + (*text - '0');
+	return n;
+}
+
 static void setup(void)
 {
-	const char *at = getenv("OAK_FAULT_AT");
-
 	shim.ready = true;
 	shim.dir = getenv("OAK_FAULT_DIR");
 	shim.dir_len = shim.dir ? strlen(shim.dir) : 0;
 	shim.mode = mode_of(getenv("OAK_FAULT_MODE"));
-	shim.at = at ? strtol(at, NULL, 10) : 0;
+	shim.at = number(getenv("OAK_FAULT_AT"));
 }
 
 static bool is_below(const char *path)
