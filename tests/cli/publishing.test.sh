@@ -149,7 +149,13 @@ wait "${readers[@]:0:3}"
 judge http 'a reader by HTTP never failed'
 judge http-fresh 'a reader by HTTP from the first root never failed'
 judge files 'a reader of the directory never failed'
-[ "$(tail -n 1 "$TMPDIR/http.log")" = 'good 4' ]
+rm "$TMPDIR/stop"
+read_once() { # the same again, once more
+    { sleep 0.2 && touch "$TMPDIR/stop"; } &
+    read_on "$@"
+}
+read_once last "$url" fresh
+[ "$(tail -n 1 "$TMPDIR/last.log")" = 'good 4' ]
 result $? 'what was published last is what is read last'
 
 wait $waiting
