@@ -126,28 +126,48 @@ static int read_options(struct init *x, const struct cli_args *args, struct oak_
 	return r;
 }
 
+/* ROLE.pem that an init which was interrupted left, or somebody put there. */
+static int use_key(struct tuf_key **key, int dirfd, const char *name, struct oak_error *err)
+{
+	_cleanup_(freep) char *public = key_file_public_path(name);
+
+	if (!public)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	if (!file_exists(dirfd, public))
+		return oak_fail(err, OAK_E_REFUSED,
+				"%s has no %s beside it; write it with: oakum-repo key pub", name,
+				public);
+	return key_file_read_public(dirfd, public, key, err);
+}
+
+static int new_key(struct init *x, struct tuf_key **key, int dirfd, const char *name,
+		   const struct buf *passphrase, struct oak_error *err)
+{
+	int r = tuf_key_generate(key, err);
+
+	if (r == 0)
+		r = key_file_write(*key, dirfd, name, passphrase, err);
+	if (r == 0)
+		x->made++;
+	return r;
+}
+
 static int make_key(struct init *x, enum tuf_role role, int dirfd, const struct buf *passphrase,
 		    const struct cli *cli, struct oak_error *err)
 {
-	struct repo_signers *s = &x->design.roles[role];
+	struct tuf_key **key = &x->keys[role][0];
 	char name[32];
-	int r = tuf_key_generate(&x->keys[role][0], err);
+	bool there;
+	int r;
 
-	if (r < 0)
-		return r;
-	s->n = 1;
 	(void)snprintf(name, sizeof(name), "%s.pem", tuf_role_name(role));
-	if (file_exists(dirfd, name))
-		return oak_fail(err, OAK_E_REFUSED,
-				"%s/%s: exists already; a key is never overwritten: name another "
-				"directory, give the key with --key, or remove what an 'init' that "
-				"broke off has left",
-				x->rc.opt.keys, name);
-	r = key_file_write(x->keys[role][0], dirfd, name, passphrase, err);
+	there = file_exists(dirfd, name);
+	r = there ? use_key(key, dirfd, name, err) : new_key(x, key, dirfd, name, passphrase, err);
+	x->design.roles[role].n = *key ? 1 : 0;
 	if (r < 0)
 		return oak_context(err, "%s", x->rc.opt.keys);
-	x->made++;
-	progress_step(cli->progress, "key of %s: %s/%s", tuf_role_name(role), x->rc.opt.keys, name);
+	progress_step(cli->progress, "key of %s: %s/%s%s", tuf_role_name(role), x->rc.opt.keys,
+		      name, there ? ", which is there" : "");
 	return 0;
 }
 

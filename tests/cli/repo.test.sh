@@ -22,6 +22,17 @@ expect 'keys below the web root are refused' 4 'a web server would hand the keys
     oakum-repo init "$TMPDIR/other" --keys "$TMPDIR/other/keys" --no-passphrase
 expect 'init without keys is a usage error' 2 '--keys KEYDIR is required' \
     oakum-repo init "$TMPDIR/third"
+mkdir -m 700 "$TMPDIR/half"
+for role in root targets; do cp "$keys/$role".* "$TMPDIR/half"; done
+expect 'init goes on with the keys that are there' 0 'signed with 2 new keys in' \
+    oakum-repo init "$TMPDIR/fourth" --keys "$TMPDIR/half" --passphrase-file "$pass"
+jq -e --arg id "$("$BUILD/oakum-repo" key show "$keys/root.pub" --json | jq -r .keyid)" \
+    '.signed.roles.root.keyids == [$id]' "$TMPDIR/fourth/1.root.json" >"$out"
+result $? 'it is the root key that was there'
+mkdir -m 700 "$TMPDIR/bare"
+cp "$keys/root.pem" "$TMPDIR/bare"
+expect 'init with a key without its public half' 4 'write it with: oakum-repo key pub' \
+    oakum-repo init "$TMPDIR/fifth" --keys "$TMPDIR/bare" --passphrase-file "$pass"
 expect 'init of an odd number of bins' 2 '--bins 7: not 0, 16, 256 or 4096' \
     oakum-repo init "$TMPDIR/third" --keys "$TMPDIR/thirdkeys" --bins 7
 [ "$(stat -c %a "$keys" "$keys"/*.pem | sort -u | tr '\n' ' ')" = '600 700 ' ]
