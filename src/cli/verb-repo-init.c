@@ -126,18 +126,22 @@ static int read_options(struct init *x, const struct cli_args *args, struct oak_
 	return r;
 }
 
-/* ROLE.pem that an init which was interrupted left, or somebody put there. */
-static int use_key(struct tuf_key **key, int dirfd, const char *name, struct oak_error *err)
+/*
+ * ROLE.pem that an init which was interrupted left, or somebody put there. Where its public half is
+ * missing the private one tells it, with the passphrase that the new keys get.
+ */
+static int use_key(struct tuf_key **key, int dirfd, const char *name, const struct buf *passphrase,
+		   struct oak_error *err)
 {
 	_cleanup_(freep) char *public = key_file_public_path(name);
+	int r;
 
 	if (!public)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	if (!file_exists(dirfd, public))
-		return oak_fail(err, OAK_E_REFUSED,
-				"%s has no %s beside it; write it with: oakum-repo key pub", name,
-				public);
-	return key_file_read_public(dirfd, public, key, err);
+	if (file_exists(dirfd, public))
+		return key_file_read_public(dirfd, public, key, err);
+	r = key_file_read(dirfd, name, passphrase, key, err);
+	return r < 0 ? r : key_file_write_public(*key, dirfd, name, err);
 }
 
 static int new_key(struct init *x, struct tuf_key **key, int dirfd, const char *name,
@@ -162,7 +166,8 @@ static int make_key(struct init *x, enum tuf_role role, int dirfd, const struct 
 
 	(void)snprintf(name, sizeof(name), "%s.pem", tuf_role_name(role));
 	there = file_exists(dirfd, name);
-	r = there ? use_key(key, dirfd, name, err) : new_key(x, key, dirfd, name, passphrase, err);
+	r = there ? use_key(key, dirfd, name, passphrase, err)
+		  : new_key(x, key, dirfd, name, passphrase, err);
 	x->design.roles[role].n = *key ? 1 : 0;
 	if (r < 0)
 		return oak_context(err, "%s", x->rc.opt.keys);

@@ -31,7 +31,9 @@ jq -e --arg id "$("$BUILD/oakum-repo" key show "$keys/root.pub" --json | jq -r .
 result $? 'it is the root key that was there'
 mkdir -m 700 "$TMPDIR/bare"
 cp "$keys/root.pem" "$TMPDIR/bare"
-expect 'init with a key without its public half' 4 'write it with: oakum-repo key pub' \
+expect 'init with a key of another passphrase, without its public half' 6 'root.pem' \
+    oakum-repo init "$TMPDIR/fifth" --keys "$TMPDIR/bare" --no-passphrase
+expect 'init with a key without its public half' 0 'signed with 3 new keys in' \
     oakum-repo init "$TMPDIR/fifth" --keys "$TMPDIR/bare" --passphrase-file "$pass"
 expect 'init of an odd number of bins' 2 '--bins 7: not 0, 16, 256 or 4096' \
     oakum-repo init "$TMPDIR/third" --keys "$TMPDIR/thirdkeys" --bins 7
