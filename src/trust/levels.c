@@ -31,21 +31,22 @@ static int get_level(const json_t *json, const char *key, uint32_t *ret, struct 
 	return r;
 }
 
-/* null or absent: the level stands. */
-static int parse_withdrawn(const json_t *json, struct levels_entry *ret, struct oak_error *err)
+/* {"why", "at"}; null or absent: nothing is said against the level. */
+static int parse_verdict(const json_t *json, const char *key, const char **ret_why,
+			 const char **ret_at, struct oak_error *err)
 {
-	const json_t *withdrawn = json_object_get(json, "withdrawn");
+	const json_t *verdict = json_object_get(json, key);
 	int64_t at_s;
 	int r;
 
-	if (!withdrawn || json_is_null(withdrawn))
+	if (!verdict || json_is_null(verdict))
 		return 0;
-	r = field_text(withdrawn, "why", &text_line, &ret->withdrawn_why, err);
+	r = field_text(verdict, "why", &text_line, ret_why, err);
 	if (r == 0)
-		r = field_text(withdrawn, "at", &text_line, &ret->withdrawn_at, err);
-	if (r == 0 && date_parse(ret->withdrawn_at, &at_s) < 0)
+		r = field_text(verdict, "at", &text_line, ret_at, err);
+	if (r == 0 && date_parse(*ret_at, &at_s) < 0)
 		r = oak_fail(err, OAK_E_FORMAT, "at: not a date like 2026-01-31T00:00:00Z");
-	return r < 0 ? oak_context(err, "withdrawn") : 0;
+	return r < 0 ? oak_context(err, "%s", key) : 0;
 }
 
 static int parse_entry(const json_t *json, struct levels_entry *ret, struct oak_error *err)
@@ -65,7 +66,9 @@ static int parse_entry(const json_t *json, struct levels_entry *ret, struct oak_
 	if (r == 0)
 		r = field_optional(json, "effective_version", &ret->effective_version, err);
 	if (r == 0)
-		r = parse_withdrawn(json, ret, err);
+		r = parse_verdict(json, "withdrawn", &ret->withdrawn_why, &ret->withdrawn_at, err);
+	if (r == 0)
+		r = parse_verdict(json, "held", &ret->held_why, &ret->held_at, err);
 	return r;
 }
 
@@ -182,7 +185,7 @@ bool levels_fix_in(const struct levels_fix *fix, uint32_t level)
 const struct levels_entry *levels_newest(const struct levels *l, const char *channel)
 {
 	for (size_t i = l->n; i-- > 0;)
-		if (!l->entries[i].withdrawn_why &&
+		if (!l->entries[i].withdrawn_why && !l->entries[i].held_why &&
 		    (!channel || levels_in_channel(&l->entries[i], channel)))
 			return &l->entries[i];
 	return NULL;

@@ -5,7 +5,7 @@
  * levels.json, so a host that has the metadata has it; the target's own bytes say the same to
  * whoever reads it from the web server.
  *
- * Promoting and withdrawing change this list and nothing else: a level's own file never changes.
+ * Promoting, holding and withdrawing change this list and nothing else: a level's own file never changes.
  *
  * Pure. Fuzzed by tests/fuzz/fuzz-levels.c. Source: docs/formats/repository.md, "List of levels".
  */
@@ -35,6 +35,8 @@ struct levels_entry {
 	const char *effective_version; /* NULL: not said */
 	const char *withdrawn_why;     /* NULL: it is not */
 	const char *withdrawn_at;      /* a date, as withdrawn_why */
+	const char *held_why;          /* NULL: it is not; else no host takes it for now */
+	const char *held_at;
 };
 
 /* A fix is in the levels from @since on, before @until. */
@@ -66,7 +68,7 @@ bool levels_in_channel(const struct levels_entry *e, const char *channel);
 /* Is the fix in that level? */
 bool levels_fix_in(const struct levels_fix *fix, uint32_t level);
 
-/* The newest that is in @channel (NULL: any) and not withdrawn; NULL: none. */
+/* The newest that is in @channel (NULL: any), not withdrawn and not held; NULL: none. */
 const struct levels_entry *levels_newest(const struct levels *l, const char *channel);
 
 /* "kernels/<arch>/<build-id>/levels.json" */

@@ -89,8 +89,12 @@ expect 'oakum-tuf wants a verb' 1 'no verb given' oakum-tuf --metadata-dir "$TMP
 
 # --- channels ---
 list() { # the list of levels as served
-    # shellcheck disable=SC2012 # hashes as names
-    cat "$(ls -t "$dir/targets/kernels/x86_64/$id"/*.levels.json | head -n 1)"
+    local version hash
+    version=$(jq -r '.signed.meta["kernels-a.json"].version' \
+        "$dir/$(jq -r '.signed.meta["snapshot.json"].version' "$dir/timestamp.json").snapshot.json")
+    hash=$(jq -r --arg path "kernels/x86_64/$id/levels.json" '.signed.targets[$path].hashes.sha256' \
+        "$dir/$version.kernels-a.json")
+    cat "$dir/targets/kernels/x86_64/$id/$hash.levels.json"
 }
 id=$(printf 'a%.0s' {1..40})
 "$BUILD/oakum-repo" add "$dir" "$two/oakum_2.ko" "$two/manifest.json" --quiet >"$out" 2>"$err"
@@ -105,6 +109,13 @@ expect 'promote for an unknown kernel' 1 'has no kernel whose build-id begins wi
     oakum-repo promote "$dir" bbbbbbbb/1 stable
 expect 'promote without a number' 2 "'aaaaaaaa': a level is named BUILD-ID/NUMBER" \
     oakum-repo promote "$dir" aaaaaaaa stable
+expect 'hold wants a reason, or to end' 2 'give either --why TEXT or --release' \
+    oakum-repo hold "$dir" "$id/1"
+expect 'hold' 0 "staged that level 1 of kernel $id is held" \
+    oakum-repo hold "$dir" "$id/1" --why 'we look at it'
+expect 'a hold ends' 0 "level 1 of kernel $id is no longer held" \
+    oakum-repo hold "$dir" "$id/1" --release
+expect 'no hold ends' 3 'level 1 is not held' oakum-repo hold "$dir" "$id/1" --release
 expect 'withdraw' 0 "staged the withdrawal of level 2 of kernel $id" \
     oakum-repo withdraw "$dir" "$id/2" --why 'hangs with NFS'
 expect 'withdraw wants a reason' 2 '--why TEXT is required' oakum-repo withdraw "$dir" "$id/1"

@@ -133,6 +133,32 @@ TEST(levels_promote_and_withdraw)
 	EXPECT(levels_newest(l, NULL)->level == 1 && !levels_newest(l, "stable"));
 }
 
+TEST(levels_are_held_for_a_while)
+{
+	_cleanup_(json_decrefp) json_t *list = NULL;
+	_cleanup_(levels_freep) struct levels *held = NULL, *free_again = NULL;
+	struct oak_error err;
+	json_t *next;
+
+	EXPECT(add(&list, 1, "a", "1", &err) == 0);
+	EXPECT(add(&list, 2, "a", "2", &err) == 0);
+	EXPECT(levels_hold(list, 2, NULL, NULL, &next, &err) == -OAK_E_NOTHING);
+	EXPECT_STR(err.msg, "level 2 is not held");
+	EXPECT(levels_hold(list, 2, "we look at it", "2026-01-31T00:00:00Z", &next, &err) == 0);
+	edit(&list, next);
+	EXPECT(levels_from_json(list, "l", &held, &err) == 0);
+	EXPECT_STR(levels_entry(held, 2)->held_why, "we look at it");
+	EXPECT(levels_newest(held, NULL)->level == 1);
+	EXPECT(levels_hold(list, 2, NULL, NULL, &next, &err) == 0);
+	edit(&list, next);
+	EXPECT(levels_from_json(list, "l", &free_again, &err) == 0);
+	EXPECT(levels_newest(free_again, NULL)->level == 2);
+	EXPECT(levels_withdraw(list, 2, "x", "2026-01-31T00:00:00Z", &next, &err) == 0);
+	edit(&list, next);
+	EXPECT(levels_hold(list, 2, "y", "2026-01-31T00:00:00Z", &next, &err) == -OAK_E_REFUSED);
+	EXPECT_STR(err.msg, "level 2 was withdrawn; no host takes it");
+}
+
 TEST(levels_are_parsed_strictly)
 {
 	static const struct {

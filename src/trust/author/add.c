@@ -184,6 +184,20 @@ int repo_promote(struct repo *repo, const struct repo_level *level, const char *
 	return r < 0 ? r : finish(&e, levels, err);
 }
 
+int repo_hold(struct repo *repo, const struct repo_level *level, const char *why,
+	      struct oak_error *err)
+{
+	_cleanup_(edit_end) struct edit e = { 0 };
+	char at[DATE_TEXT_MAX];
+	json_t *levels;
+	int r = begin(repo, level->arch, level->build_id, &e, err);
+
+	date_format(repo->opt->now_s, at);
+	if (r == 0)
+		r = levels_hold(e.levels, level->level, why, at, &levels, err);
+	return r < 0 ? r : finish(&e, levels, err);
+}
+
 int repo_withdraw(struct repo *repo, const struct repo_level *level, const char *why,
 		  struct oak_error *err)
 {

@@ -99,6 +99,10 @@ int repo_find_level(struct repo *repo, const char *name, struct repo_level *ret,
 int repo_promote(struct repo *repo, const struct repo_level *level, const char *channel,
 		 struct oak_error *err) _must_check_;
 
+/* Stage that no host takes the level for now; those that have it keep it. @why NULL: ends that. */
+int repo_hold(struct repo *repo, const struct repo_level *level, const char *why,
+	      struct oak_error *err) _must_check_;
+
 /* Stage the statement that makes hosts leave the level. Errors: OAK_E_NOTHING, OAK_E_FORMAT. */
 int repo_withdraw(struct repo *repo, const struct repo_level *level, const char *why,
 		  struct oak_error *err) _must_check_;

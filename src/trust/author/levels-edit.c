@@ -169,6 +169,37 @@ int levels_promote(const json_t *old, uint32_t level, const char *channel, json_
 	return 0;
 }
 
+static int check_reason(const char *why, struct oak_error *err)
+{
+	return text_follows(why, &text_line)
+		       ? 0
+		       : oak_fail(err, OAK_E_FORMAT, "the reason is not %s of 1 to %zu bytes",
+				  text_line.what, text_line.max);
+}
+
+int levels_hold(const json_t *old, uint32_t level, const char *why, const char *at, json_t **ret,
+		struct oak_error *err)
+{
+	_cleanup_(json_decrefp) json_t *next = NULL;
+	json_t *entry;
+	int r = why ? check_reason(why, err) : 0;
+
+	if (r == 0)
+		r = copy(old, level, &next, &entry, err);
+	if (r < 0)
+		return r;
+	if (!why && json_object_del(entry, "held") < 0)
+		return oak_fail(err, OAK_E_NOTHING, "level %u is not held", level);
+	if (why && json_is_object(json_object_get(entry, "withdrawn")))
+		return oak_fail(err, OAK_E_REFUSED, "level %u was withdrawn; no host takes it",
+				level);
+	if (why &&
+	    json_object_set_new(entry, "held", json_pack("{s:s, s:s}", "why", why, "at", at)) < 0)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	*ret = take_ptr(next);
+	return 0;
+}
+
 int levels_withdraw(const json_t *old, uint32_t level, const char *why, const char *at,
 		    json_t **ret, struct oak_error *err)
 {
@@ -176,10 +207,9 @@ int levels_withdraw(const json_t *old, uint32_t level, const char *why, const ch
 	json_t *entry;
 	int r;
 
-	if (!text_follows(why, &text_line))
-		return oak_fail(err, OAK_E_FORMAT, "the reason is not %s of 1 to %zu bytes",
-				text_line.what, text_line.max);
-	r = copy(old, level, &next, &entry, err);
+	r = check_reason(why, err);
+	if (r == 0)
+		r = copy(old, level, &next, &entry, err);
 	if (r < 0)
 		return r;
 	if (json_is_object(json_object_get(entry, "withdrawn")))

@@ -24,4 +24,8 @@ int levels_promote(const json_t *old, uint32_t level, const char *channel, json_
 int levels_withdraw(const json_t *old, uint32_t level, const char *why, const char *at,
 		    json_t **ret, struct oak_error *err) _must_check_;
 
+/* @why NULL: the hold ends. Held levels may be promoted; hosts take them once the hold ends. */
+int levels_hold(const json_t *old, uint32_t level, const char *why, const char *at, json_t **ret,
+		struct oak_error *err) _must_check_;
+
 #endif

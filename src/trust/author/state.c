@@ -258,5 +258,8 @@ int author_write_file(const struct repo *repo, const char *path, const struct bu
 	}
 	if (r == 0)
 		r = file_write(repo->dirfd, path, bytes->data, bytes->len, AUTHOR_FILE_MODE, err);
-	return r < 0 ? r : make_younger(repo, path, old_s, err);
+	/* All others have a version or a hash in their names. */
+	if (r == 0 && strcmp(path, tuf_role_file(TUF_TIMESTAMP)) == 0)
+		r = make_younger(repo, path, old_s, err);
+	return r;
 }
