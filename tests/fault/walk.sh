@@ -170,7 +170,7 @@ check_author() {
 expect_import() { expect_author; }
 check_import() { check_author; }
 
-# A repository that nobody has seen may be begun again, with what keys there are.
+# An init goes on with the keys that are there; where all is staged, what is left is to sign it.
 expect_init() {
     run && expected_versions=$(versions www)
 }
@@ -179,11 +179,7 @@ check_init() {
     local r key
     quietly run
     r=$?
-    if [ $r -ne 0 ] && grep -q 'a key is never overwritten' "$log"; then
-        rm -rf keys # as nobody has seen the repository
-        quietly run
-        r=$?
-    elif [ $r -ne 0 ] && grep -q 'a repository is there already' "$log"; then
+    if [ $r -ne 0 ] && grep -q 'a repository is there already' "$log"; then
         quietly repo sign www --keys keys
         r=$?
     fi
