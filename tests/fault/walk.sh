@@ -27,6 +27,7 @@ rotate)
     base=one-16 again='0 4' # 4: the key is there already
     command=(rotate www --role timestamp --remove keys/timestamp.pub --add keys/new-timestamp.pub)
     ;;
+renew) base=aged command=(renew www) ;;
 sign) base=staged publishes=true command=("${online[@]}") ;;
 sign-rotated-*) base=${scenario#sign-} publishes=true command=("${online[@]}") ;;
 sign-lost) base=lost publishes=true command=("${online[@]}") ;;
@@ -282,9 +283,7 @@ bad() { # NUMBER REASON
 }
 
 failures=0 n=0
-cp "$BASES/one-16/st.got/${level1//\//%2F}" "$scratch/level1"
-[ "$base" != bundles ] || cp "$BASES/bundles/st.got/${level1//\//%2F}" "$scratch/level1"
-[ "$base" != rotated-targets ] || cp "$BASES/$base/st.got/${level1//\//%2F}" "$scratch/level1"
+[ "$base" = empty ] || cp "$BASES/$base/st.got/${level1//\//%2F}" "$scratch/level1"
 fresh_copy
 : >"$scratch/said"
 "expect_$kind" >"$log" 2>&1 || bad 0 'fails without any fault'
