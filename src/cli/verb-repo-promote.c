@@ -6,7 +6,7 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 	const struct repo_options opt = cli_repo_options(cli, args->v[0]);
 	_cleanup_(repo_closep) struct repo *repo = NULL;
 	const char *channel = args->v[2];
-	struct repo_level level;
+	struct repo_level level = { .level = 0 };
 	char line[256];
 	int r = repo_open(&opt, &repo, err);
 

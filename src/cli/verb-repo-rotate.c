@@ -63,8 +63,9 @@ static int read_keys(const struct cli_values *v, bool ids, struct keys *ret, str
 	return 0;
 }
 
+/* @what: all but the keys. */
 static int rotate(const struct repo_options *opt, const struct cli_args *args,
-		  struct repo_rotation *what, struct oak_error *err)
+		  struct repo_rotation what, struct oak_error *err)
 {
 	_cleanup_(keys_free) struct keys add = { 0 }, remove = { 0 };
 	_cleanup_(repo_closep) struct repo *repo = NULL;
@@ -76,11 +77,11 @@ static int rotate(const struct repo_options *opt, const struct cli_args *args,
 		r = repo_open(opt, &repo, err);
 	if (r < 0)
 		return r;
-	what->add = add.key;
-	what->n_add = add.n;
-	what->remove = remove.id;
-	what->n_remove = remove.n;
-	return repo_rotate(repo, what, err);
+	what.add = add.key;
+	what.n_add = add.n;
+	what.remove = remove.id;
+	what.n_remove = remove.n;
+	return repo_rotate(repo, &what, err);
 }
 
 static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
@@ -95,7 +96,7 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 	if (r == 0 && threshold)
 		r = cli_parse_number("--threshold", threshold, KEYS_MAX, &what.threshold, err);
 	if (r == 0)
-		r = rotate(&opt, args, &what, err);
+		r = rotate(&opt, args, what, err);
 	if (r < 0)
 		return r;
 	(void)snprintf(line, sizeof(line), "staged the next root, with the signers of %s as given",

@@ -18,7 +18,7 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 	const struct repo_options opt = cli_repo_options(cli, args->v[0]);
 	const char *why = cli_value(args, OPT_WHY, "");
 	_cleanup_(repo_closep) struct repo *repo = NULL;
-	struct repo_level level;
+	struct repo_level level = { .level = 0 };
 	char line[256];
 	int r = repo_open(&opt, &repo, err);
 

@@ -101,6 +101,7 @@ result $? 'nginx serves it'
 
 # Somebody holds the lock of another one, longer than a publisher waits.
 flock "$busy/.lock" sleep 14 &
+while flock -n "$busy/.lock" true; do sleep 0.05; done
 "$BUILD/oakum-repo" refresh "$busy" --keys "$keys" >"$TMPDIR/busy.out" 2>"$TMPDIR/busy.err" &
 waiting=$!
 

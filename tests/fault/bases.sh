@@ -15,9 +15,9 @@ build_id=$(printf 'a%.0s' {1..40})
 list=kernels/x86_64/$build_id/levels.json
 level1=kernels/x86_64/$build_id/1/oakum_1.ko.zst
 
-# Every program has the shim, which leaves fsync out.
+# Every program has the shim, which leaves fsync out. $ago, "-60d", moves the publisher's time.
 repo() {
-    LD_PRELOAD=$SHIM "$BUILD/oakum-repo" "$@" --quiet
+    LD_PRELOAD=$SHIM ${ago:+faketime -f "$ago"} "$BUILD/oakum-repo" "$@" --quiet
 }
 
 # reader STATE-DIRECTORY REPOSITORY VERB... - downloads go to the state's "got"
@@ -43,7 +43,7 @@ level() { # NUMBER
 }
 
 # One repository with level 1, its keys and those that will take their place.
-base_one() { # BINS
+publish_one() { # BINS
     local role
     mkdir keys st.got
     repo init www --keys keys --no-passphrase --bins "$1" || return 1
@@ -52,8 +52,18 @@ base_one() { # BINS
     done
     level 1 && level 2 || return 1
     cp www/1.root.json root.json
-    repo add www level-1/oakum_1.ko level-1/manifest.json &&
-        repo sign www --keys keys && reader st www init root.json && reader st www download
+    repo add www level-1/oakum_1.ko level-1/manifest.json && repo sign www --keys keys
+}
+
+base_one() { # BINS
+    publish_one "$1" && reader st www init root.json && reader st www download
+}
+
+# Two thirds of the life of targets and bins are over.
+base_aged() { # BINS
+    local ago=-60d
+    rm -rf ./* && publish_one "$1" && ago='' && repo refresh www --keys keys &&
+        reader st www init root.json && reader st www download
 }
 
 rotate() { # ROLE [REPOSITORY]
@@ -146,5 +156,5 @@ make_bases() { # BINS-OF-LARGE-WALKS
     for role in root timestamp snapshot; do
         make_base "rotated-$role" 16 rotated "$role" || return 1
     done
-    make_base rotated-targets "$1" rotated targets
+    make_base aged "$1" aged "$1" && make_base rotated-targets "$1" rotated targets
 }

@@ -95,11 +95,11 @@ static bool is_below(const char *path)
 
 static bool of_fd(int fd, char ret[PATH_MAX])
 {
-	char link[64];
+	char self[64];
 	ssize_t n;
 
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, ret, PATH_MAX - 1);
+	(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	n = readlink(self, ret, PATH_MAX - 1);
 	if (n < 0)
 		return false;
 	ret[n] = '\0';
@@ -214,7 +214,7 @@ static int open_any(int dirfd, const char *name, int flags, mode_t mode)
 
 static mode_t mode_arg(int flags, va_list ap)
 {
-	return flags & O_CREAT ? va_arg(ap, mode_t) : 0;
+	return (flags & O_CREAT) != 0 ? va_arg(ap, mode_t) : 0;
 }
 
 #define OPEN(name, first, dirfd)                           \

@@ -44,7 +44,7 @@ static int check_list(struct audit *a, const struct tuf_target *target, const st
 	levels_path(list->kernel.arch, list->kernel.build_id, path);
 	if (strcmp(path, target->path) != 0)
 		return oak_fail(err, OAK_E_FORMAT, "%s: is the list of %s", target->path, path);
-	if (bytes->len != want.len + 1 || memcmp(bytes->data, want.data, want.len) != 0)
+	if (!want.len || bytes->len != want.len + 1 || memcmp(bytes->data, want.data, want.len) != 0)
 		return oak_fail(err, OAK_E_TRUST,
 				"%s: the file says something else than the metadata", target->path);
 	for (size_t i = 0; i < list->n; i++) {

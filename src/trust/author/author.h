@@ -146,8 +146,8 @@ int repo_request(struct repo *repo, const char *path, struct oak_error *err) _mu
 int repo_merge(struct repo *repo, const char *path, size_t *ret_n, struct oak_error *err)
 	_must_check_;
 
-/* A new timestamp that lives @life_s (0: the usual day); a new snapshot with it where needed. */
-int repo_refresh(struct repo *repo, int64_t life_s, struct repo_outcome *ret, struct oak_error *err)
-	_must_check_;
+/* A new timestamp that lives @wanted_s (0: the usual day); a new snapshot with it where needed. */
+int repo_refresh(struct repo *repo, int64_t wanted_s, struct repo_outcome *ret,
+		 struct oak_error *err) _must_check_;
 
 #endif

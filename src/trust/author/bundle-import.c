@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -252,6 +253,7 @@ int bundle_import(const struct repo_options *opt, const char *file, const char *
 		r = repo_open_dir(opt, &repo, err);
 	if (r < 0)
 		return r;
+	assert(repo);
 	x.repo = repo;
 	r = unpack(&x, file, err);
 	if (r == 0)

@@ -77,8 +77,7 @@ static int stage_root(struct repo *repo, const struct repo_design *design, struc
 	    json_object_set_new(j, "roles", json_object()) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	for (enum tuf_role role = TUF_ROOT; role < TUF_ROLES; role++) {
-		const struct repo_signers *s = &design->roles[role];
-		int r = root_set_role(j, tuf_role_name(role), s->keys, s->n, s->threshold, err);
+		int r = root_set_role(j, role, &design->roles[role], err);
 
 		if (r < 0)
 			return r;

@@ -90,23 +90,24 @@ static json_t *keyids(json_t *root, const char *name)
 	return json_object_get(json_object_get(roles, name), "keyids");
 }
 
-int root_change_role(json_t *root, const char *role, struct tuf_key *const *add, size_t n_add,
-		     const char *const *remove, size_t n_remove, unsigned threshold,
-		     struct oak_error *err)
+int root_change_role(json_t *root, const struct repo_rotation *what, struct oak_error *err)
 {
+	const char *role = tuf_role_name(what->role);
 	json_t *ids = keyids(root, role);
 	json_t *object = json_object_get(json_object_get(root, "roles"), role);
+	unsigned threshold = what->threshold;
 	int r = 0;
 
 	if (!ids)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	for (size_t i = 0; i < n_remove; i++) {
-		if (!has(ids, remove[i]))
-			return oak_fail(err, OAK_E_REFUSED, "%s: has no key %s", role, remove[i]);
-		(void)json_array_remove(ids, index_of(ids, remove[i]));
+	for (size_t i = 0; i < what->n_remove; i++) {
+		if (!has(ids, what->remove[i]))
+			return oak_fail(err, OAK_E_REFUSED, "%s: has no key %s", role,
+					what->remove[i]);
+		(void)json_array_remove(ids, index_of(ids, what->remove[i]));
 	}
-	for (size_t i = 0; r == 0 && i < n_add; i++)
-		r = add_key(root, ids, role, add[i], err);
+	for (size_t i = 0; r == 0 && i < what->n_add; i++)
+		r = add_key(root, ids, role, what->add[i], err);
 	if (r < 0)
 		return r;
 	if (!threshold)
@@ -120,12 +121,16 @@ int root_change_role(json_t *root, const char *role, struct tuf_key *const *add,
 		       : 0;
 }
 
-int root_set_role(json_t *root, const char *role, struct tuf_key *const *keys, size_t n,
-		  unsigned threshold, struct oak_error *err)
+int root_set_role(json_t *root, enum tuf_role role, const struct repo_signers *signers,
+		  struct oak_error *err)
 {
-	json_t *ids = keyids(root, role);
+	const struct repo_rotation what = { .role = role,
+					    .add = signers->keys,
+					    .n_add = signers->n,
+					    .threshold = signers->threshold };
+	json_t *ids = keyids(root, tuf_role_name(role));
 
 	if (!ids || json_array_clear(ids) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	return root_change_role(root, role, keys, n, NULL, 0, threshold, err);
+	return root_change_role(root, &what, err);
 }

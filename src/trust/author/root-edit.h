@@ -7,8 +7,7 @@
 
 #include <jansson.h>
 
-#include "base/error.h"
-#include "trust/key.h"
+#include "trust/author/author.h"
 
 /**
  * root_set_role() - these keys alone, a threshold of them
@@ -17,13 +16,12 @@
  *
  * Errors: OAK_E_REFUSED (a threshold of more keys than there are, a key given twice), OAK_E_NOMEM.
  */
-int root_set_role(json_t *root, const char *role, struct tuf_key *const *keys, size_t n,
-		  unsigned threshold, struct oak_error *err) _must_check_;
+int root_set_role(json_t *root, enum tuf_role role, const struct repo_signers *signers,
+		  struct oak_error *err) _must_check_;
 
-/* The same by what is added and removed (keyids); @threshold 0: as it is. */
-int root_change_role(json_t *root, const char *role, struct tuf_key *const *add, size_t n_add,
-		     const char *const *remove, size_t n_remove, unsigned threshold,
-		     struct oak_error *err) _must_check_;
+/* The same by what is added and removed. */
+int root_change_role(json_t *root, const struct repo_rotation *what, struct oak_error *err)
+	_must_check_;
 
 /* The keys that the role names, as {keyid: key}; NULL: out of memory. */
 json_t *root_keys_of(const json_t *root, const json_t *role);

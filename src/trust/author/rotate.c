@@ -73,8 +73,7 @@ int repo_rotate(struct repo *repo, const struct repo_rotation *what, struct oak_
 	int r = author_next(repo, "root", &j, err);
 
 	if (r == 0)
-		r = root_change_role(j, tuf_role_name(what->role), what->add, what->n_add,
-				     what->remove, what->n_remove, what->threshold, err);
+		r = root_change_role(j, what, err);
 	if (r == 0)
 		r = author_stage(repo, "root", take_ptr(j), err);
 	if (r == 0 && what->role == TUF_TARGETS)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <assert.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -84,7 +85,7 @@ static int sign_staged(struct repo *repo, struct repo_outcome *out, struct oak_e
 /* A role that is published as it stands must verify with the keys that will be asked for. */
 static int check_unstaged(struct repo *repo, const char *name, struct oak_error *err)
 {
-	const struct signers *sets[STAGED_SETS_MAX];
+	const struct signers *sets[STAGED_SETS_MAX] = { NULL };
 	const struct metadata *m;
 	size_t n;
 	int r;
@@ -122,10 +123,10 @@ static int check_rest(struct repo *repo, struct oak_error *err)
 static int sign_online(struct repo *repo, const char *name, json_t *signed_part,
 		       struct staged *roles, struct oak_error *err)
 {
-	const struct signers *sets[STAGED_SETS_MAX];
+	const struct signers *sets[STAGED_SETS_MAX] = { NULL };
 	enum tuf_role role = role_of_name(name);
 	_cleanup_(metadata_freep) struct metadata *m = NULL;
-	size_t n;
+	size_t n = 0;
 	int r = metadata_new(role, tuf_role_file(role), signed_part, &m, err);
 
 	if (r == 0)
@@ -134,6 +135,7 @@ static int sign_online(struct repo *repo, const char *name, json_t *signed_part,
 		r = author_sign(repo, m, sets, n, err);
 	if (r < 0)
 		return r;
+	assert(n > 0 && sets[0]); /* a root names them */
 	if (metadata_verify(m, sets[0], NULL) < 0)
 		return oak_fail(err, OAK_E_REFUSED,
 				"%s needs the signatures of %u of its keys; %s does not have enough",
@@ -305,7 +307,7 @@ static int drop_what_is_published(struct repo *repo, struct staged *from, struct
 {
 	for (size_t i = from->n; i-- > 0;) {
 		const struct staged_role *role = &from->roles[i];
-		const struct metadata *now;
+		const struct metadata *now = NULL;
 		int r = staged_find(&repo->staged, role->name)
 				? 0
 				: author_published(repo, role->name, &now, err);

@@ -82,7 +82,7 @@ int author_next(struct repo *repo, const char *name, json_t **ret, struct oak_er
 {
 	enum tuf_role role = role_of_name(name);
 	_cleanup_(json_decrefp) json_t *fresh = NULL, *next = NULL;
-	const struct metadata *latest, *published;
+	const struct metadata *latest = NULL, *published = NULL;
 	int r = author_latest(repo, name, &latest, err);
 
 	if (r == 0)
