@@ -131,17 +131,19 @@ static int check_same(const struct oakum *o, const struct livepatch *p, const st
 	return 0;
 }
 
-/* Only the signed list decides whether what lies on disk is the level. */
-static int manifest_on_disk(const struct oakum *o, struct level *level)
+/* Only the signed list decides whether what lies on disk is the level; it must be whole. */
+static bool read_from_disk(const struct oakum *o, struct plan *p)
 {
 	_cleanup_(manifest_freep) struct manifest *m = NULL;
-	int r = cache_manifest(o->root, o->host.id.build_id, level->entry->level, &m, NULL);
+	struct level *level = p->level;
 
-	if (r == 0)
-		r = level_agrees(m, level->entry, NULL);
-	if (r == 0)
+	p->on_disk = cache_manifest(o->root, o->host.id.build_id, level->entry->level, &m, NULL) ==
+			     0 &&
+		     level_agrees(m, level->entry, NULL) == 0 &&
+		     cache_module(o->root, m, &p->module, NULL) == 0;
+	if (p->on_disk)
 		level->manifest = take_ptr(m);
-	return r;
+	return p->on_disk;
 }
 
 static int open_level(const struct oakum *o, struct plan *p, const struct tuf_lookup *how,
@@ -149,7 +151,7 @@ static int open_level(const struct oakum *o, struct plan *p, const struct tuf_lo
 {
 	int r = level_open(p->client, how, p->list, entry, &p->level, err);
 
-	if (r < 0 || manifest_on_disk(o, p->level) == 0)
+	if (r < 0 || read_from_disk(o, p))
 		return r;
 	/* Kept in memory: "oakum check" leaves nothing behind. */
 	return level_fetch(p->level, p->client, &p->fetcher, &p->module, err);
@@ -313,14 +315,10 @@ int plan_make(const struct oakum *o, const struct plan_options *opt, struct step
 
 int plan_get_module(const struct oakum *o, struct plan *p, struct buf *ret, struct oak_error *err)
 {
-	int r = 0;
+	int r = p->on_disk ? 0
+			   : cache_store(o->root, p->level->manifest, p->module.data, p->module.len,
+					 err);
 
-	if (!p->module.len && cache_module(o->root, p->level->manifest, ret, NULL) == 0)
-		return 0;
-	if (!p->module.len) /* the manifest is on disk, the module is not, or is damaged */
-		r = level_fetch(p->level, p->client, &p->fetcher, &p->module, err);
-	if (r == 0)
-		r = cache_store(o->root, p->level->manifest, p->module.data, p->module.len, err);
 	if (r < 0)
 		return r;
 	*ret = p->module;

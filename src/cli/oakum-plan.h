@@ -38,7 +38,8 @@ struct plan {
 	struct fetcher fetcher; /* counts into timed */
 	struct levels *list;    /* of the running kernel; NULL: PLAN_NONE */
 	struct level *level;    /* with its manifest; NULL: PLAN_NONE, PLAN_REVERT */
-	struct buf module;      /* where the level had to be fetched for its manifest */
+	struct buf module;      /* of the level */
+	bool on_disk;           /* it came from there */
 	enum plan_action action;
 	const struct levels_entry *withdrawn; /* what is in the kernel, where it was withdrawn */
 	char why[256];                        /* of PLAN_NOTHING, PLAN_NONE and PLAN_REVERT */

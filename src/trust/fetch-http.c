@@ -33,6 +33,7 @@ struct receive {
 	long status;
 	long retry_after_s;
 	struct fetch_validator seen; /* of the answer that is coming in */
+	char etag[FETCH_ETAG_MAX];   /* of the bytes in @ret */
 	bool too_large, no_memory;
 };
 
@@ -223,15 +224,15 @@ static bool prepare(const struct fetch_http *f, const char *url, struct receive 
 	       curl_easy_setopt(f->curl, CURLOPT_WRITEDATA, rx) == CURLE_OK &&
 	       curl_easy_setopt(f->curl, CURLOPT_HEADERDATA, rx) == CURLE_OK &&
 	       curl_easy_setopt(f->curl, CURLOPT_ERRORBUFFER, detail) == CURLE_OK &&
-	       curl_easy_setopt(f->curl, CURLOPT_MAXFILESIZE_LARGE,
-				(curl_off_t)(rx->max - rx->resume_at)) == CURLE_OK;
+	       curl_easy_setopt(f->curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)rx->max) ==
+		       CURLE_OK; /* also where the rest is asked for: the whole may come */
 }
 
 /* @v: ask only if the file has changed; NULL: ask for all, or for the rest. */
 static int transfer(const struct fetch_http *f, const char *url, const struct fetch_validator *v,
 		    struct receive *rx, struct oak_error *err)
 {
-	const char *if_range = rx->resume_at ? rx->seen.etag : "";
+	const char *if_range = rx->resume_at ? rx->etag : "";
 	struct curl_slist *headers = NULL;
 	char detail[CURL_ERROR_SIZE] = "";
 	CURLcode code = CURLE_OUT_OF_MEMORY;
@@ -242,6 +243,9 @@ static int transfer(const struct fetch_http *f, const char *url, const struct fe
 	    add_header(&headers, "If-Modified-Since", v ? v->modified : "") &&
 	    prepare(f, url, rx, headers, detail))
 		code = curl_easy_perform(f->curl);
+	/* Where it starts again, but nothing has come yet, @ret holds the old bytes. */
+	if (is_body(rx) && !(rx->status == 200 && rx->resume_at))
+		memcpy(rx->etag, rx->seen.etag, sizeof(rx->etag));
 	(void)curl_easy_setopt(f->curl, CURLOPT_ERRORBUFFER, NULL);
 	(void)curl_easy_setopt(f->curl, CURLOPT_HTTPHEADER, NULL);
 	curl_slist_free_all(headers);
@@ -257,8 +261,7 @@ static int transfer(const struct fetch_http *f, const char *url, const struct fe
 /* Did it break in the middle of a file that the server can go on with? */
 static bool can_resume(const struct receive *rx, int r)
 {
-	return r == -OAK_E_AGAIN && is_body(rx) && have(rx) > rx->resume_at &&
-	       is_strong(rx->seen.etag);
+	return r == -OAK_E_AGAIN && have(rx) > 0 && !rx->retry_after_s && is_strong(rx->etag);
 }
 
 static void pause_before(unsigned try)

@@ -14,8 +14,10 @@
 #include "base/error.h"
 
 /* What a server said of a file, to ask for it only if it has changed. "": it said nothing. */
+#define FETCH_ETAG_MAX 256 /* bytes with the NUL; a longer one is not kept */
+
 struct fetch_validator {
-	char etag[256];
+	char etag[FETCH_ETAG_MAX];
 	char modified[64]; /* Last-Modified, as it came */
 };
 

@@ -38,7 +38,7 @@ documented() { # PORT DIRECTORY
         sed -e "s|listen .*|listen 127.0.0.1:$1;|" -e "s|root .*|root $2;|"
 }
 
-configure() { # PORT, and the four after it
+configure() { # PORT, and the six after it
     cat <<CONF
 user root;
 daemon off;
@@ -55,6 +55,8 @@ http {
     scgi_temp_path $TMPDIR/nginx-scgi;
     $(documented "$1" "$repo")
     $(documented $(($1 + 1)) "$TMPDIR/stale")
+    $(documented $(($1 + 5)) "$TMPDIR/forged")
+    $(documented $(($1 + 6)) "$TMPDIR/tampered")
     server {
         listen 127.0.0.1:$(($1 + 2)) ssl;
         ssl_certificate $TMPDIR/server.pem;
@@ -192,6 +194,18 @@ settings "repository = $hotel" "mirrors = $dead  $url/"
 expect 'one answers with a page of a hotel' 3 "would apply level 2" oakum check
 settings "repository = $stale" "mirrors = $url/"
 expect 'one is behind' 3 "would apply level 2" oakum check
+cp -r "$repo" "$TMPDIR/forged"
+sed -i 's/"version":[0-9]*/"version":99/' "$TMPDIR/forged/timestamp.json"
+settings "repository = http://127.0.0.1:$((base + 5))/" "mirrors = $url/"
+expect 'one is forged' 3 "would apply level 2" oakum check
+grep -qF 'timestamp.json: signed by 0 of 1 required keys' "$err"
+result $? 'and the next is asked for that'
+cp -r "$repo" "$TMPDIR/tampered"
+printf x | dd of="$TMPDIR/tampered/$level_file" bs=1 seek=100 conv=notrunc status=none
+settings "repository = http://127.0.0.1:$((base + 6))/" "mirrors = $url/"
+expect 'one has another file under the name of the level' 3 "would apply level 2" oakum check
+grep -qF 'oakum_2.ko.zst: sha256 does not match' "$err"
+result $? 'and the next is asked for it'
 settings "repository = $dead" "mirrors = $stale $hotel"
 expect 'none is good' 1 "Failed to connect to 127.0.0.1 port 1" oakum check
 expect 'and each says why' 1 '(rollback); http' oakum check

@@ -76,11 +76,9 @@ struct manner {
 };
 
 static const struct manner manners[] = {
-	{ "-break/", true, false, SIZE_MAX },
-	{ "-norange/", false, false, SIZE_MAX },
-	{ "-weak/", true, true, SIZE_MAX },
-	{ "-crumbs/", true, false, 10 },
-	{ "", true, false, 0 },
+	{ "-break/", true, false, SIZE_MAX }, { "-norange/", false, false, SIZE_MAX },
+	{ "-weak/", true, true, SIZE_MAX },   { "-stumble/", true, false, SIZE_MAX },
+	{ "-crumbs/", true, false, 10 },      { "", true, false, 0 },
 };
 
 static size_t sent_of(const struct manner *m, const struct request *q, size_t len)
@@ -213,6 +211,9 @@ static void answer(struct http_server *s, int fd)
 	}
 	if (strcmp(q.path, "-slow") == 0)
 		send_slowly(fd);
+	else if (strncmp(q.path, "-stumble/", 9) == 0 && atomic_load(&s->requests) == 2)
+		send_text(fd, "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n"
+			      "Connection: close\r\n\r\n");
 	else
 		send_file(s, fd, &q);
 }

@@ -27,6 +27,7 @@ struct http_server {
 	 *	/-break/NAME	half of the file; the rest where it is asked for
 	 *	/-norange/NAME	half of the file; the whole where the rest is asked for
 	 *	/-weak/NAME	half of the file, with a weak ETag
+	 *	/-stumble/NAME	half of the file, then once 503, then the rest
 	 *	/-crumbs/NAME	ten more bytes each time
 	 */
 	int fd;
