@@ -3,6 +3,7 @@
  * shim: an LD_PRELOAD library that lets one call that changes files fail, or the process die there.
  *
  *	OAK_FAULT_DIR    only calls on paths below this directory are looked at
+ *	OAK_FAULT_SKIP   paths that hold this text are not looked at; may be missing
  *	OAK_FAULT_MODE   kill      SIGKILL instead of the call; half of a write is done before
  *	                 full      a full disk from there on: what needs space fails with ENOSPC,
  *	                           the rest works; half of the first write is done before
@@ -50,7 +51,7 @@ enum mode {
 
 static struct {
 	bool ready;
-	const char *dir;
+	const char *dir, *skip;
 	size_t dir_len;
 	enum mode mode;
 	long at, calls;
@@ -81,6 +82,7 @@ static void setup(void)
 	shim.ready = true;
 	shim.dir = getenv("OAK_FAULT_DIR");
 	shim.dir_len = shim.dir ? strlen(shim.dir) : 0;
+	shim.skip = getenv("OAK_FAULT_SKIP");
 	shim.mode = mode_of(getenv("OAK_FAULT_MODE"));
 	shim.at = number(getenv("OAK_FAULT_AT"));
 }
@@ -90,7 +92,8 @@ static bool is_below(const char *path)
 	if (!shim.ready)
 		setup();
 	return shim.dir && strncmp(path, shim.dir, shim.dir_len) == 0 &&
-	       (path[shim.dir_len] == '/' || path[shim.dir_len] == '\0');
+	       (path[shim.dir_len] == '/' || path[shim.dir_len] == '\0') &&
+	       !(shim.skip && strstr(path, shim.skip));
 }
 
 static bool of_fd(int fd, char ret[PATH_MAX])
