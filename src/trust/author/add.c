@@ -176,7 +176,7 @@ int repo_promote(struct repo *repo, const struct repo_level *level, const char *
 		 struct oak_error *err)
 {
 	_cleanup_(edit_end) struct edit e = { 0 };
-	json_t *levels;
+	json_t *levels = NULL;
 	int r = begin(repo, level->arch, level->build_id, &e, err);
 
 	if (r == 0)
@@ -189,7 +189,7 @@ int repo_hold(struct repo *repo, const struct repo_level *level, const char *why
 {
 	_cleanup_(edit_end) struct edit e = { 0 };
 	char at[DATE_TEXT_MAX];
-	json_t *levels;
+	json_t *levels = NULL;
 	int r = begin(repo, level->arch, level->build_id, &e, err);
 
 	date_format(repo->opt->now_s, at);
@@ -203,7 +203,7 @@ int repo_withdraw(struct repo *repo, const struct repo_level *level, const char 
 {
 	_cleanup_(edit_end) struct edit e = { 0 };
 	char at[DATE_TEXT_MAX];
-	json_t *levels;
+	json_t *levels = NULL;
 	int r = begin(repo, level->arch, level->build_id, &e, err);
 
 	date_format(repo->opt->now_s, at);

@@ -11,9 +11,8 @@
  *	DIR/.publish.json            what is being published; a crash leaves it, repo_open() ends it
  *	DIR/.lock                    held by the one publisher
  *
- * Changes are staged, signed (by several people where thresholds ask for it), published. Publishing
- * writes immutable files first and timestamp.json last, each by fsync and rename: a reader sees the
- * old or the new repository.
+ * Changes are staged, signed (by several people where thresholds ask for it), published: see
+ * trust/author/publish.h.
  *
  * Errors: OAK_E_REFUSED (would break a rule: level exists, hash differs, keys missing),
  * OAK_E_AGAIN (another publisher holds the lock), OAK_E_TRUST (the repository does not verify).
@@ -128,17 +127,15 @@ struct repo_waiting {
 	char role[ROLE_NAME_MAX];
 	unsigned have, need;
 };
-
 struct repo_outcome {
 	bool published;
 	uint64_t root_version, targets_version, snapshot_version, timestamp_version;
 	char expires[21]; /* of the timestamp */
-	/* Where not published: what still waits for signatures, the first 16 of them. */
-	struct repo_waiting waiting[16];
+	struct repo_waiting waiting[16]; /* where not published: the first of n_waiting */
 	size_t n_waiting, n_signed;
 };
 
-/* Signs what is staged with the keys at hand; publishes once every threshold is met. */
+/* Signs what is staged with the keys at hand, and publishes it once every threshold is met. */
 int repo_sign(struct repo *repo, struct repo_outcome *ret, struct oak_error *err) _must_check_;
 
 /* Writes what is staged as a request for other key holders; takes their answers over. */
