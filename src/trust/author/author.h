@@ -130,7 +130,7 @@ struct repo_waiting {
 struct repo_outcome {
 	bool published;
 	uint64_t root_version, targets_version, snapshot_version, timestamp_version;
-	char expires[21]; /* of the timestamp */
+	char expires[21];                /* of the timestamp */
 	struct repo_waiting waiting[16]; /* where not published: the first of n_waiting */
 	size_t n_waiting, n_signed;
 };
