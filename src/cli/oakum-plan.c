@@ -2,16 +2,20 @@
 #include "cli/oakum-plan.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "host/cache.h"
+#include "trust/date.h"
 
 #define TRUST_DIR "var/lib/oakum/trust"
 #define ROOT_FILE "etc/oakum/root.json"
 #define ROOT_MAX  (1u << 20)
+
+#define CLOCK_TOLERANCE_S 3600 /* a clock may be set back a little */
 
 static int timed_fetch(void *ctx, const char *path, size_t max, struct buf *ret,
 		       struct oak_error *err)
@@ -294,6 +298,27 @@ static int ask_all(const struct oakum *o, struct plan *p, const struct cli *cli,
 	return r;
 }
 
+/*
+ * A clock that stands before the last news makes everything look fresh that has expired since: a
+ * frozen repository could not be told from a good one.
+ */
+static int check_clock(const struct oakum *o, struct oak_error *err)
+{
+	char now[DATE_TEXT_MAX], heard[DATE_TEXT_MAX];
+	int64_t now_s = (int64_t)time(NULL);
+	struct stat st;
+
+	if (fstatat(o->root, TRUST_DIR "/timestamp.json", &st, 0) < 0 ||
+	    (int64_t)st.st_mtim.tv_sec <= now_s + CLOCK_TOLERANCE_S)
+		return 0;
+	date_format(now_s, now);
+	date_format((int64_t)st.st_mtim.tv_sec, heard);
+	return oak_fail(err, OAK_E_TRUST,
+			"this host's clock says %s, but it heard from the repository at %s: set the "
+			"clock, or expired metadata would be taken for fresh",
+			now, heard);
+}
+
 int plan_make(const struct oakum *o, const struct plan_options *opt, struct steps *steps,
 	      const struct cli *cli, struct plan *ret, struct oak_error *err)
 {
@@ -302,6 +327,8 @@ int plan_make(const struct oakum *o, const struct plan_options *opt, struct step
 
 	*p = (struct plan){ 0 };
 	r = read_settings(o, opt, &p->settings, err);
+	if (r == 0)
+		r = check_clock(o, err);
 	if (r == 0)
 		r = open_client(o, &p->client, err);
 	if (r < 0)

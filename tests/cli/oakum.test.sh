@@ -33,6 +33,10 @@ expect 'check finds it' 3 "'oakum update' would apply level 1: CVE-2026-1" oakum
 expect 'check as a document' 3 '' oakum check --json --quiet
 json 'the document says so' '.result == "newer" and .level == 1 and .cves == ["CVE-2026-1"]
     and (.preflight | length) > 8 and all(.preflight[]; .verdict != "fail")'
+touch -d '2 days' "$root/var/lib/oakum/trust/timestamp.json"
+expect 'a clock that was set back' 1 "set the clock, or expired metadata would be taken for fresh" \
+    oakum check
+touch "$root/var/lib/oakum/trust/timestamp.json"
 expect 'check of another channel' 0 'in channel stable' oakum check --channel stable
 expect 'check leaves no level behind' 0 '' test ! -e "$root/var/lib/oakum/levels"
 expect 'only the real host is changed' 4 "only this machine's own kernel can be changed" oakum update
