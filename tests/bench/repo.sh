@@ -11,23 +11,11 @@ big=$work/bigwww/repository
 # The first kernel that repo-bench makes.
 big_id=$(printf 'kernel 0' | sha256sum | cut -c -40)
 
-# big_level N - a level of that kernel, of 60,000 bytes that compress as a module's do
+# big_level N - a level of that kernel
 big_level() {
     local to=$work/big-level-$1
-    mkdir -p "$to"
-    head -c 20000 /dev/urandom | od -An -tx1 | head -c 60000 >"$to/oakum_$1.ko"
-    jq -n --argjson level "$1" --arg id "$big_id" \
-        --arg sha256 "$(sha256sum <"$to/oakum_$1.ko" | cut -d ' ' -f 1)" '
-        ("0" * 64) as $hash | {
-        schema: 1, level: $level, replaces: "all", channel: "edge",
-        kernel: {build_id: $id, release: "6.1.0-50-amd64", arch: "x86_64",
-                 distribution: "debian", package_version: "6.1.176-1"},
-        module: {name: "oakum_\($level)", size: 60000, sha256: $sha256, vermagic: "6.1.0", signer: null},
-        fixes: [range(1; 3 * $level + 1) | {id: "CVE-2026-\(10000 + .)",
-            cve: ["CVE-2026-\(10000 + .)"], title: "a title of usual length, of a usual fix",
-            patch_sha256: $hash, functions: [{object: "vmlinux", name: "some_function_\(.)",
-            sympos: 0, address: "0xffffffff81000000", proof: "identical"}]}],
-        effective_version: null, built: {}, tested: [], withdrawn: null}' >"$to/manifest.json"
+    TITLE='a title of usual length, of a usual fix' \
+        "$top/tests/made-level.sh" "$to" "$1" "$big_id" 60000 $((3 * $1))
     "$BUILD/oakum-repo" add --quiet "$big" "$to/oakum_$1.ko" "$to/manifest.json" >/dev/null
 }
 

@@ -53,19 +53,5 @@ loaded() { # NAME ENABLED TRANSITION FUNCTION
 }
 
 level() { # NUMBER BUILD-ID
-    local to=$TMPDIR/level-$1
-    mkdir -p "$to"
-    head -c 4000 /dev/urandom >"$to/oakum_$1.ko"
-    jq -n --argjson level "$1" --arg build_id "$2" \
-        --arg sha256 "$(sha256sum <"$to/oakum_$1.ko" | cut -d ' ' -f 1)" '
-        ("0" * 64) as $hash | {
-        schema: 1, level: $level, replaces: "all", channel: "edge",
-        kernel: {build_id: $build_id, release: "6.1.0-50-amd64", arch: "x86_64",
-                 distribution: "debian", package_version: "6.1.176-1"},
-        module: {name: "oakum_\($level)", size: 4000, sha256: $sha256, vermagic: "6.1.0", signer: null},
-        fixes: [{id: "CVE-2026-1", cve: ["CVE-2026-1"], title: "a title", patch_sha256: $hash,
-                 functions: [{object: "vmlinux", name: "do_exit", sympos: 0,
-                              address: "0xffffffff81000000", proof: "identical"}]}],
-        effective_version: null, built: {}, tested: [], withdrawn: null}' >"$to/manifest.json"
-    printf '%s\n' "$to"
+    tests/made-level.sh "$TMPDIR/level-$1" "$1" "$2" && printf '%s\n' "$TMPDIR/level-$1"
 }

@@ -120,20 +120,8 @@ repo() {
 
 level() { # NUMBER
     local to=$TMPDIR/level-$1
-    mkdir "$to"
-    head -c 4000 /dev/urandom >"$to/oakum_$1.ko"
-    jq -n --argjson level "$1" --arg build_id "$build_id" \
-        --arg sha256 "$(sha256sum <"$to/oakum_$1.ko" | cut -d ' ' -f 1)" '
-        ("0" * 64) as $hash | {
-        schema: 1, level: $level, replaces: "all", channel: "edge",
-        kernel: {build_id: $build_id, release: "6.1.0-50-amd64", arch: "x86_64",
-                 distribution: "debian", package_version: "6.1.176-1"},
-        module: {name: "oakum_\($level)", size: 4000, sha256: $sha256, vermagic: "6.1.0",
-                 signer: null},
-        fixes: [{id: "F-1", cve: ["CVE-2026-1"], title: "Größe \"x\"", patch_sha256: $hash,
-                 functions: []}],
-        effective_version: null, built: {}, tested: [], withdrawn: null}' >"$to/manifest.json"
-    repo add "$www" "$to/oakum_$1.ko" "$to/manifest.json"
+    TITLE='Größe "x"' tests/made-level.sh "$to" "$1" "$build_id" &&
+        repo add "$www" "$to/oakum_$1.ko" "$to/manifest.json"
 }
 
 # Other keys of this kind sign for a role.

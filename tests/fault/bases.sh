@@ -11,6 +11,7 @@
 #
 # shellcheck disable=SC2154 # BASES and BUILD are set by whoever reads this
 
+made_level=$PWD/tests/made-level.sh
 build_id=$(printf 'a%.0s' {1..40})
 list=kernels/x86_64/$build_id/levels.json
 level1=kernels/x86_64/$build_id/1/oakum_1.ko.zst
@@ -27,19 +28,7 @@ reader() {
 }
 
 level() { # NUMBER
-    mkdir -p "level-$1"
-    head -c 400 /dev/urandom >"level-$1/oakum_$1.ko"
-    jq -n --argjson level "$1" --arg build_id "$build_id" \
-        --arg sha256 "$(sha256sum <"level-$1/oakum_$1.ko" | cut -d ' ' -f 1)" '
-        ("0" * 64) as $hash | {
-        schema: 1, level: $level, replaces: "all", channel: "edge",
-        kernel: {build_id: $build_id, release: "6.1.0-50-amd64", arch: "x86_64",
-                 distribution: "debian", package_version: "6.1.176-1"},
-        module: {name: "oakum_\($level)", size: 400, sha256: $sha256, vermagic: "6.1.0",
-                 signer: null},
-        fixes: [{id: "F-1", cve: ["CVE-2026-1"], title: "t", patch_sha256: $hash, functions: []}],
-        effective_version: null, built: {}, tested: [], withdrawn: null}' \
-        >"level-$1/manifest.json"
+    "$made_level" "level-$1" "$1" "$build_id" 400
 }
 
 # One repository with level 1, its keys and those that will take their place.
