@@ -8,8 +8,6 @@
 #include "trust/date.h"
 #include "trust/fields.h"
 
-#define CHANNELS_MAX 64
-
 static int check_words(const json_t *list, const char *key, struct oak_error *err)
 {
 	for (size_t i = 0; i < json_array_size(list); i++) {
@@ -56,7 +54,7 @@ static int parse_entry(const json_t *json, struct levels_entry *ret, struct oak_
 	int r = get_level(json, "level", &ret->level, err);
 
 	if (r == 0)
-		r = field_list(json, "channels", true, CHANNELS_MAX, &ret->channels, &n, err);
+		r = field_list(json, "channels", true, LEVELS_CHANNELS_MAX, &ret->channels, &n, err);
 	if (r == 0)
 		r = check_words(ret->channels, "channels", err);
 	if (r == 0)

@@ -22,8 +22,9 @@
 #include "base/error.h"
 #include "trust/manifest.h"
 
-#define LEVELS_SCHEMA 1
-#define LEVELS_MAX    4096 /* of a kernel; fixes the same */
+#define LEVELS_SCHEMA       1
+#define LEVELS_CHANNELS_MAX 64   /* of a level */
+#define LEVELS_MAX          4096 /* of a kernel; fixes the same */
 
 struct levels_entry {
 	uint32_t level;

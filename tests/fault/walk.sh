@@ -23,6 +23,7 @@ init) kind=init base=empty command=(init www --keys keys --no-passphrase --bins 
 add) base=one-16 command=(add www level-2/oakum_2.ko level-2/manifest.json) ;;
 promote) base=one-16 command=(promote www aaaaaaaa/1 stable) ;;
 withdraw) base=one-16 command=(withdraw www aaaaaaaa/1 --why 'it hangs') ;;
+hold) base=one-16 command=(hold www aaaaaaaa/1 --why 'it is being looked at') ;;
 rotate)
     base=one-16 again='0 4' # 4: the key is there already
     command=(rotate www --role timestamp --remove keys/timestamp.pub --add keys/new-timestamp.pub)
@@ -169,7 +170,7 @@ check_author() {
         [ "$(beliefs fresh)" = "$expected" ]; } ||
         wrong 'in the end readers believe something else' || return
     not_older "$(versions "$target")" "$expected_versions" ||
-        { why="in the end versions are $(versions "$target"), not $expected_versions" && return 1; }
+        wrong "in the end versions are $(versions "$target"), not $expected_versions" || return
     { [ ! -e "$target/.publish.json" ] && [ ! -e "$target/.staged.json" ] &&
         [ ! -e "$target/.import" ]; } || wrong 'something is left over' || return
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A list that was accepted is in order and fit for paths, terminals and reports; and what the
- * publisher makes of it, one more channel or a withdrawal, is accepted again and says just that.
+ * publisher makes of it, one more channel, a hold or a withdrawal, is accepted again and says just that.
  */
 #include "fuzz.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -31,7 +32,9 @@ static void check_entry(const struct levels *l, size_t i)
 	FUZZ_CHECK(levels_entry(l, e->level) == e);
 	FUZZ_CHECK(e->module.size >= 1 && e->module.size <= MANIFEST_MODULE_MAX);
 	FUZZ_CHECK(strlen(e->module.sha256) == 64);
-	FUZZ_CHECK(!e->withdrawn_why == !e->withdrawn_at);
+	FUZZ_CHECK(!e->withdrawn_why == !e->withdrawn_at && !e->held_why == !e->held_at);
+	if (e->held_why)
+		check_line(e->held_why);
 	if (e->withdrawn_why)
 		check_line(e->withdrawn_why);
 	for (size_t k = 0; k < json_array_size(e->channels); k++) {
@@ -44,16 +47,18 @@ static void check_entry(const struct levels *l, size_t i)
 	FUZZ_CHECK(strlen(path) < MANIFEST_PATH_MAX - 1 && !strstr(path, "/../"));
 }
 
+static bool is_offered(const struct levels_entry *e, const char *channel)
+{
+	return !e->withdrawn_why && !e->held_why && (!channel || levels_in_channel(e, channel));
+}
+
 static void check_newest(const struct levels *l, const char *channel)
 {
 	const struct levels_entry *newest = levels_newest(l, channel);
 
-	if (newest)
-		FUZZ_CHECK(!newest->withdrawn_why &&
-			   (!channel || levels_in_channel(newest, channel)));
+	FUZZ_CHECK(!newest || is_offered(newest, channel));
 	for (size_t i = 0; i < l->n; i++)
-		if (!l->entries[i].withdrawn_why &&
-		    (!channel || levels_in_channel(&l->entries[i], channel)))
+		if (is_offered(&l->entries[i], channel))
 			FUZZ_CHECK(newest && newest->level >= l->entries[i].level);
 }
 
@@ -102,6 +107,24 @@ static void check_withdraw(const struct levels *l, const struct levels_entry *e)
 	check_newest(then, NULL);
 }
 
+static void check_hold(const struct levels *l, const struct levels_entry *e)
+{
+	_cleanup_(levels_freep) struct levels *held = NULL, *then = NULL;
+	struct oak_error err = { .code = OAK_OK };
+	json_t *json = NULL;
+	int r = levels_hold(l->json, e->level, "looked at", "2026-01-31T00:00:00Z", &json, &err);
+
+	FUZZ_CHECK((r == 0) == !e->withdrawn_why);
+	if (r < 0)
+		return;
+	held = read_back(json);
+	FUZZ_CHECK(strcmp(levels_entry(held, e->level)->held_why, "looked at") == 0);
+	check_newest(held, NULL);
+	FUZZ_CHECK(levels_hold(held->json, e->level, NULL, NULL, &json, &err) == 0);
+	then = read_back(json);
+	FUZZ_CHECK(!levels_entry(then, e->level)->held_why);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_(json_decrefp) json_t *input = NULL;
@@ -131,6 +154,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (l->n) {
 		check_promote(l, &l->entries[l->n - 1]);
 		check_withdraw(l, &l->entries[l->n - 1]);
+		check_hold(l, &l->entries[l->n - 1]);
 	}
 	return 0;
 }

@@ -163,6 +163,9 @@ int levels_promote(const json_t *old, uint32_t level, const char *channel, json_
 		if (strcmp(json_string_value(json_array_get(channels, i)), channel) == 0)
 			return oak_fail(err, OAK_E_NOTHING, "level %u is in channel %s already",
 					level, channel);
+	if (json_array_size(channels) >= LEVELS_CHANNELS_MAX)
+		return oak_fail(err, OAK_E_REFUSED, "level %u is in %d channels already", level,
+				LEVELS_CHANNELS_MAX);
 	if (json_array_append_new(channels, json_string(channel)) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	*ret = take_ptr(next);
