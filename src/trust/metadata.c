@@ -414,6 +414,29 @@ int metadata_join(struct metadata *m, const struct metadata *from, size_t *n, st
 	return 0;
 }
 
+static bool is_good(json_t *entry, const struct signers *const *sets, size_t n,
+		    const struct buf *canonical)
+{
+	_cleanup_(json_decrefp) json_t *alone = json_pack("[O]", entry);
+	bool good = false;
+
+	for (size_t i = 0; alone && !good && i < n; i++)
+		good = signers_count(sets[i], alone, canonical->data, canonical->len) > 0;
+	return good;
+}
+
+int metadata_keep_good(struct metadata *m, const struct signers *const *sets, size_t n,
+		       struct oak_error *err)
+{
+	_cleanup_(buf_free) struct buf canonical = { 0 };
+	int r = canonical_json(m->signed_part, &canonical, err);
+
+	for (size_t i = json_array_size(m->signatures); r == 0 && i-- > 0;)
+		if (!is_good(json_array_get(m->signatures, i), sets, n, &canonical))
+			(void)json_array_remove(m->signatures, i);
+	return r;
+}
+
 bool metadata_signed_by(const struct metadata *m, const char *keyid)
 {
 	for (size_t i = 0; i < json_array_size(m->signatures); i++)

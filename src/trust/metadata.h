@@ -128,6 +128,10 @@ int metadata_copy(const struct metadata *m, struct metadata **ret, struct oak_er
 int metadata_join(struct metadata *m, const struct metadata *from, size_t *n, struct oak_error *err)
 	_must_check_;
 
+/* Drops every signature that is not good for one of the sets of keys. */
+int metadata_keep_good(struct metadata *m, const struct signers *const *sets, size_t n,
+		       struct oak_error *err) _must_check_;
+
 bool metadata_signed_by(const struct metadata *m, const char *keyid); /* says so; not verified */
 
 /* The file's text for publishing: compact JSON, sorted, and a final newline. */

@@ -167,8 +167,13 @@ expect 'its reader sees the level' 0 'kernel 6.1.0-50-amd64: newest level 2' oak
 jq -c '.roles[0].envelope.signed.expires = "2099-01-01T00:00:00Z"' "$round" >"$round.bad"
 expect 'a request that was changed' 4 'what was signed is not what is staged now' \
     oakum-repo sign "$many" --keys "$TMPDIR/online" --from "$round.bad"
+jq -c '(.roles[].envelope.signatures[0].sig) |= sub("^.."; "00")' "$round" >"$round.bad"
+expect 'a signature that is none does not count' 75 'kernels-a: 0 of 2 signatures' \
+    oakum-repo sign "$many" --keys "$TMPDIR/online" --from "$round.bad"
 expect 'one of two' 75 'kernels-a: 1 of 2 signatures' \
     oakum-repo sign "$many" --keys "$TMPDIR/online" --from "$round"
+expect 'nor takes the place of one that is' 75 'kernels-a: 1 of 2 signatures' \
+    oakum-repo sign "$many" --keys "$TMPDIR/online" --from "$round.bad"
 "$BUILD/oakum-repo" sign "$round" --keys "$TMPDIR/ann" --quiet >"$out" 2>"$err"
 expect 'two of two' 0 'published' oakum-repo sign "$many" --keys "$TMPDIR/online" --from "$round"
 

@@ -107,9 +107,14 @@ static int put_target(struct edit *e, const char *path, const struct buf *bytes,
 static int finish(struct edit *e, json_t *levels, struct oak_error *err)
 {
 	_cleanup_(json_decrefp) json_t *guard = levels;
+	_cleanup_(levels_freep) struct levels *check = NULL;
 	_cleanup_(buf_free) struct buf text = { 0 };
 	char sha256[SHA256_HEX_MAX];
-	int r = canonical_json(guard, &text, err);
+	/* What hosts would refuse is not written: a list has its limits. */
+	int r = levels_from_json(guard, e->list_path, &check, err);
+
+	if (r == 0)
+		r = canonical_json(guard, &text, err);
 
 	if (r == 0 && buf_add(&text, "\n", 1) < 0)
 		r = oak_fail(err, OAK_E_NOMEM, "out of memory");

@@ -321,6 +321,22 @@ static int drop_what_is_published(struct repo *repo, struct staged *from, struct
 	return 0;
 }
 
+/* What is no signature must not take the place of one that is. */
+static int drop_bad_signatures(struct repo *repo, const struct staged *from, struct oak_error *err)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		const struct signers *sets[STAGED_SETS_MAX];
+		size_t n;
+		int r = author_signers(repo, from->roles[i].name, sets, &n, err);
+
+		if (r == 0)
+			r = metadata_keep_good(from->roles[i].m, sets, n, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 int repo_merge(struct repo *repo, const char *path, size_t *ret_n, struct oak_error *err)
 {
 	_cleanup_(staged_free) struct staged from = { 0 };
@@ -334,6 +350,8 @@ int repo_merge(struct repo *repo, const char *path, size_t *ret_n, struct oak_er
 	*ret_n = 0;
 	if (r == 0 && !from.n)
 		return 0;
+	if (r == 0)
+		r = drop_bad_signatures(repo, &from, err);
 	if (r == 0)
 		r = staged_merge(&repo->staged, &from, ret_n, err);
 	return r < 0 ? r : author_save(repo, err);
