@@ -115,7 +115,6 @@ static int finish(struct edit *e, json_t *levels, struct oak_error *err)
 
 	if (r == 0)
 		r = canonical_json(guard, &text, err);
-
 	if (r == 0 && buf_add(&text, "\n", 1) < 0)
 		r = oak_fail(err, OAK_E_NOMEM, "out of memory");
 	if (r == 0)
