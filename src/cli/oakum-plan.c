@@ -81,6 +81,11 @@ static int read_settings(const struct oakum *o, const struct plan_options *opt,
 
 	if (r == 0)
 		r = override(&ret->repository, "repository", opt->repository, err);
+	/* Mirrors of what the file names are none of what the command line names. */
+	if (r == 0 && opt->repository) {
+		free(ret->mirrors);
+		ret->mirrors = NULL;
+	}
 	if (r == 0)
 		r = override(&ret->channel, "channel", opt->channel, err);
 	if (r == 0 && !ret->repository)

@@ -339,6 +339,7 @@ static bool configure(CURL *c, const struct fetch_options *opt)
 	       set_seconds(c, CURLOPT_TIMEOUT, opt->total_s, TOTAL_S) &&
 	       /* A proxy's answer is not the server's. */
 	       curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) == CURLE_OK &&
+	       curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
 	       curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
 	       curl_easy_setopt(c, CURLOPT_USERAGENT, "oakum/" OAK_VERSION) == CURLE_OK;
 }

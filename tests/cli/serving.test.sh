@@ -206,6 +206,8 @@ settings "repository = http://127.0.0.1:$((base + 6))/" "mirrors = $url/"
 expect 'one has another file under the name of the level' 3 "would apply level 2" oakum check
 grep -qF 'oakum_2.ko.zst: sha256 does not match' "$err"
 result $? 'and the next is asked for it'
+expect 'another repository on the command line has no mirrors' 75 'Failed to connect' \
+    oakum check --repository "$dead"
 settings "repository = $dead" "mirrors = $stale $hotel"
 expect 'none is good' 1 "Failed to connect to 127.0.0.1 port 1" oakum check
 expect 'and each says why' 1 '(rollback); http' oakum check

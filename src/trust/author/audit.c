@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "trust/author/names.h"
 #include "trust/canonical.h"
 #include "trust/client.h"
 #include "trust/level.h"
+#include "trust/target.h"
 
 struct audit {
 	const struct repo_options *opt;
@@ -17,6 +19,8 @@ struct audit {
 	struct tuf_lookup how;
 	struct repo_audit sum;
 	int64_t first_expiry_s;
+	const struct metadata *role; /* whose targets are looked at */
+	json_t *listed;              /* its levels, as the lists in it have them: path to entry */
 };
 
 static void note_expiry(struct audit *a, const struct metadata *m)
@@ -26,6 +30,24 @@ static void note_expiry(struct audit *a, const struct metadata *m)
 	a->first_expiry_s = metadata_expires_s(m);
 	(void)snprintf(a->sum.first_expiry, sizeof(a->sum.first_expiry), "%s", metadata_expires(m));
 	(void)snprintf(a->sum.first_expired, sizeof(a->sum.first_expired), "%s", metadata_name(m));
+}
+
+/* Somebody must have signed what the list names: usually the role that has the list. */
+static int note_level(struct audit *a, const struct levels *list, const struct levels_entry *entry,
+		      struct oak_error *err)
+{
+	_cleanup_(level_freep) struct level *level = NULL;
+	char path[MANIFEST_PATH_MAX];
+	struct tuf_target target;
+
+	levels_module_path(list->kernel.arch, list->kernel.build_id, entry->level, path);
+	if (json_object_set_new(a->listed, path,
+				json_pack("{s:I, s:s}", "size", (json_int_t)entry->module.size,
+					  "sha256", entry->module.sha256)) < 0)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	if (target_find(metadata_targets(a->role), path, &target))
+		return 0;
+	return level_open(a->client, &a->how, list, entry, &level, err);
 }
 
 /* The file of a list is its "custom" member in canonical form and a newline. */
@@ -47,14 +69,27 @@ static int check_list(struct audit *a, const struct tuf_target *target, const st
 	if (!want.len || bytes->len != want.len + 1 || memcmp(bytes->data, want.data, want.len) != 0)
 		return oak_fail(err, OAK_E_TRUST,
 				"%s: the file says something else than the metadata", target->path);
-	for (size_t i = 0; i < list->n; i++) {
-		_cleanup_(level_freep) struct level *level = NULL;
-
-		r = level_open(a->client, &a->how, list, &list->entries[i], &level, err);
-		if (r < 0)
-			return r;
-	}
+	for (size_t i = 0; r == 0 && i < list->n; i++)
+		r = note_level(a, list, &list->entries[i], err);
 	a->sum.kernels++;
+	return r;
+}
+
+/* The entry of a level that another role's list has. */
+static int find_entry(struct audit *a, const struct manifest *m, struct levels_entry *ret,
+		      struct levels **ret_list, struct oak_error *err)
+{
+	const struct levels_entry *entry;
+	int r = level_list(a->client, &a->how, m->kernel.arch, m->kernel.build_id, ret_list, err);
+
+	if (r < 0)
+		return r;
+	entry = levels_entry(*ret_list, m->level);
+	if (!entry)
+		return oak_fail(err, OAK_E_FORMAT,
+				"level %u of kernel %s: is not in the list of its kernel's levels",
+				m->level, m->kernel.build_id);
+	*ret = *entry;
 	return 0;
 }
 
@@ -62,22 +97,27 @@ static int check_list(struct audit *a, const struct tuf_target *target, const st
 static int check_level(struct audit *a, const struct tuf_target *target, const struct buf *bytes,
 		       struct oak_error *err)
 {
+	const json_t *noted = json_object_get(a->listed, target->path);
 	_cleanup_(manifest_freep) struct manifest *m = NULL;
 	_cleanup_(levels_freep) struct levels *list = NULL;
 	_cleanup_(buf_free) struct buf module = { 0 };
-	const struct levels_entry *entry;
+	struct levels_entry entry = { 0 };
 	int r = level_read(target->path, bytes->data, bytes->len, &m, &module, err);
 
-	if (r == 0)
-		r = level_list(a->client, &a->how, m->kernel.arch, m->kernel.build_id, &list, err);
 	if (r < 0)
 		return r;
-	entry = levels_entry(list, m->level);
-	if (!entry)
-		return oak_fail(err, OAK_E_FORMAT, "%s: is not in the list of its kernel's levels",
-				target->path);
+	if (noted)
+		entry = (struct levels_entry){
+			.level = m->level,
+			.module = { (uint64_t)json_integer_value(json_object_get(noted, "size")),
+				    json_get_str(noted, "sha256") },
+		};
+	else
+		r = find_entry(a, m, &entry, &list, err);
+	if (r < 0)
+		return r;
 	a->sum.levels++;
-	return level_agrees(m, entry, err);
+	return level_agrees(m, &entry, err);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -85,6 +125,11 @@ static bool ends_with(const char *text, const char *end)
 	size_t len = strlen(text), n = strlen(end);
 
 	return len >= n && strcmp(text + len - n, end) == 0;
+}
+
+static bool is_list(const struct tuf_target *target)
+{
+	return strncmp(target->path, "kernels/", 8) == 0 && ends_with(target->path, "/levels.json");
 }
 
 static int check_target(struct audit *a, const struct tuf_target *target, struct oak_error *err)
@@ -97,22 +142,31 @@ static int check_target(struct audit *a, const struct tuf_target *target, struct
 	a->sum.targets++;
 	a->sum.bytes += bytes.len;
 	progress_step(a->opt->progress, "verified %s", target->path);
-	if (strncmp(target->path, "kernels/", 8) != 0)
-		return 0;
-	if (ends_with(target->path, "/levels.json"))
+	if (is_list(target))
 		return check_list(a, target, &bytes, err);
-	return ends_with(target->path, ".ko.zst") ? check_level(a, target, &bytes, err) : 0;
+	return strncmp(target->path, "kernels/", 8) == 0 && ends_with(target->path, ".ko.zst")
+		       ? check_level(a, target, &bytes, err)
+		       : 0;
 }
 
+/* Lists first: what they say is what levels are held to. */
 static int check_role(struct audit *a, const struct metadata *m, struct oak_error *err)
 {
-	struct tuf_target_iter it = { 0 };
-	struct tuf_target target;
-	int r = 0;
+	_cleanup_(json_decrefp) json_t *listed = json_object();
+	int r = listed ? 0 : oak_fail(err, OAK_E_NOMEM, "out of memory");
 
+	a->role = m;
+	a->listed = listed;
 	note_expiry(a, m);
-	while (r == 0 && target_next(metadata_targets(m), &it, &target))
-		r = check_target(a, &target, err);
+	for (int lists = 1; lists >= 0; lists--) {
+		struct tuf_target_iter it = { 0 };
+		struct tuf_target target;
+
+		while (r == 0 && target_next(metadata_targets(m), &it, &target))
+			if (is_list(&target) == lists)
+				r = check_target(a, &target, err);
+	}
+	a->listed = NULL;
 	return r;
 }
 
