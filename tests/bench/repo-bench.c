@@ -96,12 +96,23 @@ static void add_kernel(json_t *targets, const char *build_id, unsigned levels)
 	(void)json_object_set_new(targets, path, target_of(text.len, hex, list));
 }
 
-/* All kernels of one bin. */
+static bool starts_with(const char *text, const char *start)
+{
+	while (*start && *text == *start) {
+		text++;
+		start++;
+	}
+	return !*start;
+}
+
+/* All kernels of one bin: "kernels-0a" has those whose build-id begins with 0a. */
 static int fill_bin(struct repo *repo, const struct delegated_role *bin, unsigned kernels,
 		    unsigned levels, struct oak_error *err)
 {
+	const char *digits = strchr(bin->name, '-');
 	json_t *next;
-	int r = author_next(repo, bin->name, &next, err);
+	int r = digits++ ? author_next(repo, bin->name, &next, err)
+			 : oak_fail(err, OAK_E_FORMAT, "%s is no bin", bin->name);
 
 	if (r < 0)
 		return r;
@@ -109,9 +120,7 @@ static int fill_bin(struct repo *repo, const struct delegated_role *bin, unsigne
 		char build_id[SHA256_HEX_MAX];
 
 		build_id_of(kernel, build_id);
-		/* "kernels-0a": its last digits are the build-id's first. */
-		if (strncmp(build_id, strchr(bin->name, '-') + 1,
-			    strlen(strchr(bin->name, '-') + 1)) == 0)
+		if (starts_with(build_id, digits))
 			add_kernel(json_object_get(next, "targets"), build_id, levels);
 	}
 	return author_stage(repo, bin->name, next, err);
