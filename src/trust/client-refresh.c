@@ -332,12 +332,28 @@ static int update_child(struct refresh *f, enum tuf_role role, struct oak_error 
 	return r < 0 ? r : take_new(f, take_ptr(m), &bytes, err);
 }
 
+/*
+ * A daemon has verified what is stored, and holds it: where the stored timestamp is still the one
+ * that it knows, so is all that it vouches for. Only time goes on.
+ */
+static bool is_loaded(const struct refresh *f)
+{
+	_cleanup_(buf_free) struct buf stored = { 0 };
+
+	for (enum tuf_role role = TUF_ROOT; role < TUF_ROLES; role++)
+		if (!f->c->trusted[role] ||
+		    metadata_check_fresh(f->c->trusted[role], f->how->now_s, NULL) < 0)
+			return false;
+	return client_read(f->c, TUF_TIMESTAMP, &stored, NULL) == 0 &&
+	       is_trusted_timestamp(f, &stored);
+}
+
 /* Return: 1 where the repository's timestamp is the trusted one and all is fresh. */
 static int peek(struct refresh *f, struct oak_error *err)
 {
 	int r;
 
-	if (tuf_client_load(f->c, f->how->now_s, NULL) < 0)
+	if (!is_loaded(f) && tuf_client_load(f->c, f->how->now_s, NULL) < 0)
 		return 0;
 	(void)validator_load(f->c->dirfd, f->fetcher->url, &f->c->timestamp, &f->validator);
 	r = get_timestamp(f, &f->peeked, err);

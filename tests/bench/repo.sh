@@ -38,7 +38,7 @@ follow() { # N
 }
 
 bench_repository() {
-    local local_url seconds cpu_ms peak_kib asked bytes
+    local local_url seconds cpu_ms peak_kib asked bytes first later
     mkdir -p "$work/bigwww"
     "$BUILD/oakum-repo" init --quiet "$big" --keys "$work/big-keys" --no-passphrase --bins 256 \
         >/dev/null
@@ -67,10 +67,17 @@ bench_repository() {
     row "  bytes" "$bytes" bytes ""
     row "  processor time of the whole process" "$cpu_ms" ms "<= 50"
     row "  peak memory" "$peak_kib" KiB "<= 12288"
-    row "nothing new: processor time of the refresh" \
-        "$(awk -v us="$("$repo_bench" refresh "$work/follow" "$local_url" 200)" \
-            'BEGIN { printf "%.2f", us / 1e3 }')" ms "<= 5"
-    row "  requests of 201 refreshes" "$(tail -n 201 "$work/nginx-access.log" |
-        grep -c '/timestamp.json HTTP/1.1" 304')" "" ""
+    # Once before, so that the server's words about the newest timestamp are known.
+    "$repo_bench" refresh "$work/follow" "$local_url" 1 >/dev/null
+    : >"$work/nginx-access.log"
+    read -r first later < <("$repo_bench" refresh "$work/follow" "$local_url" 200)
+    row "nothing new: processor time, first refresh of a process" \
+        "$(awk -v us="$first" 'BEGIN { printf "%.2f", us / 1e3 }')" ms ""
+    row "  each later one, as in a daemon" \
+        "$(awk -v us="$later" 'BEGIN { printf "%.2f", us / 1e3 }')" ms "<= 5"
+    row "  requests of the 201, all answered 304" \
+        "$(grep -c '/timestamp.json HTTP/1.1" 304' "$work/nginx-access.log")" "" "<= 201"
+    row "  other requests" \
+        "$(grep -vc '/timestamp.json HTTP/1.1" 304' "$work/nginx-access.log")" "" "<= 0"
     story_stop
 }
