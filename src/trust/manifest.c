@@ -31,8 +31,8 @@ static int parse_address(const char *text, uint64_t *ret)
 
 static int parse_function(const json_t *json, struct manifest_function *ret, struct oak_error *err)
 {
-	const char *address;
-	uint64_t sympos;
+	const char *address = "";
+	uint64_t sympos = 0;
 	int r = field_text(json, "object", &text_word, &ret->object, err);
 
 	if (r == 0)

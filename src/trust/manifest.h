@@ -100,8 +100,8 @@ int manifest_parse(const void *data, size_t len, const char *what, struct manife
 int manifest_from_json(const json_t *json, const char *what, struct manifest **ret,
 		       struct oak_error *err) _must_check_;
 
-/* The member "kernel" alone, borrowed from @json. Errors: OAK_E_FORMAT. */
-int manifest_kernel_parse(const json_t *json, struct manifest_kernel *ret, struct oak_error *err)
+/* The member "kernel" alone, borrowed from it. Errors: OAK_E_FORMAT. */
+int manifest_kernel_parse(const json_t *kernel, struct manifest_kernel *ret, struct oak_error *err)
 	_must_check_;
 
 /* "kernels/<arch>/<build-id>/<level>/oakum_<level>.ko.zst" */

@@ -40,6 +40,17 @@ static void check_targets(const struct metadata *m)
 	FUZZ_CHECK(n == json_object_size(metadata_targets(m)));
 }
 
+static void check_delegation(const struct delegations *ds, const struct delegation *d)
+{
+	_cleanup_(buf_free) struct buf file = { 0 };
+
+	FUZZ_CHECK(d->signers == delegations_signers(ds, d->name));
+	FUZZ_CHECK(d->signers->threshold >= 1);
+	FUZZ_CHECK(safe_file_name(d->name, ".json", &file) == 0);
+	FUZZ_CHECK(!strchr(buf_str(&file), '/') && file.len < 250);
+	FUZZ_CHECK(file.data[0] != '.');
+}
+
 /* What a host that looks for a path does with them, whoever wrote them. */
 static void check_delegations(const struct delegations *ds)
 {
@@ -50,16 +61,8 @@ static void check_delegations(const struct delegations *ds)
 		struct delegation d;
 		size_t n = 0;
 
-		while (delegations_next(ds, paths[i], &it, &d)) {
-			_cleanup_(buf_free) struct buf file = { 0 };
-
-			FUZZ_CHECK(d.signers == delegations_signers(ds, d.name));
-			FUZZ_CHECK(d.signers->threshold >= 1);
-			FUZZ_CHECK(safe_file_name(d.name, ".json", &file) == 0);
-			FUZZ_CHECK(!strchr(buf_str(&file), '/') && file.len < 250);
-			FUZZ_CHECK(file.data[0] != '.');
-			n++;
-		}
+		for (; delegations_next(ds, paths[i], &it, &d); n++)
+			check_delegation(ds, &d);
 		FUZZ_CHECK(n <= (ds->succinct.bits ? 1 : ds->n));
 	}
 }

@@ -460,7 +460,7 @@ TEST(author_renews_what_is_past_half_of_its_life)
 		EXPECT(repo_renew(repo, &n, &err) == 0);
 		EXPECT(n == 0);
 	}
-	f.opt.now_s += 50 * 86400;
+	f.opt.now_s += 50 * INT64_C(86400);
 	{
 		_cleanup_(repo_closep) struct repo *repo = open_repo(&f);
 
