@@ -50,6 +50,7 @@ static int leave(const struct cli *cli, const struct oakum *o, const struct plan
 	_cleanup_(apply_result_clear) struct apply_result result = { 0 };
 	int r = level_revert(&o->host, &opt, &result, err);
 
+	assert(p->withdrawn); /* of PLAN_REVERT */
 	(void)json_object_set_new(doc, "level", json_integer(p->withdrawn->level));
 	steps_add_kernel(steps, &result);
 	steps_json(steps, doc);
