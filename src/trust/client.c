@@ -271,19 +271,6 @@ const struct metadata *tuf_client_metadata(const struct tuf_client *c, enum tuf_
 	return c->trusted[role];
 }
 
-bool tuf_client_next_target(const struct tuf_client *c, struct tuf_target_iter *it,
-			    struct tuf_target *ret)
-{
-	return c->trusted[TUF_TARGETS] &&
-	       target_next(metadata_targets(c->trusted[TUF_TARGETS]), it, ret);
-}
-
-bool tuf_client_find_target(const struct tuf_client *c, const char *path, struct tuf_target *ret)
-{
-	return c->trusted[TUF_TARGETS] &&
-	       target_find(metadata_targets(c->trusted[TUF_TARGETS]), path, ret);
-}
-
 int tuf_client_download(const struct tuf_client *c, const struct tuf_target *target,
 			const struct fetcher *fetcher, struct buf *ret, struct oak_error *err)
 {

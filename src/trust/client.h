@@ -100,12 +100,6 @@ int tuf_client_load(struct tuf_client *c, int64_t now_s, struct oak_error *err) 
 /* What is trusted now; NULL where not loaded. For status reports; borrowed until the next call. */
 const struct metadata *tuf_client_metadata(const struct tuf_client *c, enum tuf_role role);
 
-/* Of targets.json itself, in no order; borrowed until the client changes. */
-bool tuf_client_next_target(const struct tuf_client *c, struct tuf_target_iter *it,
-			    struct tuf_target *ret);
-
-bool tuf_client_find_target(const struct tuf_client *c, const char *path, struct tuf_target *ret);
-
 struct tuf_lookup {
 	const struct fetcher *fetcher; /* of delegated roles that are not stored; NULL: those alone */
 	int64_t now_s; /* as that of the refresh; < 0 skips expiry: to show things */

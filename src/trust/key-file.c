@@ -117,7 +117,8 @@ static int refuse_existing(int dirfd, const char *path, struct oak_error *err)
 {
 	return file_exists(dirfd, path)
 		       ? oak_fail(err, OAK_E_REFUSED,
-				  "%s: exists already; a key is never overwritten", path)
+				  "%s: exists already; a key is never overwritten: choose another name",
+				  path)
 		       : 0;
 }
 
@@ -210,13 +211,6 @@ int key_file_write(const struct tuf_key *key, int dirfd, const char *path,
 	if (r == 0)
 		r = write_private(key, dirfd, path, passphrase, err);
 	return r < 0 ? r : write_public(key, dirfd, public, err);
-}
-
-int tuf_key_save(const struct tuf_key *key, int dirfd, const char *path, struct oak_error *err)
-{
-	int r = refuse_existing(dirfd, path, err);
-
-	return r < 0 ? r : write_private(key, dirfd, path, NULL, err);
 }
 
 int key_file_read_public(int dirfd, const char *path, struct tuf_key **ret, struct oak_error *err)
@@ -343,9 +337,4 @@ int key_file_unlock(int dirfd, const char *path, const struct passphrase_source 
 	int r = key_file_read(dirfd, path, good->len ? good : NULL, ret, err);
 
 	return r == -OAK_E_PERMISSION ? read_asking(dirfd, path, ask, good, ret, err) : r;
-}
-
-int tuf_key_load(int dirfd, const char *path, struct tuf_key **ret, struct oak_error *err)
-{
-	return key_file_read(dirfd, path, NULL, ret, err);
 }

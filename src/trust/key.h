@@ -56,14 +56,6 @@ int tuf_key_parse(const json_t *object, struct tuf_key **ret, struct oak_error *
 int tuf_key_parse_as(const json_t *object, const char *id, struct tuf_key **ret,
 		     struct oak_error *err) _must_check_;
 
-/* Reads an unencrypted private key (others: keystore.h). A file that others can read is OAK_E_REFUSED. */
-int tuf_key_load(int dirfd, const char *path, struct tuf_key **ret, struct oak_error *err)
-	_must_check_;
-
-/* Writes the private key, mode 0600; an existing file is OAK_E_REFUSED, never overwritten. */
-int tuf_key_save(const struct tuf_key *key, int dirfd, const char *path, struct oak_error *err)
-	_must_check_;
-
 const char *tuf_key_id(const struct tuf_key *key);     /* as long as the key lives */
 const char *tuf_key_scheme(const struct tuf_key *key); /* likewise; also one we do not know */
 bool tuf_key_usable(const struct tuf_key *key);        /* can it verify anything? */

@@ -349,7 +349,8 @@ static const char *requests(const struct fixture *f, bool quick, struct counted 
 
 	*c = (struct counted){ .inner = &f->fetcher };
 	EXPECT(tuf_client_refresh(client, &fetcher, &how, &err) >= 0);
-	EXPECT(tuf_client_next_target(client, &it, &target));
+	EXPECT(target_next(metadata_targets(tuf_client_metadata(client, TUF_TARGETS)), &it,
+			   &target));
 	return c->log;
 }
 

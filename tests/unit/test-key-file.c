@@ -115,10 +115,12 @@ TEST(key_file_never_overwrites)
 	EXPECT_STR(err.msg, "o.pem: the passphrase is empty");
 	EXPECT(key_file_write(key, fd, "o.pem", NULL, &err) == 0);
 	EXPECT(key_file_write(key, fd, "o.pem", NULL, &err) == -OAK_E_REFUSED);
-	EXPECT_STR(err.msg, "o.pem: exists already; a key is never overwritten");
+	EXPECT_STR(err.msg,
+		   "o.pem: exists already; a key is never overwritten: choose another name");
 	EXPECT(unlinkat(fd, "o.pem", 0) == 0);
 	EXPECT(key_file_write(key, fd, "o.pem", NULL, &err) == -OAK_E_REFUSED);
-	EXPECT_STR(err.msg, "o.pub: exists already; a key is never overwritten");
+	EXPECT_STR(err.msg,
+		   "o.pub: exists already; a key is never overwritten: choose another name");
 	EXPECT(!file_exists(fd, "o.pem"));
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "trust/key-file.h"
 #include "trust/key.h"
 
 static struct tuf_key *parse(const char *public, struct oak_error *err)
@@ -131,11 +132,11 @@ TEST(key_is_saved_once_and_for_its_owner)
 	uint8_t raw[64];
 
 	EXPECT(tuf_key_generate(&key, &err) == 0);
-	EXPECT(tuf_key_save(key, AT_FDCWD, path, &err) == 0);
+	EXPECT(key_file_write(key, AT_FDCWD, path, NULL, &err) == 0);
 	EXPECT(stat(path, &st) == 0 && (st.st_mode & 07777) == 0600);
-	EXPECT(tuf_key_save(key, AT_FDCWD, path, &err) == -OAK_E_REFUSED);
+	EXPECT(key_file_write(key, AT_FDCWD, path, NULL, &err) == -OAK_E_REFUSED);
 	EXPECT_CONTAINS(err.msg, "k.pem: exists already; a key is never overwritten");
-	EXPECT(tuf_key_load(AT_FDCWD, path, &again, &err) == 0);
+	EXPECT(key_file_read(AT_FDCWD, path, NULL, &again, &err) == 0);
 	EXPECT_STR(tuf_key_id(again), tuf_key_id(key));
 	EXPECT(tuf_key_same(again, key));
 	EXPECT(tuf_key_sign(again, "abc", 3, &sig, &err) == 0);
@@ -168,7 +169,7 @@ TEST(key_load_refuses)
 		if (cases[i].content)
 			EXPECT(file_write(AT_FDCWD, path, cases[i].content,
 					  strlen(cases[i].content), cases[i].mode, &err) == 0);
-		EXPECT(tuf_key_load(AT_FDCWD, path, &key, &err) == cases[i].want);
+		EXPECT(key_file_read(AT_FDCWD, path, NULL, &key, &err) == cases[i].want);
 		EXPECT(!key);
 		EXPECT_CONTAINS(err.msg, cases[i].want_msg);
 	}
@@ -183,5 +184,5 @@ TEST(key_without_private_half_does_not_sign)
 
 	EXPECT(tuf_key_sign(key, "", 0, &sig, &err) == -OAK_E_REFUSED);
 	EXPECT_CONTAINS(err.msg, "has no private half");
-	EXPECT(tuf_key_save(key, AT_FDCWD, "never", &err) == -OAK_E_REFUSED);
+	EXPECT(key_file_write(key, AT_FDCWD, "never.pem", NULL, &err) == -OAK_E_REFUSED);
 }

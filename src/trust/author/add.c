@@ -188,8 +188,11 @@ int repo_promote(struct repo *repo, const struct repo_level *level, const char *
 	return r < 0 ? r : finish(&e, levels, err);
 }
 
-int repo_hold(struct repo *repo, const struct repo_level *level, const char *why,
-	      struct oak_error *err)
+/* Says something of a level, or takes it back: a verdict has a reason and a date. */
+static int judge(struct repo *repo, const struct repo_level *level,
+		 int (*change)(const json_t *old, uint32_t level, const char *why, const char *at,
+			       json_t **ret, struct oak_error *err),
+		 const char *why, struct oak_error *err)
 {
 	_cleanup_(edit_end) struct edit e = { 0 };
 	char at[DATE_TEXT_MAX];
@@ -198,20 +201,18 @@ int repo_hold(struct repo *repo, const struct repo_level *level, const char *why
 
 	date_format(repo->opt->now_s, at);
 	if (r == 0)
-		r = levels_hold(e.levels, level->level, why, at, &levels, err);
+		r = change(e.levels, level->level, why, at, &levels, err);
 	return r < 0 ? r : finish(&e, levels, err);
+}
+
+int repo_hold(struct repo *repo, const struct repo_level *level, const char *why,
+	      struct oak_error *err)
+{
+	return judge(repo, level, levels_hold, why, err);
 }
 
 int repo_withdraw(struct repo *repo, const struct repo_level *level, const char *why,
 		  struct oak_error *err)
 {
-	_cleanup_(edit_end) struct edit e = { 0 };
-	char at[DATE_TEXT_MAX];
-	json_t *levels = NULL;
-	int r = begin(repo, level->arch, level->build_id, &e, err);
-
-	date_format(repo->opt->now_s, at);
-	if (r == 0)
-		r = levels_withdraw(e.levels, level->level, why, at, &levels, err);
-	return r < 0 ? r : finish(&e, levels, err);
+	return judge(repo, level, levels_withdraw, why, err);
 }

@@ -77,14 +77,12 @@ static int drop_published(struct repo *repo, struct oak_error *err)
 static int read_staged(struct repo *repo, struct oak_error *err)
 {
 	_cleanup_(buf_free) struct buf text = { 0 };
-	int r = file_read(repo->dirfd, AUTHOR_STAGED_FILE, STAGED_BYTES_MAX, &text, NULL);
+	int r = file_read(repo->dirfd, AUTHOR_STAGED_FILE, STAGED_BYTES_MAX, &text, err);
 
 	if (r == -OAK_E_NOTFOUND)
 		return 0;
 	if (r == 0)
 		r = staged_parse(text.data, text.len, AUTHOR_STAGED_FILE, &repo->staged, err);
-	else
-		r = file_read(repo->dirfd, AUTHOR_STAGED_FILE, STAGED_BYTES_MAX, &text, err);
 	if (r < 0)
 		return oak_context(err, "%s", repo->opt->dir);
 	return drop_published(repo, err);
