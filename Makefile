@@ -56,6 +56,10 @@ fuzz: packages
 soak: packages
 	ci/soak.sh $$(( $(SECONDS_EACH) * 10 )) $(ROUNDS)
 
+# Debian packages, in build/deb/.
+deb: packages
+	packaging/deb.sh
+
 install: all
 	meson install -C $(BUILD)
 
@@ -65,4 +69,4 @@ format:
 clean:
 	rm -rf $(BUILD) build-check
 
-.PHONY: all packages demo check bench corpus corpus-load fuzz soak install format clean
+.PHONY: all packages demo check bench corpus corpus-load fuzz soak deb install format clean

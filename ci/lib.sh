@@ -15,7 +15,12 @@ sources() {
 }
 
 scripts() {
-    find ci demo tests .ci -type f \( -name '*.sh' -o -path '.ci/run' \) | sort
+    {
+        find ci demo tests packaging .ci -type f \( -name '*.sh' -o -path '.ci/run' \)
+        echo packaging/completion/oakum
+        find packaging/network packaging/update-motd.d packaging/debian -type f \
+            \( -name 'oakum-network-up' -o -name '90-oakum' -o -name '*.postrm' \)
+    } | sort
 }
 
 # Runs a command as one test case; its output is shown where it fails.

@@ -27,6 +27,7 @@ int oak_fail(struct oak_error *err, enum oak_code code, const char *fmt, ...)
 		va_end(ap);
 		err->code = code;
 		err->sys = 0;
+		err->retry_s = 0;
 	}
 	return -(int)code;
 }

@@ -39,7 +39,8 @@ enum oak_code {
 
 struct oak_error {
 	enum oak_code code;
-	int sys; /* errno, or 0 */
+	int sys;          /* errno, or 0 */
+	unsigned retry_s; /* the other side asks for that much patience; 0: it does not */
 	char msg[OAK_ERROR_MSG_MAX];
 };
 

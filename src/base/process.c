@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 
 struct pipes {
 	int in[2], out[2], err[2];
@@ -59,6 +60,8 @@ child(const char *const *argv, const struct process_options *opt, struct pipes *
 
 	/* Nobody would end a machine that outlived us. */
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent)
+		goto fail;
+	if (opt && opt->timeout_ms && setpgid(0, 0) < 0)
 		goto fail;
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
@@ -123,12 +126,16 @@ int process_start(const char *const *argv, const struct process_options *opt, st
 		.err = take_fd(p.err[0]),
 		.input = opt ? opt->input : NULL,
 		.input_len = opt ? opt->input_len : 0,
+		.deadline_ns = opt && opt->timeout_ms
+				       ? clock_now_ns() + (uint64_t)opt->timeout_ms * 1000000u
+				       : 0,
+		.output_max = opt && opt->output_max ? opt->output_max : PROCESS_OUTPUT_MAX,
 	};
 	return 0;
 }
 
 /* Returns 1 at end of file, 0 to go on. Beyond the limit bytes are read and dropped. */
-static int drain(int fd, struct buf *b)
+static int drain(int fd, struct buf *b, size_t max)
 {
 	uint8_t tmp[65536];
 	ssize_t n = read(fd, tmp, sizeof(tmp));
@@ -137,8 +144,8 @@ static int drain(int fd, struct buf *b)
 		return errno == EINTR || errno == EAGAIN ? 0 : -errno;
 	if (n == 0)
 		return 1;
-	if ((size_t)n > PROCESS_OUTPUT_MAX - b->len)
-		n = (ssize_t)(PROCESS_OUTPUT_MAX - b->len);
+	if ((size_t)n > max - b->len)
+		n = (ssize_t)(max - b->len);
 	return buf_add(b, tmp, (size_t)n);
 }
 
@@ -170,7 +177,7 @@ static int serve(struct process *p, struct process_result *ret, const struct pol
 
 		if (*fds[i] < 0 || !pfd[i].revents)
 			continue;
-		r = drain(*fds[i], bufs[i]);
+		r = drain(*fds[i], bufs[i], p->output_max);
 		if (r < 0)
 			return r;
 		if (r == 1) {
@@ -181,7 +188,30 @@ static int serve(struct process *p, struct process_result *ret, const struct pol
 	return p->out < 0 && p->err < 0;
 }
 
-/* Until one of them has ended: which in @ret; its failure is its own. */
+/* For poll(): until the first deadline; -1: there is none. */
+static int time_left_ms(struct process *const *v, size_t n)
+{
+	uint64_t now = clock_now_ns(), left = UINT64_MAX;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t at = v[i]->deadline_ns, one = at > now ? at - now : 0;
+
+		if (at && one < left)
+			left = one;
+	}
+	if (left == UINT64_MAX)
+		return -1;
+	/* Rounded up: a poll() that returns too early would only turn in a circle. */
+	left = left / 1000000u + 1;
+	return left < INT32_MAX ? (int)left : INT32_MAX;
+}
+
+static bool is_late(const struct process *p)
+{
+	return p->deadline_ns && clock_now_ns() >= p->deadline_ns;
+}
+
+/* Until one of them has ended, or is late: which in @ret; its failure is its own. */
 static int pump(struct process *const *v, struct process_result *const *results, size_t n,
 		size_t *ret)
 {
@@ -194,7 +224,7 @@ static int pump(struct process *const *v, struct process_result *const *results,
 			pfd[3 * i + 2] = (struct pollfd){ .fd = v[i]->in, .events = POLLOUT };
 		}
 		*ret = 0;
-		if (poll(pfd, 3 * n, -1) < 0) {
+		if (poll(pfd, 3 * n, time_left_ms(v, n)) < 0) {
 			if (errno == EINTR)
 				continue;
 			return -errno;
@@ -202,12 +232,38 @@ static int pump(struct process *const *v, struct process_result *const *results,
 		for (size_t i = 0; i < n; i++) {
 			int r = serve(v[i], results[i], &pfd[3 * i]);
 
-			if (r) {
+			if (r || is_late(v[i])) {
 				*ret = i;
 				return r < 0 ? r : 0;
 			}
 		}
 	}
+}
+
+static bool has_ended(const struct process *p)
+{
+	siginfo_t si = { .si_pid = 0 };
+
+	return waitid(P_PID, (id_t)p->pid, &si, WEXITED | WNOHANG | WNOWAIT) < 0 || si.si_pid != 0;
+}
+
+/*
+ * A late one goes with its group: what it started would hold on to what the caller changes. It may
+ * live on for a while without its outputs.
+ */
+static void end_in_time(struct process *p, struct process_result *ret)
+{
+	const struct timespec pause = { .tv_nsec = 2000000 };
+
+	if (!p->deadline_ns)
+		return;
+	while (!is_late(p)) {
+		if (has_ended(p))
+			return;
+		(void)nanosleep(&pause, NULL);
+	}
+	ret->timed_out = true;
+	(void)kill(-p->pid, SIGKILL);
 }
 
 int process_wait_any(struct process *const *v, struct process_result *const *results, size_t n,
@@ -225,6 +281,7 @@ int process_wait_any(struct process *const *v, struct process_result *const *res
 	closep(&p->out);
 	closep(&p->err);
 	p->in = p->out = p->err = -1;
+	end_in_time(p, results[*ret]);
 	while (waitpid(p->pid, &st, 0) < 0)
 		if (errno != EINTR)
 			return oak_fail_errno(err, errno, "waitpid");

@@ -3,7 +3,9 @@
 #ifndef OAK_BASE_PROCESS_H
 #define OAK_BASE_PROCESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
@@ -16,10 +18,13 @@ struct process_options {
 	const char *const *env; /* NULL: ours; else the whole environment, NULL-terminated */
 	const void *input;      /* standard input; NULL: /dev/null */
 	size_t input_len;
+	uint32_t timeout_ms; /* 0: none; else it has a process group of its own, killed then */
+	size_t output_max;   /* bytes kept of each output; 0: PROCESS_OUTPUT_MAX */
 };
 
 struct process_result {
-	int status; /* exit status 0-255, or 128 + the signal's number */
+	int status;     /* exit status 0-255, or 128 + the signal's number */
+	bool timed_out; /* it was killed for that; the outputs hold what there was */
 	struct buf out, err;
 };
 
@@ -29,6 +34,8 @@ struct process {
 	int in, out, err; /* our ends of the pipes, or -1 */
 	const void *input;
 	size_t input_len;
+	uint64_t deadline_ns; /* of the monotonic clock; 0: none */
+	size_t output_max;
 };
 
 /*

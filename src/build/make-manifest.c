@@ -75,12 +75,11 @@ static int fixes_json(struct maker *m, json_t **ret)
 		if (r < 0)
 			return r;
 		(void)snprintf(id, sizeof(id), "fix-%.12s", f->sha256);
-		(void)json_array_append_new(list,
-					    json_pack("{s:s, s:o, s:s, s:s, s:o}", "id",
-						      cve ? cve : id, "cve",
-						      cve ? json_pack("[s]", cve) : json_array(),
-						      "title", f->title, "patch_sha256", f->sha256,
-						      "functions", functions));
+		(void)json_array_append_new(
+			list, json_pack("{s:s, s:o, s:s, s:s, s:o, s:s*}", "id", cve ? cve : id,
+					"cve", cve ? json_pack("[s]", cve) : json_array(), "title",
+					f->title, "patch_sha256", f->sha256, "functions", functions,
+					"severity", m->opt->severity));
 	}
 	if (!list)
 		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");

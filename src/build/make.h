@@ -23,8 +23,9 @@ struct make_options {
 	size_t n_fixes;
 	const char *const *cves; /* ids, in the order of the fixes; fewer are fine */
 	size_t n_cves;
-	const char *out_dir; /* made if missing; NULL: nothing is written */
-	const char *channel; /* for the manifest */
+	const char *severity; /* of every fix, trust/severity.h; NULL: not said */
+	const char *out_dir;  /* made if missing; NULL: nothing is written */
+	const char *channel;  /* for the manifest */
 	uint32_t level;
 	bool fresh;                       /* compile originals even where a kept one would do */
 	const char *sign_key, *sign_cert; /* both or none, see sign_key_open() */

@@ -240,7 +240,7 @@ static int report(const struct cli *cli, int r, const struct oak_error *err)
 		return oak_exit_code(r);
 	if (err->msg[0])
 		(void)fprintf(stderr, "%s: %s\n", cli->program, err->msg);
-	if (r == -OAK_E_USAGE)
+	if (r == -OAK_E_USAGE && err->msg[0])
 		(void)fprintf(stderr, "Try '%s --help'.\n", cli->program);
 	return oak_exit_code(r);
 }

@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/oakum-apply.h"
 
+#include "agent/control.h"
+#include "agent/deed.h"
 #include "base/cleanup.h"
-
-static int preflight(const struct cli *cli, const struct oakum *o, const struct manifest *m,
-		     json_t *doc, struct oak_error *err)
-{
-	struct preflight_report report;
-
-	preflight_run(&o->host, m, &report);
-	(void)json_object_set_new(doc, "preflight", oakum_json_preflight(&report));
-	for (size_t i = 0; i < report.n; i++)
-		if (report.rows[i].verdict == PREFLIGHT_WARN)
-			progress_step(cli->progress, "warning: %s", report.rows[i].text);
-	return preflight_verdict(&report, err);
-}
 
 static void describe(json_t *doc, const struct manifest *m)
 {
@@ -25,28 +14,107 @@ static void describe(json_t *doc, const struct manifest *m)
 	(void)json_object_set_new(doc, "cves", oakum_json_cves(m));
 }
 
+static struct deed_options options_of(const struct cli *cli, const struct oakum *o,
+				      const struct deed *deed, struct steps *steps)
+{
+	return (struct deed_options){ .host = &o->host,
+				      .settings = deed->settings,
+				      .apply = oakum_apply_options(cli, deed->timeout_ms),
+				      .steps = steps };
+}
+
+static int note(const struct oakum *o, uint32_t level, enum journal_step step, struct oak_error *err)
+{
+	const struct journal j = { .root = o->root,
+				   .boot_id = o->host.id.boot_id,
+				   .build_id = o->host.id.build_id,
+				   .by = JOURNAL_BY_HAND };
+
+	return journal_write(&j, level, step, NULL, err);
+}
+
+static int lift_quarantine(const struct oakum *o, uint32_t level, struct oak_error *err)
+{
+	struct journal_view v;
+	int r = journal_read(o->root, o->host.id.build_id, &v, err);
+
+	if (r < 0 || !journal_quarantine(&v, level))
+		return r;
+	return note(o, level, JOURNAL_RELEASED, err);
+}
+
+/* Who watches the level from now on? Without an agent nobody will ever say that it has settled. */
+static int hand_to_agent(const struct oakum *o, uint32_t level, struct oak_error *err)
+{
+	return control_say(o->root_path, "changed") ? 0 : note(o, level, JOURNAL_SETTLED, err);
+}
+
+static void tell_result(const struct cli *cli, json_t *doc, const struct deed_result *result)
+{
+	if (result->apply.impact.measured)
+		(void)json_object_set_new(doc, "impact", impact_json(&result->apply.impact));
+	oakum_tell_stall(cli, doc, &result->apply.stall);
+}
+
 int oakum_carry_out(const struct cli *cli, const struct oakum *o, const struct deed *deed,
 		    struct steps *steps, json_t *doc, struct oak_error *err)
 {
-	const struct apply_options opt = oakum_apply_options(cli, deed->timeout_ms);
-	_cleanup_(apply_result_clear) struct apply_result result = { 0 };
+	const struct deed_options opt = options_of(cli, o, deed, steps);
+	_cleanup_(deed_result_clear) struct deed_result result = { 0 };
 	_cleanup_(freep) char *fixes = oakum_fixes_text(deed->m);
 	int r;
 
 	describe(doc, deed->m);
-	r = preflight(cli, o, deed->m, doc, err);
-	steps_mark(steps, "preflight", 0);
+	r = lift_quarantine(o, deed->m->level, err);
 	if (r < 0)
 		return r;
-	r = level_apply(&o->host, deed->m, deed->module, deed->len, &opt, &result, err);
-	steps_add_kernel(steps, &result);
-	steps_mark(steps, "journal", result.load_ms + result.transition_ms + result.unload_ms);
+	r = deed_apply(&opt, deed->m, deed->module, deed->len, &result, err);
+	deed_report(&opt, &result, r, err);
 	steps_json(steps, doc);
-	oakum_tell_stall(cli, doc, &result.stall);
+	(void)json_object_set_new(doc, "preflight", preflight_json(&result.preflight));
+	tell_result(cli, doc, &result);
+	if (r == 0)
+		r = hand_to_agent(o, deed->m->level, err);
 	if (r < 0 || cli->json)
 		return r;
 	printf("%slevel %u is applied%s: %s\n", cli_color(cli, CLI_GREEN), deed->m->level,
 	       cli_color(cli, CLI_RESET), fixes ? fixes : "");
 	steps_print(cli, steps);
+	return 0;
+}
+
+int oakum_take_back(const struct cli *cli, const struct oakum *o, const struct deed *deed,
+		    struct steps *steps, json_t *doc, struct oak_error *err)
+{
+	const struct deed_options opt = options_of(cli, o, deed, steps);
+	_cleanup_(deed_result_clear) struct deed_result result = { 0 };
+	int r = deed_revert(&opt, &result, err);
+
+	(void)json_object_set_new(doc, "level",
+				  result.from ? json_integer(result.from) : json_null());
+	deed_report(&opt, &result, r, err);
+	steps_json(steps, doc);
+	tell_result(cli, doc, &result);
+	(void)control_say(o->root_path, "changed");
+	if (r < 0 || cli->json)
+		return r;
+	printf("%slevel %u is reverted%s\n", cli_color(cli, CLI_YELLOW), result.from,
+	       cli_color(cli, CLI_RESET));
+	steps_print(cli, steps);
+	return 0;
+}
+
+int oakum_asker_read(const struct oakum *o, struct oakum_asker *ret, struct oak_error *err)
+{
+	int r = journal_read(o->root, o->host.id.build_id, &ret->view, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < ret->view.n_quarantined; i++)
+		ret->quarantined[i] = ret->view.quarantined[i].level;
+	ret->now = (struct policy_now){ .quarantined = ret->quarantined,
+					.n_quarantined = ret->view.n_quarantined,
+					.reverted_by_hand = ret->view.reverted_by_hand,
+					.by_hand = true };
 	return 0;
 }

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* oakum-apply: preflight and apply of one level, shared by the verbs update and apply. */
+/* oakum-apply: changes of the kernel as the verbs update, apply and revert have them in common. */
 #ifndef OAK_CLI_OAKUM_APPLY_H
 #define OAK_CLI_OAKUM_APPLY_H
 
+#include "agent/choose.h"
 #include "cli/oakum-steps.h"
 #include "cli/oakum.h"
+#include "host/journal.h"
 
 struct deed {
 	const struct manifest *m;
 	const void *module; /* NULL: it is in the kernel, only wait for its transition */
 	size_t len;
 	unsigned timeout_ms;
+	const struct settings *settings; /* hooks and limits; NULL: none */
 };
 
 /**
@@ -18,9 +21,25 @@ struct deed {
  * @o:   opened by oakum_begin_change()
  * @doc: gets level, fixes, preflight, steps, and stall where the transition did not end
  *
- * Errors: those of the preflight and of level_apply().
+ * A quarantine of the level is lifted: somebody wants it. A running agent watches it from now on;
+ * where none runs it counts as settled.
+ *
+ * Errors: those of the preflight, the hooks and of level_apply().
  */
 int oakum_carry_out(const struct cli *cli, const struct oakum *o, const struct deed *deed,
 		    struct steps *steps, json_t *doc, struct oak_error *err) _must_check_;
+
+/* The same for taking every level back; @level is only told. */
+int oakum_take_back(const struct cli *cli, const struct oakum *o, const struct deed *deed,
+		    struct steps *steps, json_t *doc, struct oak_error *err) _must_check_;
+
+/* What the policy has to know of a host whose user asks now. @view is borrowed by @ret. */
+struct oakum_asker {
+	struct journal_view view;
+	uint32_t quarantined[JOURNAL_KEPT_MAX];
+	struct policy_now now;
+};
+int oakum_asker_read(const struct oakum *o, struct oakum_asker *ret, struct oak_error *err)
+	_must_check_;
 
 #endif

@@ -9,7 +9,12 @@ extern const struct verb verb_oakum_apply;
 extern const struct verb verb_oakum_check;
 extern const struct verb verb_oakum_info;
 extern const struct verb verb_oakum_revert;
+extern const struct verb verb_oakum_agent;
 extern const struct verb verb_oakum_status;
+extern const struct verb verb_oakum_doctor;
+extern const struct verb verb_oakum_pin;
+extern const struct verb verb_oakum_tag;
+extern const struct verb verb_oakum_uname;
 extern const struct verb verb_oakum_update;
 
 #endif

@@ -23,15 +23,27 @@ static bool is_real_root(int fd)
 	       a.st_ino == b.st_ino;
 }
 
-int oakum_open(const struct cli_args *args, struct oakum *ret, struct oak_error *err)
+int oakum_open_root(const struct cli_args *args, int *ret, const char **ret_path,
+		    struct oak_error *err)
 {
 	const char *path = cli_value(args, OAKUM_ROOT, "/");
-	struct oakum o = { .root_path = strcmp(path, "/") == 0 ? "" : path, .lock = -1 };
-	int r;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	o.root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (o.root < 0)
+	if (fd < 0)
 		return oak_fail_errno(err, errno, "--root %s", path);
+	if (ret_path)
+		*ret_path = strcmp(path, "/") == 0 ? "" : path;
+	*ret = fd;
+	return 0;
+}
+
+int oakum_open(const struct cli_args *args, struct oakum *ret, struct oak_error *err)
+{
+	struct oakum o = { .root = -1, .lock = -1 };
+	int r = oakum_open_root(args, &o.root, &o.root_path, err);
+
+	if (r < 0)
+		return r;
 	o.real = is_real_root(o.root);
 	r = host_read(o.root, &o.host, err);
 	if (r < 0) {
@@ -125,8 +137,8 @@ static json_t *fix_json(const struct manifest_fix *fix)
 					    json_pack("{s:s, s:s, s:i}", "object", f->object,
 						      "name", f->name, "sympos", (int)f->sympos));
 	}
-	return json_pack("{s:s, s:s, s:o, s:o}", "id", fix->id, "title", fix->title, "cve", cve,
-			 "functions", functions);
+	return json_pack("{s:s, s:s, s:o, s:o, s:s?}", "id", fix->id, "title", fix->title, "cve",
+			 cve, "functions", functions, "severity", fix->severity);
 }
 
 json_t *oakum_json_fixes(const struct manifest *m)
@@ -135,35 +147,6 @@ json_t *oakum_json_fixes(const struct manifest *m)
 
 	for (size_t i = 0; list && i < m->n_fixes; i++)
 		(void)json_array_append_new(list, fix_json(&m->fixes[i]));
-	return list;
-}
-
-json_t *oakum_json_preflight(const struct preflight_report *report)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; list && i < report->n; i++) {
-		const struct preflight_row *row = &report->rows[i];
-
-		(void)json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "check", row->id,
-							    "verdict",
-							    preflight_verdict_name(row->verdict),
-							    "text", row->text));
-	}
-	return list;
-}
-
-json_t *oakum_json_stall(const struct stall *s)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; list && i < s->n; i++) {
-		const struct stall_task *t = &s->tasks[i];
-
-		(void)json_array_append_new(list, json_pack("{s:i, s:i, s:s, s:s}", "pid",
-							    (int)t->pid, "tid", (int)t->tid, "comm",
-							    t->comm, "stack", t->stack));
-	}
 	return list;
 }
 
@@ -187,9 +170,10 @@ static void print_stall(const struct stall *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct stall_task *t = &s->tasks[i];
+		char text[STALL_TEXT_MAX];
 
-		(void)fprintf(stderr, "%s (process %d, thread %d) has not switched%s\n", t->comm,
-			      (int)t->pid, (int)t->tid, t->stack[0] ? ":" : "");
+		stall_task_text(s, t, text, sizeof(text));
+		(void)fprintf(stderr, "%s%s\n", text, t->stack[0] ? ":" : "");
 		for (const char *line = t->stack; *line;) {
 			int len = (int)strcspn(line, "\n");
 
@@ -201,13 +185,29 @@ static void print_stall(const struct stall *s)
 		(void)fprintf(stderr, "... and %zu more\n", s->n_total - s->n);
 }
 
+/* Where each task is told, this would say nothing new. */
+static void print_stalled_containers(const struct stall *s)
+{
+	for (size_t i = 0; i < s->n_containers && i < STALL_NAMED_MAX && s->n < s->n_total; i++) {
+		char text[STALL_TEXT_MAX];
+
+		container_text(&s->containers[i].c, text, sizeof(text));
+		(void)fprintf(stderr, "%zu of them in %s\n", s->containers[i].blocked, text);
+	}
+	if (s->n < s->n_total && s->n_containers > STALL_NAMED_MAX)
+		(void)fprintf(stderr, "... and others in %zu more containers\n",
+			      s->n_containers - STALL_NAMED_MAX);
+}
+
 void oakum_tell_stall(const struct cli *cli, json_t *doc, const struct stall *s)
 {
 	if (!s->n)
 		return;
-	(void)json_object_set_new(doc, "stall", oakum_json_stall(s));
-	if (!cli->json)
+	(void)json_object_set_new(doc, "stall", stall_json(s));
+	if (!cli->json) {
 		print_stall(s);
+		print_stalled_containers(s);
+	}
 }
 
 int oakum_finish(const struct cli *cli, json_t *document, const char *result, int r,

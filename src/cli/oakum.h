@@ -26,6 +26,10 @@ struct oakum {
 	int lock; /* or -1 */
 };
 
+/* The root alone; @ret_path as in struct oakum, may be NULL. */
+int oakum_open_root(const struct cli_args *args, int *ret, const char **ret_path,
+		    struct oak_error *err) _must_check_;
+
 /* Opens the root and reads the host. */
 int oakum_open(const struct cli_args *args, struct oakum *ret, struct oak_error *err) _must_check_;
 void oakum_close(struct oakum *o); /* also the guard */
@@ -54,8 +58,6 @@ struct apply_options oakum_apply_options(const struct cli *cli, unsigned timeout
 json_t *oakum_json_kernel(const struct host *h);
 json_t *oakum_json_fixes(const struct manifest *m);
 json_t *oakum_json_cves(const struct manifest *m);
-json_t *oakum_json_preflight(const struct preflight_report *report);
-json_t *oakum_json_stall(const struct stall *s);
 
 /* "CVE-2026-1, CVE-2026-2", or the ids of fixes that have no CVE; the caller frees. */
 char *oakum_fixes_text(const struct manifest *m);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "trust/severity.h"
 
 #define LEVEL_MAX 1000000
 
@@ -13,6 +14,7 @@ enum {
 	OPT_KERNEL,
 	OPT_OUT,
 	OPT_CVE,
+	OPT_SEVERITY,
 	OPT_LEVEL,
 	OPT_CHANNEL,
 	OPT_FRESH,
@@ -35,6 +37,9 @@ static const struct cli_option options[] = {
 		      .arg = "ID",
 		      .help = "what a fix closes, in the order of the fixes",
 		      .multi = true },
+	[OPT_SEVERITY] = { .name = "severity",
+			   .arg = "WORD",
+			   .help = "of the fixes: low, medium, high or critical" },
 	[OPT_LEVEL] = { .name = "level", .arg = "N", .help = "number of the level, 1 if not given" },
 	[OPT_CHANNEL] = { .name = "channel", .arg = "NAME", .help = "edge if not given" },
 	[OPT_FRESH] = { .name = "fresh", .help = "compile originals anew" },
@@ -189,6 +194,16 @@ static int parse_level(const char *text, uint32_t *ret, struct oak_error *err)
 	return 0;
 }
 
+static int check_severity(const char *severity, struct oak_error *err)
+{
+	uint32_t rank;
+
+	if (!severity || severity_parse(severity, &rank) == 0)
+		return 0;
+	return oak_fail(err, OAK_E_USAGE, "--severity %s: not low, medium, high or critical",
+			severity);
+}
+
 static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
 {
 	_cleanup_(make_result_free) struct make_result res = { 0 };
@@ -197,6 +212,7 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 				    .n_fixes = args->n,
 				    .cves = args->opt[OPT_CVE].v,
 				    .n_cves = args->opt[OPT_CVE].n,
+				    .severity = cli_value(args, OPT_SEVERITY, NULL),
 				    .out_dir = cli_value(args, OPT_OUT, "."),
 				    .channel = cli_value(args, OPT_CHANNEL, "edge"),
 				    .fresh = args->opt[OPT_FRESH].n,
@@ -208,6 +224,8 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 				    .progress = cli->progress };
 	int r = parse_level(cli_value(args, OPT_LEVEL, "1"), &opt.level, err);
 
+	if (r == 0)
+		r = check_severity(opt.severity, err);
 	if (r == 0 && !opt.sign_key != !opt.sign_cert)
 		r = oak_fail(err, OAK_E_USAGE, "--sign-key and --sign-cert go together");
 	if (r == 0)

@@ -72,8 +72,9 @@ static int apply(const struct cli *cli, const struct cli_args *args, struct step
 {
 	_cleanup_(oakum_close) struct oakum o = { .root = -1, .lock = -1 };
 	_cleanup_(manifest_freep) struct manifest *m = NULL;
+	_cleanup_(settings_free) struct settings settings = { 0 };
 	_cleanup_(buf_free) struct buf module = { 0 };
-	struct deed deed = { 0 };
+	struct deed deed = { .settings = &settings };
 	int r = oakum_timeout(cli_value(args, TIMEOUT, OAKUM_TIMEOUT_OTHERWISE), &deed.timeout_ms,
 			      err);
 
@@ -83,6 +84,8 @@ static int apply(const struct cli *cli, const struct cli_args *args, struct step
 		return r;
 	(void)json_object_set_new(doc, "kernel", oakum_json_kernel(&o.host));
 	r = oakum_begin_change(&o, OAKUM_APPLY, err);
+	if (r == 0)
+		r = settings_read(o.root, &settings, err);
 	if (r == 0)
 		r = args->n == 2 ? from_files(args->v[0], args->v[1], &m, &module, err)
 				 : from_store(&o, args->v[0], &m, &module, err);

@@ -2,10 +2,13 @@
 /* oakum check: what "oakum update" would do; the kernel and the levels stay as they are. */
 #include <assert.h>
 
+#include "agent/plan.h"
 #include "base/cleanup.h"
 #include "base/json.h"
-#include "cli/oakum-plan.h"
+#include "cli/oakum-apply.h"
+#include "cli/oakum-steps.h"
 #include "cli/oakum-verbs.h"
+#include "cli/oakum.h"
 #include "host/lock.h"
 
 enum {
@@ -42,7 +45,7 @@ static void print_report(const struct cli *cli, const struct preflight_report *r
 static int tell_preflight(const struct cli *cli, const struct preflight_report *report, json_t *doc,
 			  struct oak_error *err)
 {
-	(void)json_object_set_new(doc, "preflight", oakum_json_preflight(report));
+	(void)json_object_set_new(doc, "preflight", preflight_json(report));
 	if (!cli->json)
 		print_report(cli, report);
 	return preflight_verdict(report, err);
@@ -81,8 +84,10 @@ static int tell_withdrawn(const struct cli *cli, const struct plan *p, json_t *d
 static int check(const struct cli *cli, const struct cli_args *args, json_t *doc,
 		 const char **result, struct oak_error *err)
 {
+	struct oakum_asker asker = { 0 };
 	const struct plan_options opt = { .repository = cli_value(args, REPOSITORY, NULL),
-					  .channel = cli_value(args, CHANNEL, NULL) };
+					  .channel = cli_value(args, CHANNEL, NULL),
+					  .now = &asker.now };
 	_cleanup_(oakum_close) struct oakum o = { .root = -1, .lock = -1 };
 	_cleanup_(plan_clear) struct plan p = { 0 };
 	struct preflight_report report;
@@ -100,7 +105,10 @@ static int check(const struct cli *cli, const struct cli_args *args, json_t *doc
 		return tell_preflight(cli, &report, doc, err);
 	r = lock_take(o.root, &o.lock, err);
 	if (r == 0)
-		r = plan_make(&o, &opt, &steps, cli, &p, err);
+		r = oakum_asker_read(&o, &asker, err);
+	if (r == 0)
+		r = plan_make(&(struct plan_place){ o.root_path, o.root, &o.host }, &opt, &steps,
+			      cli->progress, &p, err);
 	if (r < 0)
 		return r;
 	*result = p.action == PLAN_NONE ? "none" : "current";
@@ -116,7 +124,8 @@ static int check(const struct cli *cli, const struct cli_args *args, json_t *doc
 		return r;
 	}
 	assert(p.level);
-	preflight_run(&o.host, p.level->manifest, &report);
+	preflight_run_with(&o.host, p.level->manifest,
+			   &(struct preflight_options){ p.settings.pressure }, &report);
 	r = tell_preflight(cli, &report, doc, err);
 	if (r < 0)
 		return r;

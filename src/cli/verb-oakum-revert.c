@@ -2,7 +2,7 @@
 /* oakum revert: take the applied level back out of the running kernel. */
 #include "base/cleanup.h"
 #include "base/json.h"
-#include "cli/oakum-steps.h"
+#include "cli/oakum-apply.h"
 #include "cli/oakum-verbs.h"
 #include "cli/oakum.h"
 
@@ -18,16 +18,26 @@ static const struct cli_option options[] = {
 	{ .name = NULL },
 };
 
+/* Settings that cannot be read are no reason to keep a level. */
+static const struct settings *read_settings(const struct cli *cli, const struct oakum *o,
+					    struct settings *s)
+{
+	struct oak_error err;
+
+	if (settings_read(o->root, s, &err) == 0)
+		return s;
+	progress_step(cli->progress, "warning: no hooks: %s", err.msg);
+	return NULL;
+}
+
 static int revert(const struct cli *cli, const struct cli_args *args, struct steps *steps,
 		  json_t *doc, struct oak_error *err)
 {
-	struct apply_options opt;
 	_cleanup_(oakum_close) struct oakum o = { .root = -1, .lock = -1 };
-	_cleanup_(apply_result_clear) struct apply_result result = { 0 };
-	const struct livepatch *p;
-	unsigned timeout_ms;
-	uint32_t level;
-	int r = oakum_timeout(cli_value(args, TIMEOUT, OAKUM_TIMEOUT_OTHERWISE), &timeout_ms, err);
+	_cleanup_(settings_free) struct settings settings = { 0 };
+	struct deed deed = { 0 };
+	int r = oakum_timeout(cli_value(args, TIMEOUT, OAKUM_TIMEOUT_OTHERWISE), &deed.timeout_ms,
+			      err);
 
 	if (r == 0)
 		r = oakum_open(args, &o, err);
@@ -37,20 +47,8 @@ static int revert(const struct cli *cli, const struct cli_args *args, struct ste
 	r = oakum_begin_change(&o, OAKUM_REVERT, err);
 	if (r < 0)
 		return r;
-	p = host_level(&o.host);
-	level = p ? p->level : 0;
-	(void)json_object_set_new(doc, "level", level ? json_integer(level) : json_null());
-	opt = oakum_apply_options(cli, timeout_ms);
-	r = level_revert(&o.host, &opt, &result, err);
-	steps_add_kernel(steps, &result);
-	steps_json(steps, doc);
-	oakum_tell_stall(cli, doc, &result.stall);
-	if (r < 0 || cli->json)
-		return r;
-	printf("%slevel %u is reverted%s\n", cli_color(cli, CLI_YELLOW), level,
-	       cli_color(cli, CLI_RESET));
-	steps_print(cli, steps);
-	return 0;
+	deed.settings = read_settings(cli, &o, &settings);
+	return oakum_take_back(cli, &o, &deed, steps, doc, err);
 }
 
 static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)

@@ -1,120 +1,121 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* oakum status: what the kernel holds at this moment, from /sys and /proc alone. */
+/* oakum status: all of this host on one screen; no network, no privilege, no running agent. */
+#include <time.h>
+
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "cli/oakum-verbs.h"
 #include "cli/oakum.h"
-#include "host/cache.h"
+#include "cli/status.h"
+#include "host/number.h"
+
+enum {
+	VERBOSE = OAKUM_ROOT + 1,
+	NAGIOS,
+	WARNING,
+	CRITICAL,
+	EXPIRY,
+};
+
+#define HOURS_MAX 87600u
 
 static const struct cli_option options[] = {
 	OAKUM_OPTION_ROOT,
+	{ .name = "verbose", .help = "every CVE, and the functions", .letter = 'v' },
+	{ .name = "nagios", .help = "one line and the exit status of a Nagios plugin" },
+	{ .name = "warning",
+	  .arg = "HOURS",
+	  .help = "a last check as old warns (24)",
+	  .letter = 'w' },
+	{ .name = "critical", .arg = "HOURS", .help = "is critical (72)", .letter = 'c' },
+	{ .name = "expiry", .arg = "HOURS", .help = "warn so long before trust expires (2)" },
 	{ .name = NULL },
 };
 
-static json_t *functions_json(const struct livepatch *p)
+static int hours(const struct cli_args *args, size_t option, int64_t *ret_s, struct oak_error *err)
 {
-	json_t *list = json_array();
+	const char *text = cli_value(args, option, NULL);
+	uint32_t n;
 
-	for (size_t i = 0; list && p && i < p->n_functions; i++)
-		(void)json_array_append_new(list, json_pack("{s:s, s:s, s:i}", "object",
-							    p->functions[i].object, "name",
-							    p->functions[i].name, "sympos",
-							    (int)p->functions[i].sympos));
-	return list;
+	if (!text)
+		return 0;
+	if (number_parse_u32(text, &n) < 0 || n > HOURS_MAX)
+		return oak_fail(err, OAK_E_USAGE, "--%s '%s': must be hours, 0 to %u",
+				options[option].name, text, HOURS_MAX);
+	*ret_s = (int64_t)n * 3600;
+	return 0;
 }
 
-static json_t *foreign_json(const struct host *h)
+static int limits_of(const struct cli_args *args, struct verdict_limits *ret, struct oak_error *err)
 {
-	json_t *list = json_array();
+	int r = hours(args, WARNING, &ret->check_warning, err);
 
-	for (size_t i = 0; list && i < h->patches.n; i++)
-		if (!h->patches.patches[i].level)
-			(void)json_array_append_new(list, json_string(h->patches.patches[i].name));
-	return list;
+	if (r == 0)
+		r = hours(args, CRITICAL, &ret->check_critical, err);
+	if (r == 0)
+		r = hours(args, EXPIRY, &ret->expiry_warning, err);
+	return r;
 }
 
-/* @m is the level's manifest on disk, or NULL. */
-static json_t *status_json(const struct host *h, const struct livepatch *p, const struct manifest *m)
+/* A plugin has no error but its own: what it cannot find out is UNKNOWN, on standard output. */
+static int nagios(const struct status_view *v, const struct verdict_limits *limits, int r,
+		  struct oak_error *err)
 {
-	json_t *doc = json_object();
+	/* The exit statuses of a plugin by the codes that have them. */
+	static const int codes[] = { 0, -OAK_E_FAILED, -OAK_E_USAGE, -OAK_E_NOTHING };
+	_cleanup_(buf_free) struct buf line = { 0 };
 
-	(void)json_object_set_new(doc, "kernel", oakum_json_kernel(h));
-	(void)json_object_set_new(doc, "level", p ? json_integer(p->level) : json_null());
-	(void)json_object_set_new(doc, "state", json_string(level_state_name(host_level_state(p))));
-	(void)json_object_set_new(doc, "enabled", json_boolean(p && p->enabled));
-	(void)json_object_set_new(doc, "transition", json_boolean(p && p->transition));
-	(void)json_object_set_new(doc, "functions", functions_json(p));
-	(void)json_object_set_new(doc, "complete",
-				  m ? json_boolean(host_functions_redirected(p, m) ==
-						   host_functions_wanted(m))
-				    : json_null());
-	(void)json_object_set_new(doc, "channel", m ? json_string(m->channel) : json_null());
-	(void)json_object_set_new(doc, "fixes", m ? oakum_json_fixes(m) : json_array());
-	(void)json_object_set_new(doc, "cves", m ? oakum_json_cves(m) : json_array());
-	(void)json_object_set_new(doc, "foreign", foreign_json(h));
-	return doc;
-}
-
-static void print_level(const struct cli *cli, const struct livepatch *p, const struct manifest *m)
-{
-	enum level_state state = host_level_state(p);
-	_cleanup_(freep) char *fixes = m ? oakum_fixes_text(m) : NULL;
-
-	printf("level      %u, %s%s%s%s%s\n", p->level,
-	       cli_color(cli, state == LEVEL_APPLIED ? CLI_GREEN : CLI_YELLOW),
-	       level_state_name(state), cli_color(cli, CLI_RESET), m ? ", channel " : "",
-	       m ? m->channel : "");
-	if (fixes)
-		printf("fixes      %s\n", fixes);
+	if (r == 0)
+		r = verdict_nagios(v->p, v->verdict, limits, v->now_s, &line, err);
+	if (r < 0)
+		printf("OAKUM UNKNOWN - %s\n", err->msg);
 	else
-		printf("fixes      not known: the level's manifest is not on this host\n");
-	for (size_t i = 0; i < p->n_functions; i++)
-		printf("%-10s %s: %s\n", i ? "" : "functions", p->functions[i].object,
-		       p->functions[i].name);
-	if (m && host_functions_redirected(p, m) < host_functions_wanted(m))
-		printf("%swarning    not every function of the level is redirected%s\n",
-		       cli_color(cli, CLI_RED), cli_color(cli, CLI_RESET));
+		printf("%s", buf_str(&line));
+	err->msg[0] = '\0';
+	return codes[r < 0 ? VERDICT_UNKNOWN : v->verdict->worst];
 }
 
-static void print_status(const struct cli *cli, const struct host *h, const struct livepatch *p,
-			 const struct manifest *m)
+static int show(const struct status_view *v, struct oak_error *err)
 {
-	printf("kernel     %s\nbuild-id   %s\n", h->id.release,
-	       h->id.build_id[0] ? h->id.build_id : "not told by this kernel");
-	if (p)
-		print_level(cli, p, m);
-	else if (h->id.livepatch)
-		printf("level      none\n");
-	for (size_t i = 0; i < h->patches.n; i++)
-		if (!h->patches.patches[i].level)
-			printf("foreign    livepatch '%s' of another tool\n",
-			       h->patches.patches[i].name);
+	_cleanup_(buf_free) struct buf text = { 0 };
+	int r = v->cli->json ? 0 : status_screen(v, &text, err);
+
+	if (r == 0)
+		(void)fputs(buf_str(&text), stdout);
+	if (r == 0 && !v->p->host.id.livepatch)
+		r = oak_fail(err, OAK_E_UNSUPPORTED,
+			     "this kernel has no livepatch support (CONFIG_LIVEPATCH)");
+	return oakum_finish(v->cli, v->cli->json ? status_json(v) : NULL, "status", r, err);
 }
 
 static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
 {
-	_cleanup_(oakum_close) struct oakum o = { .root = -1, .lock = -1 };
-	_cleanup_(manifest_freep) struct manifest *m = NULL;
-	const struct livepatch *p;
-	int r = oakum_open(args, &o, err);
+	_cleanup_(closep) int root = -1;
+	_cleanup_(picture_clear) struct picture p = { 0 };
+	_cleanup_(freep) struct verdict_report *verdict = calloc(1, sizeof(*verdict));
+	struct verdict_limits limits = VERDICT_LIMITS_OTHERWISE;
+	struct status_view v = { .cli = cli, .p = &p, .verdict = verdict, .now_s = time(NULL) };
+	const char *path;
+	int r = verdict ? limits_of(args, &limits, err)
+			: oak_fail(err, OAK_E_NOMEM, "out of memory");
 
-	if (r < 0)
+	if (r == -OAK_E_USAGE && !args->opt[NAGIOS].n)
 		return r;
-	p = host_level(&o.host);
-	/* Only a help for the reader: what counts is what the kernel shows. */
-	if (p && cache_manifest(o.root, o.host.id.build_id, p->level, &m, NULL) < 0)
-		m = NULL;
-	if (!cli->json)
-		print_status(cli, &o.host, p, m);
-	if (!o.host.id.livepatch)
-		r = oak_fail(err, OAK_E_UNSUPPORTED,
-			     "this kernel has no livepatch support (CONFIG_LIVEPATCH)");
-	return oakum_finish(cli, cli->json ? status_json(&o.host, p, m) : NULL, "status", r, err);
+	if (r == 0)
+		r = oakum_open_root(args, &root, &path, err);
+	if (r == 0)
+		r = picture_take(root, path, &p, err);
+	if (r == 0)
+		verdict_of(&p, &limits, v.now_s, verdict);
+	v.verbose = args->opt[VERBOSE].n > 0;
+	if (args->opt[NAGIOS].n)
+		return nagios(&v, &limits, r, err);
+	return r < 0 ? oakum_finish(cli, NULL, "status", r, err) : show(&v, err);
 }
 
 const struct verb verb_oakum_status = {
 	.name = "status",
-	.help = "which level the running kernel has, what it fixes",
+	.help = "all about this host's patches on one screen",
 	.options = options,
 	.run = run,
 };

@@ -2,11 +2,12 @@
 /* oakum update: fetch, verify, check and apply the newest level for the running kernel. */
 #include <assert.h>
 
+#include "agent/plan.h"
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "cli/oakum-apply.h"
-#include "cli/oakum-plan.h"
 #include "cli/oakum-verbs.h"
+#include "cli/oakum.h"
 
 enum {
 	REPOSITORY = OAKUM_ROOT + 1,
@@ -28,39 +29,21 @@ static int apply(const struct cli *cli, const struct oakum *o, struct plan *p, u
 		 struct steps *steps, json_t *doc, struct oak_error *err)
 {
 	_cleanup_(buf_free) struct buf module = { 0 };
-	struct deed deed = { .m = p->level->manifest, .timeout_ms = timeout_ms };
+	struct deed deed = { .m = p->level->manifest,
+			     .timeout_ms = timeout_ms,
+			     .settings = &p->settings };
 	int r = 0;
 
 	progress_step(cli->progress, "getting level %u", deed.m->level);
 	if (p->action == PLAN_APPLY)
-		r = plan_get_module(o, p, &module, err);
+		r = plan_get_module(&(struct plan_place){ o->root_path, o->root, &o->host }, p,
+				    &module, err);
 	steps_mark(steps, "download", 0);
 	if (r < 0)
 		return r;
 	deed.module = module.data;
 	deed.len = module.len;
 	return oakum_carry_out(cli, o, &deed, steps, doc, err);
-}
-
-/* The level was withdrawn, and no other takes its place. */
-static int leave(const struct cli *cli, const struct oakum *o, const struct plan *p,
-		 unsigned timeout_ms, struct steps *steps, json_t *doc, struct oak_error *err)
-{
-	const struct apply_options opt = oakum_apply_options(cli, timeout_ms);
-	_cleanup_(apply_result_clear) struct apply_result result = { 0 };
-	int r = level_revert(&o->host, &opt, &result, err);
-
-	assert(p->withdrawn); /* of PLAN_REVERT */
-	(void)json_object_set_new(doc, "level", json_integer(p->withdrawn->level));
-	steps_add_kernel(steps, &result);
-	steps_json(steps, doc);
-	oakum_tell_stall(cli, doc, &result.stall);
-	if (r < 0 || cli->json)
-		return r;
-	printf("%slevel %u is reverted%s\n", cli_color(cli, CLI_YELLOW), p->withdrawn->level,
-	       cli_color(cli, CLI_RESET));
-	steps_print(cli, steps);
-	return 0;
 }
 
 static void tell_withdrawn(const struct cli *cli, const struct plan *p, json_t *doc)
@@ -84,8 +67,10 @@ static void sweep(const struct cli *cli, const struct oakum *o)
 static int update(const struct cli *cli, const struct cli_args *args, struct steps *steps,
 		  json_t *doc, const char **result, struct oak_error *err)
 {
+	struct oakum_asker asker = { 0 };
 	const struct plan_options opt = { .repository = cli_value(args, REPOSITORY, NULL),
-					  .channel = cli_value(args, CHANNEL, NULL) };
+					  .channel = cli_value(args, CHANNEL, NULL),
+					  .now = &asker.now };
 	_cleanup_(oakum_close) struct oakum o = { .root = -1, .lock = -1 };
 	_cleanup_(plan_clear) struct plan p = { 0 };
 	unsigned timeout_ms;
@@ -98,7 +83,10 @@ static int update(const struct cli *cli, const struct cli_args *args, struct ste
 	(void)json_object_set_new(doc, "kernel", oakum_json_kernel(&o.host));
 	r = oakum_begin_change(&o, OAKUM_APPLY, err);
 	if (r == 0)
-		r = plan_make(&o, &opt, steps, cli, &p, err);
+		r = oakum_asker_read(&o, &asker, err);
+	if (r == 0)
+		r = plan_make(&(struct plan_place){ o.root_path, o.root, &o.host }, &opt, steps,
+			      cli->progress, &p, err);
 	if (r < 0)
 		return r;
 	if (p.action == PLAN_NOTHING || p.action == PLAN_NONE) {
@@ -109,7 +97,10 @@ static int update(const struct cli *cli, const struct cli_args *args, struct ste
 		tell_withdrawn(cli, &p, doc);
 	if (p.action == PLAN_REVERT) {
 		*result = "reverted";
-		return leave(cli, &o, &p, timeout_ms, steps, doc, err);
+		return oakum_take_back(cli, &o,
+				       &(struct deed){ .timeout_ms = timeout_ms,
+						       .settings = &p.settings },
+				       steps, doc, err);
 	}
 	assert(p.level);
 	return apply(cli, &o, &p, timeout_ms, steps, doc, err);

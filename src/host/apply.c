@@ -12,6 +12,8 @@
 #include "host/journal.h"
 #include "host/sysfs.h"
 
+#define BLOCKED_MAX 512 /* of an error message */
+
 /* One level on its way in or out. */
 struct voyage {
 	const struct host *h;
@@ -20,6 +22,7 @@ struct voyage {
 	struct journal journal;
 	uint32_t level;
 	char name[LIVEPATCH_NAME_MAX];
+	struct impact_run *impact;
 };
 
 void apply_result_clear(struct apply_result *r)
@@ -35,7 +38,10 @@ static struct voyage voyage_begin(const struct host *h, const struct apply_optio
 		.h = h,
 		.opt = opt,
 		.result = result,
-		.journal = { .root = h->root, .boot_id = h->id.boot_id, .build_id = h->id.build_id },
+		.journal = { .root = h->root,
+			     .boot_id = h->id.boot_id,
+			     .build_id = h->id.build_id,
+			     .by = opt->by },
 		.level = level,
 	};
 
@@ -45,7 +51,7 @@ static struct voyage voyage_begin(const struct host *h, const struct apply_optio
 
 static int note(const struct voyage *v, enum journal_step step, struct oak_error *err)
 {
-	return journal_write(&v->journal, v->level, step, err);
+	return journal_write(&v->journal, v->level, step, NULL, err);
 }
 
 /* Where an error is being reported already, the journal's own does not hide it. */
@@ -53,7 +59,7 @@ static void note_anyway(const struct voyage *v, enum journal_step step)
 {
 	struct oak_error err;
 
-	if (journal_write(&v->journal, v->level, step, &err) < 0)
+	if (journal_write(&v->journal, v->level, step, NULL, &err) < 0)
 		progress_step(v->opt->progress, "%s, ignoring", err.msg);
 }
 
@@ -133,7 +139,12 @@ static int load(const struct voyage *v, const struct manifest *m, const void *mo
  */
 static void read_blockers(const struct voyage *v, bool to_patched, char *blocked, size_t size)
 {
-	if (stall_read(v->h->root, to_patched, &v->result->stall, NULL) == 0)
+	_cleanup_(livepatch_list_free) struct livepatch_list now = { 0 };
+
+	/* @h may be from before the load. Without its functions the tasks are still told. */
+	(void)!livepatch_read(v->h->root, &now, NULL);
+	if (stall_read(v->h->root, to_patched, livepatch_find(&now, v->name), &v->result->stall,
+		       NULL) == 0)
 		stall_summary(&v->result->stall, blocked, size);
 	else
 		(void)snprintf(blocked, size, "the tasks that block could not be read");
@@ -141,7 +152,7 @@ static void read_blockers(const struct voyage *v, bool to_patched, char *blocked
 
 static int take_back(const struct voyage *v, struct oak_error *err)
 {
-	char blocked[256];
+	char blocked[BLOCKED_MAX];
 	double ms;
 	int r;
 
@@ -167,28 +178,47 @@ static int take_back(const struct voyage *v, struct oak_error *err)
 			v->name, v->opt->timeout_ms, blocked);
 }
 
+static void end_impact(struct impact_run *run, struct apply_result *ret)
+{
+	impact_end(run, &ret->impact);
+	ret->impact.load_ms = ret->load_ms;
+	ret->impact.transition_ms = ret->transition_ms;
+}
+
+static int put_in(const struct voyage *v, const struct manifest *m, const void *module, size_t len,
+		  struct oak_error *err)
+{
+	const struct host *h = v->h;
+	int r = 0;
+
+	if (!livepatch_find(&h->patches, v->name))
+		r = load(v, m, module, len, err);
+	if (r == 0)
+		r = note(v, JOURNAL_TRANSITION, err);
+	if (r < 0)
+		return r;
+	impact_transition(v->impact, true);
+	r = livepatch_wait(h->root, v->name, LIVEPATCH_APPLIED, v->opt->timeout_ms,
+			   &v->result->transition_ms, err);
+	if (r == -OAK_E_AGAIN)
+		return take_back(v, err);
+	if (r < 0) {
+		note_anyway(v, JOURNAL_FAILED);
+		return r;
+	}
+	return note(v, JOURNAL_APPLIED, err);
+}
+
 int level_apply(const struct host *h, const struct manifest *m, const void *module, size_t len,
 		const struct apply_options *opt, struct apply_result *ret, struct oak_error *err)
 {
 	struct voyage v = voyage_begin(h, opt, m->level, ret);
-	int r = 0;
+	int r;
 
 	*ret = (struct apply_result){ 0 };
-	if (!livepatch_find(&h->patches, v.name))
-		r = load(&v, m, module, len, err);
-	if (r == 0)
-		r = note(&v, JOURNAL_TRANSITION, err);
-	if (r < 0)
-		return r;
-	r = livepatch_wait(h->root, v.name, LIVEPATCH_APPLIED, opt->timeout_ms, &ret->transition_ms,
-			   err);
-	if (r == -OAK_E_AGAIN)
-		return take_back(&v, err);
-	if (r < 0) {
-		note_anyway(&v, JOURNAL_FAILED);
-		return r;
-	}
-	r = note(&v, JOURNAL_APPLIED, err);
+	v.impact = impact_begin(h->root);
+	r = put_in(&v, m, module, len, err);
+	end_impact(v.impact, ret);
 	if (r == 0)
 		level_sweep(h, m->level, opt);
 	return r;
@@ -197,7 +227,7 @@ int level_apply(const struct host *h, const struct manifest *m, const void *modu
 /* The other way round: what cannot be reverted in time stays applied. */
 static int keep_applied(const struct voyage *v, struct oak_error *err)
 {
-	char blocked[256];
+	char blocked[BLOCKED_MAX];
 	double ms;
 	int r;
 
@@ -225,6 +255,7 @@ static int revert_one(const struct voyage *v, struct oak_error *err)
 	if (r < 0)
 		return r;
 	progress_step(v->opt->progress, "reverting %s", v->name);
+	impact_transition(v->impact, false);
 	r = livepatch_set_enabled(v->h->root, v->name, false, err);
 	if (r == 0)
 		r = livepatch_wait(v->h->root, v->name, LIVEPATCH_GONE, v->opt->timeout_ms, &ms,
@@ -239,12 +270,12 @@ static int revert_one(const struct voyage *v, struct oak_error *err)
 	return r < 0 ? r : note(v, JOURNAL_REVERTED, err);
 }
 
-int level_revert(const struct host *h, const struct apply_options *opt, struct apply_result *ret,
-		 struct oak_error *err)
+/* Return: how many were, or what stopped it. */
+static int take_out(const struct host *h, const struct apply_options *opt,
+		    struct impact_run *impact, struct apply_result *ret, struct oak_error *err)
 {
-	size_t n = 0;
+	int n = 0;
 
-	*ret = (struct apply_result){ 0 };
 	for (size_t i = 0; i < h->patches.n; i++) {
 		struct voyage v;
 		int r;
@@ -253,10 +284,25 @@ int level_revert(const struct host *h, const struct apply_options *opt, struct a
 			continue;
 		n++;
 		v = voyage_begin(h, opt, h->patches.patches[i].level, ret);
+		v.impact = impact;
 		r = revert_one(&v, err);
 		if (r < 0)
 			return r;
 	}
+	return n;
+}
+
+int level_revert(const struct host *h, const struct apply_options *opt, struct apply_result *ret,
+		 struct oak_error *err)
+{
+	struct impact_run *impact = impact_begin(h->root);
+	int n;
+
+	*ret = (struct apply_result){ 0 };
+	n = take_out(h, opt, impact, ret, err);
+	end_impact(impact, ret);
+	if (n < 0)
+		return n;
 	level_sweep(h, 0, opt);
 	return n ? 0 : oak_fail(err, OAK_E_NOTHING, "nothing to do: no level is applied");
 }

@@ -15,12 +15,15 @@
 #include "base/error.h"
 #include "base/progress.h"
 #include "host/host.h"
+#include "host/impact.h"
+#include "host/journal.h"
 #include "host/loader.h"
 #include "host/stall.h"
 #include "trust/manifest.h"
 
 struct apply_options {
 	const struct module_ops *ops;
+	enum journal_by by;  /* for the journal */
 	unsigned timeout_ms; /* of a transition; after it the transition is turned round */
 	unsigned back_ms;    /* of a transition that was turned round */
 	const struct progress *progress;
@@ -31,6 +34,7 @@ struct apply_result {
 	double transition_ms; /* what was waited for the transition after that */
 	double unload_ms;     /* modules that are no longer in use */
 	struct stall stall;   /* on a time-out: who blocked */
+	struct impact impact; /* on the host, from just before the load to the end */
 };
 
 /**

@@ -41,19 +41,16 @@ static void level_path(const char *build_id, uint32_t level, const char *file,
 	(void)snprintf(ret, SYSFS_PATH_MAX, CACHE_LEVELS_DIR "/%s/%u/%s", build_id, level, file);
 }
 
-static int write_files(int dir, const struct manifest *m, const void *module, size_t len,
-		       struct oak_error *err)
+static int write_files(int dir, const struct manifest *m, const struct buf *text,
+		       const struct buf *module, struct oak_error *err)
 {
-	_cleanup_(freep) char *text = json_text(m->json);
 	char name[SYSFS_PATH_MAX];
 	int r;
 
-	if (!text)
-		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	(void)snprintf(name, sizeof(name), "%s.ko", m->module.name);
-	r = file_write(dir, name, module, len, 0644, err);
+	r = file_write(dir, name, module->data, module->len, 0644, err);
 	if (r == 0)
-		r = file_write(dir, "manifest.json", text, strlen(text), 0644, err);
+		r = file_write(dir, "manifest.json", text->data, text->len, 0644, err);
 	if (r == 0 && fsync(dir) < 0)
 		r = oak_fail_errno(err, errno, "manifest.json");
 	return r;
@@ -73,8 +70,8 @@ static int put_in_place(int dir, const char *made, const char *name, struct oak_
 	return tree_remove(dir, made, err);
 }
 
-int cache_store(int root, const struct manifest *m, const void *module, size_t len,
-		struct oak_error *err)
+int cache_store_text(int root, const struct manifest *m, const struct buf *text,
+		     const struct buf *module, struct oak_error *err)
 {
 	_cleanup_(closep) int kernel = -1, made = -1;
 	char path[SYSFS_PATH_MAX], name[16], tmp[24];
@@ -97,10 +94,24 @@ int cache_store(int root, const struct manifest *m, const void *module, size_t l
 	made = openat(kernel, tmp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (made < 0)
 		return oak_fail_errno(err, errno, "/%s/%s", path, tmp);
-	r = write_files(made, m, module, len, err);
+	r = write_files(made, m, text, module, err);
 	if (r == 0)
 		r = put_in_place(kernel, tmp, name, err);
 	return r < 0 ? oak_context(err, "/%s", path) : 0;
+}
+
+int cache_store(int root, const struct manifest *m, const void *module, size_t len,
+		struct oak_error *err)
+{
+	_cleanup_(freep) char *json = json_text(m->json);
+	struct buf text = { .data = (uint8_t *)json }, bytes = { .len = len };
+
+	if (!json)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	text.len = strlen(json);
+	/* Only read. */
+	memcpy(&bytes.data, &module, sizeof(module));
+	return cache_store_text(root, m, &text, &bytes, err);
 }
 
 int cache_manifest(int root, const char *build_id, uint32_t level, struct manifest **ret,

@@ -23,6 +23,10 @@
 int cache_store(int root, const struct manifest *m, const void *module, size_t len,
 		struct oak_error *err) _must_check_;
 
+/* The same with the manifest's document as text, where @m was not parsed from it. */
+int cache_store_text(int root, const struct manifest *m, const struct buf *text,
+		     const struct buf *module, struct oak_error *err) _must_check_;
+
 /* The manifest alone. Errors: OAK_E_NOTFOUND, OAK_E_FORMAT, OAK_E_REFUSED (other kernel). */
 int cache_manifest(int root, const char *build_id, uint32_t level, struct manifest **ret,
 		   struct oak_error *err) _must_check_;

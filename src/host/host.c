@@ -32,6 +32,14 @@ void host_clear(struct host *h)
 	livepatch_list_free(&h->patches);
 }
 
+/* Of two of ours one is on its way in: to a lower level, too, where somebody goes back to it. */
+static bool is_newer(const struct livepatch *a, const struct livepatch *b)
+{
+	bool a_comes = a->enabled && a->transition, b_comes = b->enabled && b->transition;
+
+	return a_comes != b_comes ? a_comes : a->level > b->level;
+}
+
 const struct livepatch *host_level(const struct host *h)
 {
 	const struct livepatch *best = NULL;
@@ -39,7 +47,7 @@ const struct livepatch *host_level(const struct host *h)
 	for (size_t i = 0; i < h->patches.n; i++) {
 		const struct livepatch *p = &h->patches.patches[i];
 
-		if (p->level && (!best || p->level > best->level))
+		if (p->level && (!best || is_newer(p, best)))
 			best = p;
 	}
 	return best;

@@ -21,7 +21,7 @@ struct host {
 int host_read(int root, struct host *ret, struct oak_error *err) _must_check_;
 void host_clear(struct host *h); /* also the guard */
 
-/* Our own patch: of several (while one replaces another) the one with the highest level. */
+/* Our own patch: of several (while one replaces another) the one that comes, else the highest. */
 const struct livepatch *host_level(const struct host *h);
 
 enum level_state {

@@ -2,13 +2,15 @@
 /*
  * preflight: everything that is checked before a level is loaded, all verdicts at once.
  *
- * To add a check: a function and a row in the table in preflight.c, a case in
- * tests/unit/test-preflight.c.
+ * To add a check: a function in the file of its subject (preflight-priv.h), a row in the table in
+ * preflight.c, a case in tests/unit/test-preflight.c.
  */
 #ifndef OAK_HOST_PREFLIGHT_H
 #define OAK_HOST_PREFLIGHT_H
 
 #include <stddef.h>
+
+#include <jansson.h>
 
 #include "base/error.h"
 #include "host/host.h"
@@ -35,8 +37,19 @@ struct preflight_report {
 	size_t n;
 };
 
+struct preflight_options {
+	unsigned pressure_percent; /* of any "some avg10" of PSI; above it: try later; 0: off */
+};
+
 /* @m may be NULL: then only what concerns the host alone is checked. */
 void preflight_run(const struct host *h, const struct manifest *m, struct preflight_report *ret);
+
+/*
+ * The same with limits; @opt may be NULL. What only loading wants (memory, low pressure, functions
+ * without probes) is not asked of a level that is in the kernel already.
+ */
+void preflight_run_with(const struct host *h, const struct manifest *m,
+			const struct preflight_options *opt, struct preflight_report *ret);
 
 /*
  * Before a revert: only what makes it impossible. What forbids loading a level is no reason to
@@ -49,5 +62,8 @@ int preflight_verdict(const struct preflight_report *report, struct oak_error *e
 
 /* "pass", "warn", "unknown", "fail" */
 const char *preflight_verdict_name(enum preflight_verdict v);
+
+/* An array of {check, verdict, text}; NULL when out of memory. */
+json_t *preflight_json(const struct preflight_report *report);
 
 #endif

@@ -10,9 +10,9 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "host/process-age.h"
 
-#define STATUS_MAX     65536
-#define STAT_STARTTIME 22 /* proc(5), /proc/pid/stat: in ticks since the boot */
+#define STATUS_MAX 65536
 
 /* The text of a decimal or hexadecimal number, up to the first other character. */
 static uint64_t read_number(const char *p, unsigned base)
@@ -57,22 +57,15 @@ unsigned long self_peak_kib(int root)
 
 double self_age_ms(int root)
 {
-	_cleanup_(buf_free) struct buf text = { 0 };
 	long ticks = sysconf(_SC_CLK_TCK);
 	struct timespec now;
-	const char *p;
+	uint64_t start;
 	double ms;
 
 	if (ticks <= 0 || clock_gettime(CLOCK_BOOTTIME, &now) < 0 ||
-	    file_read(root, "proc/self/stat", STATUS_MAX, &text, NULL) < 0)
-		return 0;
-	/* Fields are counted after the command's ')', which may itself hold blanks. */
-	p = strrchr(buf_str(&text), ')');
-	for (int field = 2; p && field < STAT_STARTTIME; field++)
-		p = strchr(p + 1, ' ');
-	if (!p)
+	    !process_start_ticks(root, "self", &start))
 		return 0;
 	ms = (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6 -
-	     (double)read_number(p + 1, 10) * 1e3 / (double)ticks;
+	     (double)start * 1e3 / (double)ticks;
 	return ms > 0 ? ms : 0;
 }

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "host/settings.h"
-
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <ini.h>
-
-#include "base/buf.h"
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "host/number.h"
+#include "host/settings-keys.h"
+#include "host/settings-value.h"
 
-#define CHANNEL_MAX    64
-#define LINE_MAX_BYTES (INI_MAX_LINE - 2) /* with the newline and NUL */
+#define CHANNEL_MAX 64
 
 /* Each check returns what the value should be, or NULL where it is fine. */
 static const char *check_repository(const char *value)
@@ -64,147 +61,263 @@ static const char *check_proxy(const char *value)
 	return "a URL that begins with http://, https://, socks5:// or socks5h://, or 'none'";
 }
 
-static const struct key {
-	const char *name;
-	size_t offset; /* of a char * in struct settings */
-	const char *(*check)(const char *value);
-} keys[] = {
-	{ "repository", offsetof(struct settings, repository), check_repository },
-	{ "mirrors", offsetof(struct settings, mirrors), check_mirrors },
-	{ "channel", offsetof(struct settings, channel), check_channel },
-	{ "ca", offsetof(struct settings, ca), check_ca },
-	{ "proxy", offsetof(struct settings, proxy), check_proxy },
-};
-
-static const struct key *find_key(const char *name, size_t len)
+static const char *check_path(const char *value)
 {
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (strlen(keys[i].name) == len && memcmp(keys[i].name, name, len) == 0)
-			return &keys[i];
+	return value[0] == '/' && !strpbrk(value, " \t") ? NULL : "an absolute path without blanks";
+}
+
+/* A file below /usr/share/zoneinfo. */
+static const char *check_timezone(const char *value)
+{
+	static const char chars[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
+
+	return value[0] != '/' && strspn(value, chars) == strlen(value)
+		       ? NULL
+		       : "a zone like Europe/Berlin, or 'system'";
+}
+
+static const char *check_words(const char *value)
+{
+	for (; *value; value++)
+		if (!isalnum((unsigned char)*value) && !strchr("._+~:=- \t", *value))
+			return "words of letters, digits and ._+~:=- with blanks between";
 	return NULL;
 }
 
-static char **key_slot(const struct key *key, struct settings *s)
+static const char *const apply_words[] = { "automatic", "report", NULL };
+static const char *const boot_words[] = { "cache", "network", "off", NULL };
+static const char *const reboot_words[] = { "keep", "clear", NULL };
+
+#define MINUTE 60u
+#define HOUR   3600u
+#define DAY    86400u
+
+#define AT(member) offsetof(struct settings, member)
+#define TEXT(key, fallback_text, unset_word, check_fn)                                          \
+	{                                                                                       \
+		.name = #key, .kind = KEY_TEXT, .offset = AT(key), .fallback = (fallback_text), \
+		.unset = (unset_word), .check = (check_fn)                                      \
+	}
+#define DURATION(key, member, fallback_text, least, most)                  \
+	{                                                                  \
+		.name = (key), .kind = KEY_DURATION, .offset = AT(member), \
+		.fallback = (fallback_text), .min = (least), .max = (most) \
+	}
+#define WORD(key, member, fallback_text, names)                        \
+	{                                                              \
+		.name = (key), .kind = KEY_WORD, .offset = AT(member), \
+		.fallback = (fallback_text), .words = (names)          \
+	}
+
+const struct settings_key settings_keys[] = {
+	TEXT(repository, NULL, NULL, check_repository),
+	TEXT(mirrors, NULL, "none", check_mirrors),
+	TEXT(channel, NULL, NULL, check_channel),
+	TEXT(ca, NULL, NULL, check_ca),
+	TEXT(proxy, NULL, NULL, check_proxy),
+	TEXT(tags, NULL, "none", check_words),
+	DURATION("poll", poll_s, "1h", 5 * MINUTE, 7 * DAY),
+	DURATION("jitter", jitter_s, "10m", 0, 7 * DAY),
+	WORD("apply", apply, "automatic", apply_words),
+	DURATION("delay", delay_s, "0", 0, 365 * DAY),
+	{ .name = "pin", .kind = KEY_PIN, .offset = AT(pin), .fallback = "none" },
+	{ .name = "windows", .kind = KEY_WINDOWS, .offset = AT(windows), .fallback = "any" },
+	TEXT(timezone, NULL, "system", check_timezone),
+	WORD("severity", severity, "low", severity_names),
+	TEXT(skip, NULL, "none", check_words),
+	WORD("boot", boot, "cache", boot_words),
+	{ .name = "pressure",
+	  .kind = KEY_NUMBER,
+	  .offset = AT(pressure),
+	  .fallback = "60",
+	  .max = 100 },
+	DURATION("deadline", deadline_s, "5m", 10, HOUR),
+	DURATION("retry", retry_s, "15m", 10, DAY),
+	DURATION("soak", soak_s, "10m", 0, DAY),
+	TEXT(health, NULL, "none", check_path),
+	DURATION("health-interval", health_interval_s, "30s", 1, HOUR),
+	TEXT(hooks, "/etc/oakum/hooks", "none", check_path),
+	DURATION("hook-timeout", hook_timeout_s, "1m", 1, HOUR),
+	TEXT(textfile, "/var/lib/prometheus/node-exporter", "none", check_path),
+	WORD("reboot-required", reboot, "keep", reboot_words),
+};
+const size_t n_settings_keys = sizeof(settings_keys) / sizeof(settings_keys[0]);
+
+size_t settings_key(const char *name)
 {
-	return (char **)(void *)((char *)s + key->offset);
+	size_t i = 0;
+
+	while (i < n_settings_keys && strcmp(settings_keys[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+void *settings_slot(const struct settings_key *key, struct settings *s)
+{
+	return (char *)s + key->offset;
+}
+
+static int take_text(const struct settings_key *key, struct settings *s, const char *value,
+		     char want[KEY_WANT_MAX])
+{
+	char **slot = settings_slot(key, s), *copy = NULL;
+
+	if (!key->unset || strcmp(value, key->unset) != 0) {
+		const char *bad = key->check(value);
+
+		if (bad) {
+			(void)snprintf(want, KEY_WANT_MAX, "%s", bad);
+			return -OAK_E_USAGE;
+		}
+		copy = strdup(value);
+		if (!copy)
+			return -OAK_E_NOMEM;
+	}
+	free(*slot);
+	*slot = copy;
+	return 0;
+}
+
+static int take_duration(const struct settings_key *key, struct settings *s, const char *value,
+			 char want[KEY_WANT_MAX])
+{
+	char min[VALUE_TEXT_MAX], max[VALUE_TEXT_MAX];
+	uint32_t n;
+
+	if (duration_parse(value, &n) < 0 || n < key->min || n > key->max) {
+		duration_format(key->min, min);
+		duration_format(key->max, max);
+		(void)snprintf(want, KEY_WANT_MAX, "a time of %s to %s: a number and s, m, h or d",
+			       min, max);
+		return -OAK_E_USAGE;
+	}
+	*(uint32_t *)settings_slot(key, s) = n;
+	return 0;
+}
+
+static int take_number(const struct settings_key *key, struct settings *s, const char *value,
+		       char want[KEY_WANT_MAX])
+{
+	uint32_t n;
+
+	if (number_parse_u32(value, &n) < 0 || n < key->min || n > key->max) {
+		(void)snprintf(want, KEY_WANT_MAX, "a number of %u to %u", key->min, key->max);
+		return -OAK_E_USAGE;
+	}
+	*(uint32_t *)settings_slot(key, s) = n;
+	return 0;
+}
+
+static int take_word(const struct settings_key *key, struct settings *s, const char *value,
+		     char want[KEY_WANT_MAX])
+{
+	size_t len = 0;
+
+	for (uint32_t i = 0; key->words[i]; i++)
+		if (strcmp(key->words[i], value) == 0) {
+			*(uint32_t *)settings_slot(key, s) = i;
+			return 0;
+		}
+	for (size_t i = 0; key->words[i] && len < KEY_WANT_MAX; i++)
+		len += (size_t)snprintf(want + len, KEY_WANT_MAX - len, "%s'%s'",
+					i == 0              ? ""
+					: key->words[i + 1] ? ", "
+							    : " or ",
+					key->words[i]);
+	return -OAK_E_USAGE;
+}
+
+static int take_pin(const struct settings_key *key, struct settings *s, const char *value,
+		    char want[KEY_WANT_MAX])
+{
+	if (pin_parse(value, settings_slot(key, s)) == 0)
+		return 0;
+	(void)snprintf(want, KEY_WANT_MAX, "a level, a day like 2026-11-01, or 'none'");
+	return -OAK_E_USAGE;
+}
+
+static int take_windows(const struct settings_key *key, struct settings *s, const char *value,
+			char want[KEY_WANT_MAX])
+{
+	struct settings_window v[SETTINGS_WINDOWS_MAX] = { 0 };
+
+	(void)key;
+	if (windows_parse(value, v, &s->n_windows) == 0) {
+		memcpy(s->windows, v, sizeof(v));
+		return 0;
+	}
+	(void)snprintf(want, KEY_WANT_MAX,
+		       "'any', or like Mon-Fri 22:00-04:00; Sat,Sun 00:00-24:00 (at most %d)",
+		       SETTINGS_WINDOWS_MAX);
+	return -OAK_E_USAGE;
+}
+
+int settings_take(const struct settings_key *key, struct settings *s, const char *value,
+		  char want[KEY_WANT_MAX])
+{
+	static int (*const takers[])(const struct settings_key *key, struct settings *s,
+				     const char *value, char want[KEY_WANT_MAX]) = {
+		[KEY_TEXT] = take_text,     [KEY_DURATION] = take_duration,
+		[KEY_NUMBER] = take_number, [KEY_WORD] = take_word,
+		[KEY_PIN] = take_pin,       [KEY_WINDOWS] = take_windows,
+	};
+
+	return takers[key->kind](key, s, value, want);
+}
+
+int settings_init(struct settings *ret, struct oak_error *err)
+{
+	_cleanup_(settings_free) struct settings s = { 0 };
+	char want[KEY_WANT_MAX];
+
+	for (size_t i = 0; i < n_settings_keys; i++) {
+		const struct settings_key *key = &settings_keys[i];
+
+		/* Defaults follow their own rules: a test reads the example file. */
+		if (key->fallback && settings_take(key, &s, key->fallback, want) < 0)
+			return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	}
+	*ret = s;
+	s = (struct settings){ 0 };
+	return 0;
 }
 
 void settings_free(struct settings *s)
 {
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		free(*key_slot(&keys[i], s));
+	for (size_t i = 0; i < n_settings_keys; i++)
+		if (settings_keys[i].kind == KEY_TEXT)
+			free(*(char **)settings_slot(&settings_keys[i], s));
 	*s = (struct settings){ 0 };
 }
 
 int settings_check(const char *key, const char *value, struct oak_error *err)
 {
-	const struct key *k = find_key(key, strlen(key));
-	const char *want = k && value[0] ? k->check(value) : "not empty";
-
-	return want ? oak_fail(err, OAK_E_USAGE, "%s '%s': must be %s", key, value, want) : 0;
-}
-
-/*
- * Messages repeat parts of a line: bytes that a terminal would obey have no place there. And inih
- * would take the rest of a longer line for a line of its own.
- */
-static int check_text(const char *name, const uint8_t *p, size_t len, struct oak_error *err)
-{
-	unsigned line = 1, column = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		if ((p[i] < ' ' && !isspace(p[i])) || p[i] == 0x7f)
-			return oak_fail(err, OAK_E_FORMAT, "%s:%u: a control character", name, line);
-		if (p[i] != '\n' && ++column > LINE_MAX_BYTES)
-			return oak_fail(err, OAK_E_FORMAT, "%s:%u: longer than %d bytes", name,
-					line, LINE_MAX_BYTES);
-		if (p[i] == '\n') {
-			line++;
-			column = 0;
-		}
-	}
-	return 0;
-}
-
-/* What inih's callback fills in; it is told of no line, so the first error is kept for later. */
-struct taker {
-	struct settings *s;
-	struct oak_error *err;
-	int r;
-};
-
-static int take_setting(struct taker *t, const char *section, const char *name, const char *value)
-{
-	const struct key *key = find_key(name, strlen(name));
-	const char *want;
-
-	if (section[0])
-		return oak_fail(t->err, OAK_E_FORMAT, "unknown section [%.40s]", section);
-	if (!key)
-		return oak_fail(t->err, OAK_E_FORMAT, "unknown key '%.40s'", name);
-	if (!value[0])
-		return oak_fail(t->err, OAK_E_FORMAT, "%s: the value is missing", key->name);
-	want = key->check(value);
-	if (want)
-		return oak_fail(t->err, OAK_E_FORMAT, "%s: '%.80s' must be %s", key->name, value,
-				want);
-	if (*key_slot(key, t->s))
-		return oak_fail(t->err, OAK_E_FORMAT, "%s: given twice", key->name);
-	*key_slot(key, t->s) = strdup(value);
-	return *key_slot(key, t->s) ? 0 : oak_fail(t->err, OAK_E_NOMEM, "out of memory");
-}
-
-/* inih wants 0 for an error and answers with the line of the first. */
-static int on_setting(void *user, const char *section, const char *name, const char *value)
-{
-	struct taker *t = user;
-
-	if (t->r == 0)
-		t->r = take_setting(t, section, name, value);
-	return t->r == 0;
-}
-
-static int on_anything(void *user, const char *section, const char *name, const char *value)
-{
-	(void)user;
-	(void)section;
-	(void)name;
-	(void)value;
-	return 1;
-}
-
-int settings_parse(const char *name, const void *data, size_t len, struct settings *settings,
-		   struct oak_error *err)
-{
-	struct taker t = { .s = settings, .err = err };
-	_cleanup_(buf_free) struct buf text = { 0 };
-	int r = check_text(name, data, len, err), line;
-
-	if (r < 0)
-		return r;
-	if (buf_add(&text, data, len) < 0)
-		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	/* First without us, so that a line number is either inih's complaint or ours. */
-	line = ini_parse_string(buf_str(&text), on_anything, NULL);
-	if (line != 0)
-		return oak_fail(err, OAK_E_FORMAT, "%s:%d: not \"key = value\"", name, line);
-	line = ini_parse_string(buf_str(&text), on_setting, &t);
-	return t.r < 0 ? oak_context(err, "%s:%d", name, line) : 0;
-}
-
-int settings_read(int root, struct settings *ret, struct oak_error *err)
-{
 	_cleanup_(settings_free) struct settings s = { 0 };
-	_cleanup_(buf_free) struct buf text = { 0 };
-	int r = file_read(root, SETTINGS_PATH, SETTINGS_BYTES_MAX, &text, err);
+	size_t i = settings_key(key);
+	char want[KEY_WANT_MAX];
+	int r;
 
-	if (r == 0)
-		r = settings_parse("/" SETTINGS_PATH, text.data, text.len, &s, err);
-	else if (r == -OAK_E_NOTFOUND)
-		r = 0;
-	if (r < 0)
-		return r;
-	*ret = s;
-	s = (struct settings){ 0 };
-	return 0;
+	if (i == n_settings_keys)
+		return oak_fail(err, OAK_E_USAGE, "unknown key '%.40s'", key);
+	if (!value[0])
+		return oak_fail(err, OAK_E_USAGE, "%s '': must be not empty", key);
+	r = settings_take(&settings_keys[i], &s, value, want);
+	if (r == -OAK_E_NOMEM)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	return r < 0 ? oak_fail(err, OAK_E_USAGE, "%s '%s': must be %s", key, value, want) : 0;
+}
+
+bool settings_lists(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	while (list && *list) {
+		size_t n = strcspn(list, " \t");
+
+		if (n == len && len && memcmp(list, word, n) == 0)
+			return true;
+		list += n + strspn(list + n, " \t");
+	}
+	return false;
 }

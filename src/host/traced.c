@@ -2,6 +2,7 @@
 #include "host/traced.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -37,6 +38,21 @@ static void read_flags(const char *line, size_t len, struct traced *t)
 	}
 }
 
+/* On the function's own line, or on those below it that begin with a tab. */
+static void read_direct(const char *line, struct traced *t)
+{
+	static const char arrow[] = "direct-->";
+	const char *p, *end = line + strcspn(line, "\n");
+
+	while (*end && end[1] == '\t')
+		end += 1 + strcspn(end + 1, "\n");
+	p = memmem(line, (size_t)(end - line), arrow, sizeof(arrow) - 1);
+	if (!p)
+		return;
+	p += sizeof(arrow) - 1;
+	(void)snprintf(t->direct_to, sizeof(t->direct_to), "%.*s", (int)strcspn(p, "+ \t\n"), p);
+}
+
 struct traced traced_find(const char *list, const char *function)
 {
 	size_t n = strlen(function);
@@ -45,8 +61,10 @@ struct traced traced_find(const char *list, const char *function)
 	while (*list) {
 		size_t len = strcspn(list, "\n");
 
-		if (len > n && memcmp(list, function, n) == 0 && list[n] == ' ')
+		if (len > n && memcmp(list, function, n) == 0 && list[n] == ' ') {
 			read_flags(list, len, &t);
+			read_direct(list, &t);
+		}
 		list += len + (list[len] == '\n');
 	}
 	return t;

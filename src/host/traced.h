@@ -2,7 +2,8 @@
 /*
  * traced: who else has a hand on a function: tracefs' list "enabled_functions".
  *
- * A line is "name [module] (count) R I D M tramp: ...". 'I': somebody changes the instruction pointer
+ * A line is "name [module] (count) R I D M tramp: ...", and "direct-->symbol+0x0/0x40" comes behind it
+ * or on the next line, after a tab. 'I': somebody changes the instruction pointer
  * there (livepatch itself, or another tool), and only one can; 'D': a BPF trampoline.
  * Source: Documentation/trace/ftrace.rst, "enabled_functions".
  */
@@ -16,6 +17,7 @@
 struct traced {
 	bool ip_modified;
 	bool direct;
+	char direct_to[64]; /* the trampoline's symbol, cut; "" not told */
 };
 
 /* From tracefs or debugfs, whichever is mounted. Return: 0 or -errno. */

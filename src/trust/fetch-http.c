@@ -176,10 +176,14 @@ static int check_status(const char *url, const struct receive *rx, struct oak_er
 		return oak_fail(err, OAK_E_NOTFOUND, "%s: no such file (HTTP %ld)", url, status);
 	if (status < 500 && status != 429)
 		return oak_fail(err, OAK_E_IO, "%s: the server answered HTTP %ld", url, status);
-	if (rx->retry_after_s)
-		return oak_fail(err, OAK_E_AGAIN,
-				"%s: the server answered HTTP %ld and asks to wait %ld seconds",
-				url, status, rx->retry_after_s);
+	if (rx->retry_after_s) {
+		(void)oak_fail(err, OAK_E_AGAIN,
+			       "%s: the server answered HTTP %ld and asks to wait %ld seconds", url,
+			       status, rx->retry_after_s);
+		if (err)
+			err->retry_s = (unsigned)rx->retry_after_s;
+		return -OAK_E_AGAIN;
+	}
 	return oak_fail(err, OAK_E_AGAIN, "%s: the server answered HTTP %ld", url, status);
 }
 

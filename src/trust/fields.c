@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "trust/date.h"
+#include "trust/severity.h"
 
 #define HEX  "0123456789abcdef"
 #define WORD "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+~:-"
@@ -52,6 +54,29 @@ int field_optional(const json_t *object, const char *key, const char **ret, stru
 		return 0;
 	}
 	return field_text(object, key, &text_title, ret, err);
+}
+
+int field_date(const json_t *object, const char *key, int64_t *ret_s, struct oak_error *err)
+{
+	const char *text = json_get_str(object, key);
+
+	if (!json_object_get(object, key)) {
+		*ret_s = 0;
+		return 0;
+	}
+	if (!text || date_parse(text, ret_s) < 0)
+		return oak_fail(err, OAK_E_FORMAT, "%s: not a date like 2026-01-31T00:00:00Z", key);
+	return 0;
+}
+
+int field_severity(const json_t *object, const char *key, const char **ret, struct oak_error *err)
+{
+	uint32_t rank;
+	int r = field_optional(object, key, ret, err);
+
+	if (r == 0 && *ret && severity_parse(*ret, &rank) < 0)
+		return oak_fail(err, OAK_E_FORMAT, "%s: not low, medium, high or critical", key);
+	return r;
 }
 
 int field_number(const json_t *object, const char *key, uint64_t min, uint64_t max, uint64_t *ret,

@@ -39,6 +39,14 @@ int field_optional(const json_t *object, const char *key, const char **ret, stru
 int field_number(const json_t *object, const char *key, uint64_t min, uint64_t max, uint64_t *ret,
 		 struct oak_error *err) _must_check_;
 
+/* A date in seconds; 0 where the member is absent. */
+int field_date(const json_t *object, const char *key, int64_t *ret_s, struct oak_error *err)
+	_must_check_;
+
+/* A name of trust/severity.h; NULL where the member is null or absent. */
+int field_severity(const json_t *object, const char *key, const char **ret, struct oak_error *err)
+	_must_check_;
+
 /* A list of 1 (or 0 where @empty) to @max elements. */
 int field_list(const json_t *object, const char *key, bool empty, size_t max, const json_t **ret,
 	       size_t *ret_n, struct oak_error *err) _must_check_;

@@ -47,6 +47,31 @@ static int parse_verdict(const json_t *json, const char *key, const char **ret_w
 	return r < 0 ? oak_context(err, "%s", key) : 0;
 }
 
+/* {"<channel>": "<date>"}; absent in lists of before. */
+static int parse_since(const json_t *json, const json_t **ret, struct oak_error *err)
+{
+	json_t *since = json_object_get(json, "since"), *date;
+	const char *channel;
+
+	if (!since)
+		return 0;
+	if (!json_is_object(since) || json_object_size(since) > LEVELS_CHANNELS_MAX)
+		return oak_fail(err, OAK_E_FORMAT, "since: not an object of at most %d channels",
+				LEVELS_CHANNELS_MAX);
+	json_object_foreach(since, channel, date)
+	{
+		int64_t s;
+
+		if (!text_follows(channel, &text_word))
+			return oak_fail(err, OAK_E_FORMAT, "since: not a plain word");
+		if (!json_is_string(date) || date_parse(json_string_value(date), &s) < 0)
+			return oak_fail(err, OAK_E_FORMAT,
+					"since: %s: not a date like 2026-01-31T00:00:00Z", channel);
+	}
+	*ret = since;
+	return 0;
+}
+
 static int parse_entry(const json_t *json, struct levels_entry *ret, struct oak_error *err)
 {
 	const json_t *module = json_object_get(json, "module");
@@ -67,6 +92,10 @@ static int parse_entry(const json_t *json, struct levels_entry *ret, struct oak_
 		r = parse_verdict(json, "withdrawn", &ret->withdrawn_why, &ret->withdrawn_at, err);
 	if (r == 0)
 		r = parse_verdict(json, "held", &ret->held_why, &ret->held_at, err);
+	if (r == 0)
+		r = field_date(json, "published", &ret->published_s, err);
+	if (r == 0)
+		r = parse_since(json, &ret->since, err);
 	return r;
 }
 
@@ -100,6 +129,8 @@ static int parse_fix(const json_t *json, struct levels_fix *ret, struct oak_erro
 		r = field_list(json, "cve", true, LEVELS_MAX, &ret->cve, &n, err);
 	if (r == 0)
 		r = check_words(ret->cve, "cve", err);
+	if (r == 0)
+		r = field_severity(json, "severity", &ret->severity, err);
 	if (r == 0)
 		r = get_level(json, "since", &ret->since, err);
 	if (r == 0 && json_object_get(json, "until"))
@@ -173,6 +204,16 @@ bool levels_in_channel(const struct levels_entry *e, const char *channel)
 		if (strcmp(json_string_value(json_array_get(e->channels, i)), channel) == 0)
 			return true;
 	return false;
+}
+
+int64_t levels_since(const struct levels_entry *e, const char *channel)
+{
+	const char *date = channel ? json_get_str(e->since, channel) : NULL;
+	int64_t s = e->published_s;
+
+	if (date && date_parse(date, &s) < 0) /* it was parsed once */
+		return 0;
+	return s;
 }
 
 bool levels_fix_in(const struct levels_fix *fix, uint32_t level)

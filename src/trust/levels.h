@@ -38,12 +38,15 @@ struct levels_entry {
 	const char *withdrawn_at;      /* a date, as withdrawn_why */
 	const char *held_why;          /* NULL: it is not; else no host takes it for now */
 	const char *held_at;
+	int64_t published_s; /* when it came into the repository; 0: not said */
+	const json_t *since; /* channel to date; NULL: not said */
 };
 
 /* A fix is in the levels from @since on, before @until. */
 struct levels_fix {
 	const char *id;
 	const json_t *cve;     /* words */
+	const char *severity;  /* of trust/severity.h; NULL: not said */
 	uint32_t since, until; /* until 0: to this day */
 };
 
@@ -65,6 +68,12 @@ int levels_from_json(const json_t *json, const char *what, struct levels **ret,
 const struct levels_entry *levels_entry(const struct levels *l, uint32_t level);
 
 bool levels_in_channel(const struct levels_entry *e, const char *channel);
+
+/*
+ * When the level came into @channel (NULL: any), in seconds: its promotion there, else its
+ * publication; 0: the list does not say.
+ */
+int64_t levels_since(const struct levels_entry *e, const char *channel);
 
 /* Is the fix in that level? */
 bool levels_fix_in(const struct levels_fix *fix, uint32_t level);

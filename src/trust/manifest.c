@@ -101,6 +101,8 @@ static int parse_fix(const json_t *json, struct manifest_fix *ret, struct oak_er
 	if (r == 0)
 		r = field_text(json, "patch_sha256", &text_sha256, &ret->patch_sha256, err);
 	if (r == 0)
+		r = field_severity(json, "severity", &ret->severity, err);
+	if (r == 0)
 		r = parse_cves(json, ret, err);
 	if (r == 0)
 		r = parse_functions(json, ret, err);

@@ -39,6 +39,7 @@ struct manifest_fix {
 	const char *id;
 	const char *title;
 	const char *patch_sha256;
+	const char *severity; /* of trust/severity.h; NULL: not said */
 	const char **cve;
 	size_t n_cve;
 	struct manifest_function *functions;

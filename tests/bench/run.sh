@@ -8,7 +8,7 @@
 # something could not be measured.
 #
 # Environment: BUILD (programs), RUNS (of what is timed), CORPUS (a folder as tests/corpus/run.sh
-# takes; without it that row is left out), ONLY=repository (that part alone).
+# takes; without it that row is left out), ONLY=repository or ONLY=stall (that part alone).
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -183,6 +183,20 @@ spread() {
     row "$1 ($low to $high)" "$middle" "$2" "$3"
 }
 
+# A full host: real processes in real namespaces and cgroups; see stall-bench.c for what is not real.
+bench_stall() {
+    local tasks containers all one list count
+    if [ "$(id -u)" != 0 ]; then
+        row "a stall's report on a full host (needs root)" - ms ""
+        return
+    fi
+    read -r tasks containers all one list count < <("$BUILD/tests/bench/stall-bench" 500 10000)
+    row "stall: $tasks tasks in $containers containers, all block" "$all" ms "<= 500"
+    row "stall: the same, one container blocks" "$one" ms "<= 500"
+    row "  list of all containers, named" "$list" ms ""
+    row "  number of containers, as in oakum status" "$count" ms ""
+}
+
 bench_host() {
     local laps
     story_level 1 "$work/level"
@@ -204,6 +218,11 @@ bench_host() {
         "$(sed -n 's/^@figure gap_update_us //p' "$work/vm/output.log" | sort -n | tail -n 1)" us ""
 }
 
+if [ "${ONLY-}" = stall ]; then
+    bench_stall
+    printf '%s\n' "${rows[@]}"
+    exit
+fi
 say "making $STORY_KERNEL ready"
 story_kernel "" >&2
 story_fix
@@ -225,6 +244,8 @@ if [ -n "${CORPUS-}" ]; then
 fi
 say "a repository of 100,000 levels"
 bench_repository
+say "a stalled transition on a full host"
+bench_stall
 say "the host, in a virtual machine"
 bench_host
 

@@ -140,6 +140,7 @@ expect 'a patch that leaves the tree' 1 'is not a path below the source tree' \
 
 expect 'no such patch' 1 'missing.patch: no such file' "$TMPDIR/missing.patch"
 expect 'a level that is no number' 2 'not a number from 1 to 1000000' $fix --level x
+expect 'a severity that is none' 2 '--severity grave: not low, medium, high or critical' $fix --severity grave
 
 # A compiler under the right name that optimises otherwise: the proof must notice.
 mkdir "$TMPDIR/bin"

@@ -44,7 +44,12 @@ expect 'nor is it reverted elsewhere' 4 "only this machine's own kernel can be c
 
 loaded oakum_1 1 0 do_exit,1
 expect 'status of a patched host' 0 'level      1, applied' oakum status
-expect 'status knows the functions' 0 'functions  vmlinux: do_exit' oakum status
+mkdir -p "$root/proc/77"
+printf '0::/docker/%064d\n' 7 >"$root/proc/77/cgroup"
+expect 'status counts containers' 0 '' oakum status --json
+json 'one of them' '.containers.running == 1'
+rm -r "$root/proc/77"
+expect 'status knows the functions' 0 'functions  vmlinux: do_exit' oakum status --verbose
 expect 'check of a patched host' 0 'nothing to do: level 1 is applied' oakum check
 loaded oakum_1 1 1 do_exit,1
 expect 'status in the middle of a transition' 0 'level      1, applying' oakum status

@@ -123,6 +123,9 @@ expect 'three changes, one signing' 0 'published' sign
 list | jq -e '.levels[0].channels == ["edge", "stable"] and .levels[1].withdrawn.why == "hangs with NFS"
     and (.fixes | length) == 2 and .fixes[1].since == 2' >"$out"
 result $? 'a plain web server shows channels, fixes and withdrawals'
+list | jq -e '.levels[0] | .published <= .since.stable and .since.edge == .published and
+    (.published | fromdate) > now - 3600' >"$out"
+result $? 'and since when a level is in a channel'
 expect 'a withdrawn level is not promoted' 4 'level 2 was withdrawn (hangs with NFS)' \
     oakum-repo promote "$dir" "$id/2" stable
 expect 'and the repository is sound' 0 '2 levels of 1 kernel' oakum-repo verify "$dir"

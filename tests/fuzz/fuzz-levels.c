@@ -77,7 +77,7 @@ static void check_promote(const struct levels *l, const struct levels_entry *e)
 	_cleanup_(levels_freep) struct levels *then = NULL;
 	struct oak_error err = { .code = OAK_OK };
 	json_t *json = NULL;
-	int r = levels_promote(l->json, e->level, "stable", &json, &err);
+	int r = levels_promote(l->json, e->level, "stable", "2026-01-31T00:00:00Z", &json, &err);
 
 	if (r == 0)
 		then = read_back(json);

@@ -79,11 +79,13 @@ static inline _unused_ int tree_new_host(void)
 	tree_put(root, "proc/sys/kernel/osrelease", "6.1.0-50-amd64\n");
 	tree_put(root, "proc/sys/kernel/random/boot_id", "b8a7a2a4-0000-4000-8000-1234567890ab\n");
 	tree_put(root, "proc/sys/kernel/modules_disabled", "0\n");
+	tree_put(root, "proc/sys/kernel/tainted", "0\n");
 	tree_put(root, "proc/self/status",
 		 "Name:\toakum\nVmHWM:\t    8096 kB\n"
 		 "CapEff:\t000001ffffffffff\n");
 	tree_put(root, "sys/module/module/parameters/sig_enforce", "N\n");
 	tree_put(root, "sys/kernel/tracing/enabled_functions", "");
+	tree_put(root, "sys/kernel/debug/kprobes/list", "");
 	EXPECT(dir_make(root, "sys/kernel/livepatch", &err) == 0);
 	EXPECT(dir_make(root, "var/lib/oakum", &err) == 0);
 	return root;

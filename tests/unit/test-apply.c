@@ -187,6 +187,7 @@ TEST(apply_loads_what_was_checked)
 	EXPECT_STR(k.loaded, "module");
 	EXPECT_STR(k.unloaded, "");
 	EXPECT(result.transition_ms > 0);
+	EXPECT(result.impact.measured && result.impact.total_ms >= result.transition_ms);
 	expect_steps(root, "load transition applied");
 }
 

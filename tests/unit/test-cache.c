@@ -98,13 +98,14 @@ TEST(journal_lines_stay_whole)
 	const char *p;
 
 	tree_put(root, JOURNAL_PATH, "time=cut of");
-	EXPECT(journal_write(&j, 7, JOURNAL_LOAD, &err) == 0);
-	EXPECT(journal_write(&j, 7, JOURNAL_APPLIED, &err) == 0);
+	EXPECT(journal_write(&j, 7, JOURNAL_LOAD, NULL, &err) == 0);
+	EXPECT(journal_write(&j, 7, JOURNAL_APPLIED, NULL, &err) == 0);
 	EXPECT(file_read(root, JOURNAL_PATH, 4096, &text, &err) == 0);
 	EXPECT(strncmp(buf_str(&text), "time=cut of\ntime=20", 19) == 0);
 	p = strchr(buf_str(&text), '\n') + 1;
-	EXPECT(strncmp(strchr(p, ' '), " boot=b kernel=k level=7 step=load\ntime=20", 42) == 0);
-	EXPECT_CONTAINS(p, " boot=b kernel=k level=7 step=applied\n");
+	EXPECT(strncmp(strchr(p, ' '), " boot=b kernel=k by=hand level=7 step=load\ntime=20", 50) ==
+	       0);
+	EXPECT_CONTAINS(p, " boot=b kernel=k by=hand level=7 step=applied\n");
 }
 
 TEST(journal_failure_stops_the_step)
@@ -113,7 +114,7 @@ TEST(journal_failure_stops_the_step)
 	const struct journal j = { .root = root, .boot_id = "", .build_id = "k" };
 	struct oak_error err = { .code = OAK_OK };
 
-	EXPECT(journal_write(&j, 1, JOURNAL_LOAD, &err) == -OAK_E_IO);
+	EXPECT(journal_write(&j, 1, JOURNAL_LOAD, NULL, &err) == -OAK_E_IO);
 	EXPECT_STR(err.msg, "/var/lib/oakum/journal: No such file or directory");
 }
 

@@ -43,7 +43,7 @@ static int add(json_t **list, unsigned level, const char *fixes, const char *sha
 {
 	_cleanup_(manifest_freep) struct manifest *m = manifest(level, fixes, sha_digit);
 	json_t *next;
-	int r = levels_add(*list, m, &next, err);
+	int r = levels_add(*list, m, "2026-01-01T00:00:00Z", &next, err);
 
 	if (r < 0)
 		return r;
@@ -110,13 +110,16 @@ TEST(levels_promote_and_withdraw)
 
 	EXPECT(add(&list, 1, "a", "1", &err) == 0);
 	EXPECT(add(&list, 2, "a", "2", &err) == 0);
-	EXPECT(levels_promote(list, 2, "stable", &next, &err) == 0);
+	EXPECT(levels_promote(list, 2, "stable", "2026-01-20T00:00:00Z", &next, &err) == 0);
 	edit(&list, next);
-	EXPECT(levels_promote(list, 2, "stable", &next, &err) == -OAK_E_NOTHING);
+	EXPECT(levels_promote(list, 2, "stable", "2026-01-20T00:00:00Z", &next, &err) ==
+	       -OAK_E_NOTHING);
 	EXPECT_STR(err.msg, "level 2 is in channel stable already");
-	EXPECT(levels_promote(list, 3, "stable", &next, &err) == -OAK_E_NOTFOUND);
+	EXPECT(levels_promote(list, 3, "stable", "2026-01-20T00:00:00Z", &next, &err) ==
+	       -OAK_E_NOTFOUND);
 	EXPECT_STR(err.msg, "the repository has no level 3 of this kernel");
-	EXPECT(levels_promote(list, 1, "two words", &next, &err) == -OAK_E_FORMAT);
+	EXPECT(levels_promote(list, 1, "two words", "2026-01-20T00:00:00Z", &next, &err) ==
+	       -OAK_E_FORMAT);
 	EXPECT_STR(err.msg, "'two words' is no name of a channel: a plain word is");
 	EXPECT(levels_withdraw(list, 2, "hangs with NFS", "2026-01-31T00:00:00Z", &next, &err) == 0);
 	edit(&list, next);
@@ -125,7 +128,8 @@ TEST(levels_promote_and_withdraw)
 	EXPECT(levels_withdraw(list, 1, "two\nlines", "2026-01-31T00:00:00Z", &next, &err) ==
 	       -OAK_E_FORMAT);
 	EXPECT_STR(err.msg, "the reason is not a line of text of 1 to 512 bytes");
-	EXPECT(levels_promote(list, 2, "lts", &next, &err) == -OAK_E_REFUSED);
+	EXPECT(levels_promote(list, 2, "lts", "2026-01-20T00:00:00Z", &next, &err) ==
+	       -OAK_E_REFUSED);
 	EXPECT_STR(err.msg, "level 2 was withdrawn (hangs with NFS); build the next level instead");
 	EXPECT(levels_from_json(list, "levels.json", &l, &err) == 0);
 	EXPECT_STR(levels_entry(l, 2)->withdrawn_why, "hangs with NFS");
@@ -194,4 +198,103 @@ TEST(levels_are_parsed_strictly)
 		EXPECT(levels_from_json(list, "l", &l, &err) == -OAK_E_FORMAT);
 		EXPECT_STR(err.msg, cases[i].want);
 	}
+}
+
+TEST(levels_tell_since_when)
+{
+	_cleanup_(json_decrefp) json_t *list = NULL;
+	_cleanup_(levels_freep) struct levels *l = NULL;
+	const int64_t published = 1767225600, promoted = 1768867200;
+	struct oak_error err;
+	json_t *next;
+
+	EXPECT(add(&list, 1, "a", "1", &err) == 0);
+	EXPECT(levels_promote(list, 1, "stable", "2026-01-20T00:00:00Z", &next, &err) == 0);
+	edit(&list, next);
+	EXPECT(levels_from_json(list, "l", &l, &err) == 0);
+	EXPECT(l->entries[0].published_s == published);
+	EXPECT(levels_since(&l->entries[0], NULL) == published);
+	EXPECT(levels_since(&l->entries[0], "edge") == published);
+	EXPECT(levels_since(&l->entries[0], "stable") == promoted);
+	EXPECT(levels_since(&l->entries[0], "lts") == published);
+}
+
+/* One that was made before dates and severities stood in it. */
+TEST(levels_of_before_are_readable)
+{
+	_cleanup_(json_decrefp) json_t *list = NULL;
+	_cleanup_(levels_freep) struct levels *l = NULL, *then = NULL;
+	struct oak_error err;
+	json_t *next, *entry;
+
+	EXPECT(add(&list, 1, "a", "1", &err) == 0);
+	entry = json_array_get(json_object_get(list, "levels"), 0);
+	EXPECT(json_object_del(entry, "published") == 0 && json_object_del(entry, "since") == 0);
+	EXPECT(levels_from_json(list, "l", &l, &err) == 0);
+	EXPECT(levels_since(&l->entries[0], "edge") == 0 && !l->fixes[0].severity);
+	EXPECT(levels_promote(list, 1, "stable", "2026-01-20T00:00:00Z", &next, &err) == 0);
+	edit(&list, next);
+	EXPECT(levels_from_json(list, "l", &then, &err) == 0);
+	EXPECT(levels_since(&then->entries[0], "edge") == 0);
+	EXPECT(levels_since(&then->entries[0], "stable") == 1768867200);
+}
+
+TEST(levels_refuse_bad_dates_and_severities)
+{
+	static const struct {
+		const char *list, *member, *value, *want;
+	} cases[] = {
+		{ "levels", "published", "1", "published: not a date like 2026-01-31T00:00:00Z" },
+		{ "levels", "published", "\"2026-02-30T00:00:00Z\"",
+		  "published: not a date like 2026-01-31T00:00:00Z" },
+		{ "levels", "since", "[]", "since: not an object of at most 64 channels" },
+		{ "levels", "since", "{\"a b\": \"2026-01-31T00:00:00Z\"}",
+		  "since: not a plain word" },
+		{ "levels", "since", "{\"edge\": null}",
+		  "since: edge: not a date like 2026-01-31T00:00:00Z" },
+		{ "fixes", "severity", "\"moderate\"",
+		  "severity: not low, medium, high or critical" },
+		{ "fixes", "severity", "3", "severity: missing, or not a string" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		_cleanup_(json_decrefp) json_t *list = NULL;
+		struct levels *l = NULL;
+		struct oak_error err;
+		json_t *value = json_loads(cases[i].value, JSON_DECODE_ANY, NULL);
+		char want[128];
+
+		test_case = cases[i].value;
+		EXPECT(add(&list, 1, "a", "1", &err) == 0);
+		EXPECT(json_object_set_new(json_array_get(json_object_get(list, cases[i].list), 0),
+					   cases[i].member, value) == 0);
+		EXPECT(levels_from_json(list, "l", &l, &err) == -OAK_E_FORMAT);
+		(void)snprintf(want, sizeof(want), "l: %s: 0: %s", cases[i].list, cases[i].want);
+		EXPECT_STR(err.msg, want);
+	}
+	test_case = NULL;
+}
+
+/* What a later level says of a fix replaces what an earlier one said. */
+TEST(levels_carry_severities)
+{
+	_cleanup_(json_decrefp) json_t *list = NULL;
+	_cleanup_(levels_freep) struct levels *l = NULL;
+	static const char *const said[] = { "medium", "critical", NULL };
+	struct oak_error err;
+
+	for (unsigned i = 0; i < 3; i++) {
+		_cleanup_(manifest_freep) struct manifest *m = manifest(i + 1, "a",
+									i == 0   ? "1"
+									: i == 1 ? "2"
+										 : "3");
+		json_t *next;
+
+		m->fixes[0].severity = said[i];
+		EXPECT(levels_add(list, m, "2026-01-01T00:00:00Z", &next, &err) == 0);
+		edit(&list, next);
+	}
+	EXPECT(levels_from_json(list, "l", &l, &err) == 0);
+	EXPECT(l->n_fixes == 1);
+	EXPECT_STR(l->fixes[0].severity, "critical");
 }

@@ -6,7 +6,6 @@
 
 #include "fake-manifest.h"
 #include "host/host.h"
-#include "host/stall.h"
 
 TEST(livepatch_level_of_names)
 {
@@ -163,60 +162,4 @@ TEST(livepatch_set_enabled_writes_once)
 	EXPECT(file_read_line(root, "sys/kernel/livepatch/oakum_1/enabled", &text, &err) == 0);
 	EXPECT_STR(text, "0");
 	free(text);
-}
-
-static void put_task(int root, const char *pid, const char *tid, const char *state)
-{
-	char path[128];
-
-	(void)snprintf(path, sizeof(path), "proc/%s/task/%s/patch_state", pid, tid);
-	tree_put(root, path, state);
-	(void)snprintf(path, sizeof(path), "proc/%s/task/%s/comm", pid, tid);
-	tree_put(root, path, "sleep\033d\n");
-	(void)snprintf(path, sizeof(path), "proc/%s/task/%s/stack", pid, tid);
-	tree_put(root, path, "[<0>] do_nanosleep+0x67/0x190\n[<0>] f+0x1/0x2\n");
-}
-
-TEST(stall_names_tasks_that_have_not_switched)
-{
-	_cleanup_(closep) int root = tree_new_host();
-	_cleanup_(stall_free) struct stall s = { 0 }, back = { 0 };
-	struct oak_error err = { .code = OAK_OK };
-	char text[200], tiny[12];
-
-	put_task(root, "10", "10", "1\n");
-	put_task(root, "10", "11", "0\n");
-	put_task(root, "20", "20", "-1\n");
-	EXPECT(stall_read(root, true, &s, &err) == 0);
-	EXPECT(s.n == 1 && s.n_total == 1);
-	EXPECT(s.tasks[0].pid == 10 && s.tasks[0].tid == 11);
-	EXPECT_STR(s.tasks[0].comm, "sleep?d");
-	EXPECT_STR(s.tasks[0].stack, "[<0>] do_nanosleep+0x67/0x190\n[<0>] f+0x1/0x2");
-	stall_summary(&s, text, sizeof(text));
-	EXPECT_STR(text, "1 task has not switched: sleep?d (11)");
-	stall_summary(&s, tiny, sizeof(tiny));
-	EXPECT_STR(tiny, "1 task has ");
-	EXPECT(stall_read(root, false, &back, &err) == 0);
-	EXPECT(back.n == 1 && back.tasks[0].tid == 10);
-}
-
-TEST(stall_counts_all_and_describes_some)
-{
-	_cleanup_(closep) int root = tree_new_host();
-	_cleanup_(stall_free) struct stall none = { 0 }, s = { 0 };
-	struct oak_error err = { .code = OAK_OK };
-	char text[200], id[16];
-
-	EXPECT(stall_read(root, true, &none, &err) == 0);
-	stall_summary(&none, text, sizeof(text));
-	EXPECT_STR(text, "no task is left over: an idle processor has not switched");
-	for (int i = 0; i < STALL_TASKS_MAX + 6; i++) {
-		(void)snprintf(id, sizeof(id), "%d", 100 + i);
-		put_task(root, id, id, "0\n");
-	}
-	EXPECT(stall_read(root, true, &s, &err) == 0);
-	EXPECT(s.n == STALL_TASKS_MAX && s.n_total == STALL_TASKS_MAX + 6);
-	stall_summary(&s, text, sizeof(text));
-	EXPECT_CONTAINS(text, "70 tasks have not switched: ");
-	EXPECT_CONTAINS(text, ", ...");
 }

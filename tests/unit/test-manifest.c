@@ -76,6 +76,27 @@ static json_t *changed(const char *path, const char *value)
 	return root;
 }
 
+TEST(manifest_parse_reads_a_severity)
+{
+	static const char *const names[] = { "low", "medium", "high", "critical", NULL };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		_cleanup_(manifest_freep) struct manifest *m = NULL;
+		_cleanup_(json_decrefp) json_t *json = NULL;
+		struct oak_error err;
+		char value[16];
+
+		test_case = names[i];
+		(void)snprintf(value, sizeof(value), "\"%s\"", names[i] ? names[i] : "");
+		json = changed("fixes.0.severity", names[i] ? value : "null");
+		EXPECT(manifest_from_json(json, "m", &m, &err) == 0);
+		EXPECT(!m->fixes[0].severity == !names[i]);
+		if (names[i])
+			EXPECT_STR(m->fixes[0].severity, names[i]);
+	}
+	test_case = NULL;
+}
+
 TEST(manifest_parse_refuses)
 {
 	static const struct {
@@ -110,6 +131,9 @@ TEST(manifest_parse_refuses)
 		{ "fixes.0.cve", "[1]", "m: fixes: 0: cve: 0: not a plain word" },
 		{ "fixes.0.patch_sha256", "null",
 		  "m: fixes: 0: patch_sha256: missing, or not a string" },
+		{ "fixes.0.severity", "\"moderate\"",
+		  "m: fixes: 0: severity: not low, medium, high or critical" },
+		{ "fixes.0.severity", "4", "m: fixes: 0: severity: missing, or not a string" },
 		{ "fixes.0.functions.0.sympos", "4294967296",
 		  "m: fixes: 0: functions: 0: sympos: not a number from 0 to 4294967295" },
 		{ "fixes.0.functions.0.address", "\"1234\"",

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/process.h"
 
 static void sh(const char *script, const struct process_options *opt, struct process_result *ret)
@@ -169,4 +170,46 @@ TEST(process_ends_with_whoever_started_it)
 	EXPECT(WIFSIGNALED(st) && WTERMSIG(st) == SIGTERM);
 	(void)close(fds[0]);
 	(void)close(fds[1]);
+}
+
+TEST(process_is_killed_with_its_group_when_late)
+{
+	static const char *const scripts[] = {
+		"echo begun; sleep 60",
+		"echo begun; exec >&- 2>&-; sleep 60", /* its outputs end before it */
+		"echo begun; trap '' TERM; sleep 60",
+		"echo begun; sleep 60 & exit 0", /* what it left behind has its output */
+	};
+
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+		_cleanup_(process_result_free) struct process_result r = { 0 };
+		uint64_t start = clock_now_ns();
+
+		sh(scripts[i], &(struct process_options){ .timeout_ms = 300 }, &r);
+		EXPECT(r.timed_out);
+		EXPECT(r.status == (i == 3 ? 0 : 128 + SIGKILL));
+		EXPECT_STR(buf_str(&r.out), "begun\n");
+		EXPECT(clock_seconds_since(start) >= 0.3 && clock_seconds_since(start) < 20);
+	}
+	test_case = NULL;
+}
+
+TEST(process_in_time_is_not_killed)
+{
+	_cleanup_(process_result_free) struct process_result r = { 0 };
+
+	sh("exec >&- 2>&-; sleep 0.1; exit 3", &(struct process_options){ .timeout_ms = 60000 }, &r);
+	EXPECT(!r.timed_out && r.status == 3);
+	test_case = NULL;
+}
+
+TEST(process_output_has_the_limit_that_is_asked_for)
+{
+	_cleanup_(process_result_free) struct process_result r = { 0 };
+
+	sh("printf %0100000d 7; echo abcdef >&2", &(struct process_options){ .output_max = 4 }, &r);
+	EXPECT(r.status == 0);
+	EXPECT_STR(buf_str(&r.out), "0000");
+	EXPECT_STR(buf_str(&r.err), "abcd");
+	test_case = NULL;
 }

@@ -58,12 +58,7 @@ static void fixture_create(struct fixture *f, unsigned bin_digits)
 	EXPECT(out.published);
 }
 
-void fixture_new(struct fixture *f)
-{
-	fixture_new_with_bins(f, 0);
-}
-
-void fixture_new_with_bins(struct fixture *f, unsigned bin_digits)
+static void make(struct fixture *f, unsigned bin_digits, int64_t now_s)
 {
 	static unsigned n;
 	_cleanup_(buf_free) struct buf root = { 0 };
@@ -74,11 +69,26 @@ void fixture_new_with_bins(struct fixture *f, unsigned bin_digits)
 	(void)snprintf(f->repo, sizeof(f->repo), "%s/%u/repo", test_dir(), n);
 	(void)snprintf(f->keys_dir, sizeof(f->keys_dir), "%s/%u/keys", test_dir(), n);
 	(void)snprintf(f->state, sizeof(f->state), "%s/%u/state", test_dir(), n);
-	f->opt = (struct repo_options){ .dir = f->repo, .keys = f->keys_dir, .now_s = FIXTURE_NOW };
+	f->opt = (struct repo_options){ .dir = f->repo, .keys = f->keys_dir, .now_s = now_s };
 	fixture_create(f, bin_digits);
 	must(fetcher_open(f->repo, &f->fetcher, &err), &err);
 	fixture_read(f->repo, "1.root.json", &root);
 	must(tuf_client_init(f->state, root.data, root.len, &err), &err);
+}
+
+void fixture_new(struct fixture *f)
+{
+	fixture_new_with_bins(f, 0);
+}
+
+void fixture_new_with_bins(struct fixture *f, unsigned bin_digits)
+{
+	make(f, bin_digits, FIXTURE_NOW);
+}
+
+void fixture_new_at(struct fixture *f, int64_t now_s)
+{
+	make(f, 0, now_s);
 }
 
 void fixture_free(struct fixture *f)

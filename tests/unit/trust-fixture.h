@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * trust-fixture: a real repository in a fresh directory, written by the author code, and the
- * means to forge it as somebody would who holds some of its keys. Time is always FIXTURE_NOW.
+ * means to forge it as somebody would who holds some of its keys. Time is FIXTURE_NOW.
  */
 #ifndef OAK_TRUST_FIXTURE_H
 #define OAK_TRUST_FIXTURE_H
@@ -27,6 +27,8 @@ struct fixture {
 
 void fixture_new(struct fixture *f); /* repository, keys, a client's state that trusts the root */
 void fixture_new_with_bins(struct fixture *f, unsigned bin_digits); /* fixture_new(): 0, no bins */
+/* As fixture_new(), but of another time: for what asks the clock itself. */
+void fixture_new_at(struct fixture *f, int64_t now_s);
 void fixture_free(struct fixture *f);
 
 /* Module and manifest of a level as oakum-build writes them; returns their directory (static). */

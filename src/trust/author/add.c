@@ -147,8 +147,11 @@ static int add_level(struct edit *e, const struct manifest *m, const struct buf 
 {
 	_cleanup_(buf_free) struct buf packed = { 0 };
 	_cleanup_(json_decrefp) json_t *levels = NULL;
-	int r = levels_add(e->levels, m, &levels, err);
+	char at[DATE_TEXT_MAX];
+	int r;
 
+	date_format(e->repo->opt->now_s, at);
+	r = levels_add(e->levels, m, at, &levels, err);
 	if (r == 0)
 		r = container_pack(text, module, &packed, err);
 	if (r < 0)
@@ -180,11 +183,13 @@ int repo_promote(struct repo *repo, const struct repo_level *level, const char *
 		 struct oak_error *err)
 {
 	_cleanup_(edit_end) struct edit e = { 0 };
+	char at[DATE_TEXT_MAX];
 	json_t *levels = NULL;
 	int r = begin(repo, level->arch, level->build_id, &e, err);
 
+	date_format(repo->opt->now_s, at);
 	if (r == 0)
-		r = levels_promote(e.levels, level->level, channel, &levels, err);
+		r = levels_promote(e.levels, level->level, channel, at, &levels, err);
 	return r < 0 ? r : finish(&e, levels, err);
 }
 

@@ -13,11 +13,12 @@ static json_t *kernel_json(const struct manifest_kernel *k)
 			 "package_version", k->package_version);
 }
 
-static json_t *entry_json(const struct manifest *m)
+static json_t *entry_json(const struct manifest *m, const char *at)
 {
-	return json_pack("{s:i, s:[s], s:{s:I, s:s}, s:s?}", "level", (int)m->level, "channels",
-			 m->channel, "module", "size", (json_int_t)m->module.size, "sha256",
-			 m->module.sha256, "effective_version", m->effective_version);
+	return json_pack("{s:i, s:[s], s:{s:I, s:s}, s:s?, s:s, s:{s:s}}", "level", (int)m->level,
+			 "channels", m->channel, "module", "size", (json_int_t)m->module.size,
+			 "sha256", m->module.sha256, "effective_version", m->effective_version,
+			 "published", at, "since", m->channel, at);
 }
 
 static json_t *fix_json(const struct manifest_fix *fix, uint32_t since)
@@ -26,18 +27,19 @@ static json_t *fix_json(const struct manifest_fix *fix, uint32_t since)
 
 	for (size_t i = 0; cve && i < fix->n_cve; i++)
 		(void)json_array_append_new(cve, json_string(fix->cve[i]));
-	return json_pack("{s:s, s:o, s:i}", "id", fix->id, "cve", cve, "since", (int)since);
+	return json_pack("{s:s, s:o, s:i, s:s*}", "id", fix->id, "cve", cve, "since", (int)since,
+			 "severity", fix->severity);
 }
 
 /* Members are inserted where the order of levels wants them. */
-static int insert_entry(json_t *list, const struct manifest *m)
+static int insert_entry(json_t *list, const struct manifest *m, const char *at)
 {
 	size_t i = json_array_size(list);
 
 	while (i > 0 && json_integer_value(json_object_get(json_array_get(list, i - 1), "level")) >
 				(json_int_t)m->level)
 		i--;
-	return json_array_insert_new(list, i, entry_json(m));
+	return json_array_insert_new(list, i, entry_json(m, at));
 }
 
 static bool manifest_has(const struct manifest *m, const char *id)
@@ -48,15 +50,16 @@ static bool manifest_has(const struct manifest *m, const char *id)
 	return false;
 }
 
-static bool is_open(const json_t *fixes, const char *id)
+/* NULL: no level up to now has it. */
+static json_t *open_fix(const json_t *fixes, const char *id)
 {
 	for (size_t i = 0; i < json_array_size(fixes); i++) {
-		const json_t *fix = json_array_get(fixes, i);
+		json_t *fix = json_array_get(fixes, i);
 
 		if (!json_object_get(fix, "until") && strcmp(json_get_str(fix, "id"), id) == 0)
-			return true;
+			return fix;
 	}
-	return false;
+	return NULL;
 }
 
 /* A fix that the new level lacks ends with it; one that it has for the first time begins. */
@@ -69,10 +72,17 @@ static int merge_fixes(json_t *fixes, const struct manifest *m)
 		    json_object_set_new(fix, "until", json_integer(m->level)) < 0)
 			return -1;
 	}
-	for (size_t i = 0; i < m->n_fixes; i++)
-		if (!is_open(fixes, m->fixes[i].id) &&
-		    json_array_append_new(fixes, fix_json(&m->fixes[i], m->level)) < 0)
+	for (size_t i = 0; i < m->n_fixes; i++) {
+		json_t *open = open_fix(fixes, m->fixes[i].id);
+		const char *severity = m->fixes[i].severity;
+
+		if (!open && json_array_append_new(fixes, fix_json(&m->fixes[i], m->level)) < 0)
 			return -1;
+		/* The newest level knows best. */
+		if (open && severity &&
+		    json_object_set_new(open, "severity", json_string(severity)) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -103,7 +113,8 @@ static int check_new(const json_t *old, const struct manifest *m, struct oak_err
 	return 0;
 }
 
-int levels_add(const json_t *old, const struct manifest *m, json_t **ret, struct oak_error *err)
+int levels_add(const json_t *old, const struct manifest *m, const char *at, json_t **ret,
+	       struct oak_error *err)
 {
 	_cleanup_(json_decrefp) json_t *next = NULL;
 	int r = old ? check_new(old, m, err) : 0;
@@ -113,7 +124,7 @@ int levels_add(const json_t *old, const struct manifest *m, json_t **ret, struct
 	next = old ? json_deep_copy(old)
 		   : json_pack("{s:i, s:o, s:[], s:[]}", "schema", LEVELS_SCHEMA, "kernel",
 			       kernel_json(&m->kernel), "levels", "fixes");
-	if (!next || insert_entry(json_object_get(next, "levels"), m) < 0 ||
+	if (!next || insert_entry(json_object_get(next, "levels"), m, at) < 0 ||
 	    merge_fixes(json_object_get(next, "fixes"), m) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	*ret = take_ptr(next);
@@ -141,8 +152,17 @@ static int copy(const json_t *old, uint32_t level, json_t **ret, json_t **ret_en
 	return oak_fail(err, OAK_E_NOTFOUND, "the repository has no level %u of this kernel", level);
 }
 
-int levels_promote(const json_t *old, uint32_t level, const char *channel, json_t **ret,
-		   struct oak_error *err)
+/* A list of before has no member "since". */
+static int set_since(json_t *entry, const char *channel, const char *at)
+{
+	json_t *since = json_object_get(entry, "since");
+
+	return since ? json_object_set_new(since, channel, json_string(at))
+		     : json_object_set_new(entry, "since", json_pack("{s:s}", channel, at));
+}
+
+int levels_promote(const json_t *old, uint32_t level, const char *channel, const char *at,
+		   json_t **ret, struct oak_error *err)
 {
 	_cleanup_(json_decrefp) json_t *next = NULL;
 	json_t *entry, *channels;
@@ -163,10 +183,12 @@ int levels_promote(const json_t *old, uint32_t level, const char *channel, json_
 		if (strcmp(json_string_value(json_array_get(channels, i)), channel) == 0)
 			return oak_fail(err, OAK_E_NOTHING, "level %u is in channel %s already",
 					level, channel);
-	if (json_array_size(channels) >= LEVELS_CHANNELS_MAX)
+	if (json_array_size(channels) >= LEVELS_CHANNELS_MAX ||
+	    json_object_size(json_object_get(entry, "since")) >= LEVELS_CHANNELS_MAX)
 		return oak_fail(err, OAK_E_REFUSED, "level %u is in %d channels already", level,
 				LEVELS_CHANNELS_MAX);
-	if (json_array_append_new(channels, json_string(channel)) < 0)
+	if (json_array_append_new(channels, json_string(channel)) < 0 ||
+	    set_since(entry, channel, at) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	*ret = take_ptr(next);
 	return 0;

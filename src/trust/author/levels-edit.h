@@ -12,13 +12,13 @@
 #include "trust/levels.h"
 #include "trust/manifest.h"
 
-/* One more level, in the channel of its manifest. */
-int levels_add(const json_t *old, const struct manifest *m, json_t **ret, struct oak_error *err)
-	_must_check_;
+/* One more level, in the channel of its manifest, published @at (a date). */
+int levels_add(const json_t *old, const struct manifest *m, const char *at, json_t **ret,
+	       struct oak_error *err) _must_check_;
 
-/* Refused for a level that was withdrawn. */
-int levels_promote(const json_t *old, uint32_t level, const char *channel, json_t **ret,
-		   struct oak_error *err) _must_check_;
+/* Refused for a level that was withdrawn. It is in the channel since @at (a date). */
+int levels_promote(const json_t *old, uint32_t level, const char *channel, const char *at,
+		   json_t **ret, struct oak_error *err) _must_check_;
 
 /* @why: one line. @at: a date. A withdrawn level stays withdrawn. */
 int levels_withdraw(const json_t *old, uint32_t level, const char *why, const char *at,

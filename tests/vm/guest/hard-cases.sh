@@ -52,6 +52,8 @@ held_up() {
     show_exit "an update that is held up" 75 \
         oakum update --repository "$repository" --timeout 2
     check_said "an update that is held up: the message says by whom" "trigger"
+    check_said "an update that is held up: and in which container" "in runc container attacker"
+    check_said "an update that is held up: and in which function" "sleeps in patched function"
     check "an update that is held up leaves no level" not_patched
     kill "$holder"
     wait "$holder"
@@ -111,7 +113,7 @@ hard_end() {
     check "with every level withdrawn it is reverted" oakum update --repository "$url/empty/"
     check_said "update says why, again" "level 1 was withdrawn: it hurts too"
     check "nothing is left in the kernel" not_patched
-    refused "after that there is nothing to do" 3 "nothing to do: no level for kernel" \
+    refused "after that there is nothing to do" 3 "nothing to do: level 2 is not taken: withdrawn by its publisher" \
         oakum update --repository "$url/empty/"
     check_lives "nothing was restarted by any of this"
 }

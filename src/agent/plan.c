@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cli/oakum-plan.h"
+#include "agent/plan.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -56,7 +56,8 @@ void plan_clear(struct plan *p)
 	buf_free(&p->module);
 	tuf_client_close(p->client);
 	fetcher_close(&p->timed.inner);
-	settings_free(&p->settings);
+	if (!p->settings_borrowed)
+		settings_free(&p->settings);
 	*p = (struct plan){ 0 };
 }
 
@@ -74,10 +75,16 @@ static int override(char **slot, const char *key, const char *value, struct oak_
 	return *slot ? 0 : oak_fail(err, OAK_E_NOMEM, "out of memory");
 }
 
-static int read_settings(const struct oakum *o, const struct plan_options *opt,
-			 struct settings *ret, struct oak_error *err)
+static int read_settings(const struct plan_place *o, const struct plan_options *opt, struct plan *p,
+			 struct oak_error *err)
 {
-	int r = settings_read(o->root, ret, err);
+	struct settings *ret = &p->settings;
+	int r;
+
+	p->settings_borrowed = opt->settings != NULL;
+	if (opt->settings)
+		*ret = *opt->settings;
+	r = opt->settings ? 0 : settings_read(o->root, ret, err);
 
 	if (r == 0)
 		r = override(&ret->repository, "repository", opt->repository, err);
@@ -96,7 +103,7 @@ static int read_settings(const struct oakum *o, const struct plan_options *opt,
 }
 
 /* The first time the trust begins with /etc/oakum/root.json; from then on it keeps itself. */
-static int open_client(const struct oakum *o, struct tuf_client **ret, struct oak_error *err)
+static int open_client(const struct plan_place *o, struct tuf_client **ret, struct oak_error *err)
 {
 	_cleanup_(freep) char *dir = path_join(o->root_path, TRUST_DIR);
 	_cleanup_(buf_free) struct buf root = { 0 };
@@ -119,8 +126,8 @@ static int open_client(const struct oakum *o, struct tuf_client **ret, struct oa
 }
 
 /* Is what the kernel holds under the level's name really that level? */
-static int check_same(const struct oakum *o, const struct livepatch *p, const struct manifest *m,
-		      struct oak_error *err)
+static int check_same(const struct plan_place *o, const struct livepatch *p,
+		      const struct manifest *m, struct oak_error *err)
 {
 	_cleanup_(manifest_freep) struct manifest *stored = NULL;
 	size_t wanted = host_functions_wanted(m), redirected = host_functions_redirected(p, m);
@@ -141,12 +148,12 @@ static int check_same(const struct oakum *o, const struct livepatch *p, const st
 }
 
 /* Only the signed list decides whether what lies on disk is the level; it must be whole. */
-static bool read_from_disk(const struct oakum *o, struct plan *p)
+static bool read_from_disk(const struct plan_place *o, struct plan *p)
 {
 	_cleanup_(manifest_freep) struct manifest *m = NULL;
 	struct level *level = p->level;
 
-	p->on_disk = cache_manifest(o->root, o->host.id.build_id, level->entry->level, &m, NULL) ==
+	p->on_disk = cache_manifest(o->root, o->host->id.build_id, level->entry->level, &m, NULL) ==
 			     0 &&
 		     level_agrees(m, level->entry, NULL) == 0 &&
 		     cache_module(o->root, m, &p->module, NULL) == 0;
@@ -155,7 +162,7 @@ static bool read_from_disk(const struct oakum *o, struct plan *p)
 	return p->on_disk;
 }
 
-static int open_level(const struct oakum *o, struct plan *p, const struct tuf_lookup *how,
+static int open_level(const struct plan_place *o, struct plan *p, const struct tuf_lookup *how,
 		      const struct levels_entry *entry, struct oak_error *err)
 {
 	int r = level_open(p->client, how, p->list, entry, &p->level, err);
@@ -166,71 +173,105 @@ static int open_level(const struct oakum *o, struct plan *p, const struct tuf_lo
 	return level_fetch(p->level, p->client, &p->fetcher, &p->module, err);
 }
 
-static void leave_withdrawn(struct plan *p)
-{
-	p->action = p->level ? PLAN_APPLY : PLAN_REVERT;
-	(void)snprintf(p->why, sizeof(p->why), "level %u was withdrawn: %s", p->withdrawn->level,
-		       p->withdrawn->withdrawn_why);
-}
-
-static int choose_action(const struct oakum *o, struct plan *p, struct oak_error *err)
-{
-	const struct livepatch *now = host_level(&o->host);
-	const struct manifest *m = p->level->manifest;
-	enum level_state state = host_level_state(now);
-
-	p->action = PLAN_APPLY;
-	if (!now || now->level < m->level || state == LEVEL_REVERTING)
-		return 0;
-	(void)snprintf(p->why, sizeof(p->why), "nothing to do: level %u is applied", now->level);
-	p->action = PLAN_NOTHING;
-	if (now->level > m->level)
-		return 0;
-	if (state == LEVEL_APPLYING)
-		p->action = PLAN_WAIT;
-	return check_same(o, now, m, err);
-}
-
-static int have_none(const struct oakum *o, struct plan *p)
+static int have_none(const struct plan_place *o, struct plan *p)
 {
 	const char *channel = p->settings.channel;
 
 	p->action = PLAN_NONE;
 	(void)snprintf(p->why, sizeof(p->why), "nothing to do: no level for kernel %s (%s)%s%s",
-		       o->host.id.build_id, o->host.id.release, channel ? " in channel " : "",
+		       o->host->id.build_id, o->host->id.release, channel ? " in channel " : "",
 		       channel ? channel : "");
 	return 0;
 }
 
-static int find_level(const struct oakum *o, struct plan *p, const struct tuf_lookup *how,
-		      struct oak_error *err)
+/* Nothing is to change: because all is well, or because something is withheld. */
+static int stay(const struct plan_place *o, struct plan *p, const struct livepatch *present,
+		struct oak_error *err)
 {
-	const struct livepatch *now = host_level(&o->host);
-	const struct levels_entry *newest, *present;
-	int r = level_list(p->client, how, identity_arch(), o->host.id.build_id, &p->list, err);
+	const struct policy_choice *c = &p->choice;
+
+	if (!present && c->n_withheld == 0)
+		return have_none(o, p);
+	p->action = PLAN_NOTHING;
+	if (c->n_withheld > 0)
+		(void)snprintf(p->why, sizeof(p->why), "nothing to do: level %u is not taken: %s",
+			       c->withheld[0].level, c->withheld[0].text);
+	else
+		(void)snprintf(p->why, sizeof(p->why), "nothing to do: level %u is applied",
+			       present->level);
+	if (!present || !p->level)
+		return 0;
+	if (host_level_state(present) == LEVEL_APPLYING)
+		p->action = PLAN_WAIT;
+	return check_same(o, present, p->level->manifest, err);
+}
+
+/* What the policy says of the verified list. */
+static void choose(const struct plan_options *opt, struct plan *p, const struct livepatch *present)
+{
+	struct policy_now now = opt->now ? *opt->now : (struct policy_now){ .by_hand = true };
+
+	now.now_s = (int64_t)time(NULL);
+	now.present = present ? present->level : 0;
+	policy_choose(&p->settings, p->list, &now, &p->choice);
+}
+
+static int find_level(const struct plan_place *o, const struct plan_options *opt, struct plan *p,
+		      const struct tuf_lookup *how, struct oak_error *err)
+{
+	const struct livepatch *present = host_level(o->host);
+	const struct levels_entry *entry;
+	int r = level_list(p->client, how, identity_arch(), o->host->id.build_id, &p->list, err);
 
 	if (r == -OAK_E_NOTFOUND)
 		return have_none(o, p);
 	if (r < 0)
 		return r;
-	newest = levels_newest(p->list, p->settings.channel);
-	present = now ? levels_entry(p->list, now->level) : NULL;
-	p->withdrawn = present && present->withdrawn_why ? present : NULL;
-	if (!newest && !p->withdrawn)
-		return have_none(o, p);
-	if (newest)
-		r = open_level(o, p, how, newest, err);
+	/* What is on its way out is as good as gone. */
+	if (host_level_state(present) == LEVEL_REVERTING)
+		present = NULL;
+	choose(opt, p, present);
+	entry = present ? levels_entry(p->list, present->level) : NULL;
+	p->withdrawn = entry && entry->withdrawn_why ? entry : NULL;
+	if (p->choice.wanted)
+		r = open_level(o, p, how, p->choice.wanted, err);
 	if (r < 0)
 		return r;
-	if (!p->withdrawn)
-		return choose_action(o, p, err);
-	leave_withdrawn(p);
+	if (p->choice.action == POLICY_STAY)
+		return stay(o, p, present, err);
+	p->action = p->choice.action == POLICY_APPLY ? PLAN_APPLY : PLAN_REVERT;
+	if (p->withdrawn)
+		(void)snprintf(p->why, sizeof(p->why), "level %u was withdrawn: %s",
+			       p->withdrawn->level, p->withdrawn->withdrawn_why);
+	else
+		(void)snprintf(p->why, sizeof(p->why), "%s", p->choice.why);
 	return 0;
 }
 
+/* When the trust that was just refreshed ends, if nothing new comes. */
+static int64_t first_expiry(const struct tuf_client *c)
+{
+	static const enum tuf_role roles[] = { TUF_ROOT, TUF_TIMESTAMP, TUF_SNAPSHOT, TUF_TARGETS };
+	int64_t first = 0;
+
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		const struct metadata *m = tuf_client_metadata(c, roles[i]);
+
+		if (m && (!first || metadata_expires_s(m) < first))
+			first = metadata_expires_s(m);
+	}
+	return first;
+}
+
+/* Who asks, and how. */
+struct asker {
+	const struct plan_place *place;
+	const struct plan_options *opt;
+	const struct progress *progress;
+};
+
 /* One source of the repository, from the first request to the level. */
-static int ask(const struct oakum *o, struct plan *p, const char *url, const struct cli *cli,
-	       struct oak_error *err)
+static int ask(const struct asker *a, struct plan *p, const char *url, struct oak_error *err)
 {
 	const char *proxy = p->settings.proxy;
 	const struct fetch_options opt = {
@@ -245,10 +286,13 @@ static int ask(const struct oakum *o, struct plan *p, const char *url, const str
 	if (r < 0)
 		return r;
 	p->fetcher = timed(&p->timed);
-	progress_step(cli->progress, "asking %s", url);
+	progress_step(a->progress, "asking %s", url);
 	r = tuf_client_refresh(p->client, &p->fetcher,
 			       &(struct tuf_refresh){ .now_s = how.now_s, .quick = true }, err);
-	return r < 0 ? r : find_level(o, p, &how, err);
+	if (r < 0)
+		return r;
+	p->expires_s = first_expiry(p->client);
+	return find_level(a->place, a->opt, p, &how, err);
 }
 
 /* What one source left behind must not be taken for the next one's. */
@@ -260,25 +304,29 @@ static void forget_level(struct plan *p)
 	p->level = NULL;
 	p->list = NULL;
 	p->withdrawn = NULL;
+	p->choice = (struct policy_choice){ 0 };
 }
 
 /* Adds the reason of one source to the reasons of all. */
 static int note_failure(struct oak_error *all, const struct oak_error *err, const char *url)
 {
 	struct oak_error before = *all;
+	unsigned retry_s = err->retry_s > before.retry_s ? err->retry_s : before.retry_s;
+	int r;
 
 	/* Messages of fetching begin with the URL already. */
-	return oak_fail(all, err->code, "%s%s%s%s%s", before.msg, before.msg[0] ? "; " : "",
-			strncmp(err->msg, url, strlen(url)) == 0 ? "" : url,
-			strncmp(err->msg, url, strlen(url)) == 0 ? "" : ": ", err->msg);
+	r = oak_fail(all, err->code, "%s%s%s%s%s", before.msg, before.msg[0] ? "; " : "",
+		     strncmp(err->msg, url, strlen(url)) == 0 ? "" : url,
+		     strncmp(err->msg, url, strlen(url)) == 0 ? "" : ": ", err->msg);
+	all->retry_s = retry_s;
+	return r;
 }
 
 /*
  * The repository, then its mirrors in order. None is trusted: each is held to what the host has
  * verified before, so that one which is behind, or lies, is only passed over.
  */
-static int ask_all(const struct oakum *o, struct plan *p, const struct cli *cli,
-		   struct oak_error *err)
+static int ask_all(const struct asker *a, struct plan *p, struct oak_error *err)
 {
 	_cleanup_(freep) char *mirrors = strdup(p->settings.mirrors ? p->settings.mirrors : "");
 	struct oak_error all = { .code = OAK_OK };
@@ -291,13 +339,13 @@ static int ask_all(const struct oakum *o, struct plan *p, const struct cli *cli,
 	for (; url; url = strsep(&rest, " \t")) {
 		if (!*url)
 			continue;
-		r = ask(o, p, url, cli, err);
+		r = ask(a, p, url, err);
 		/* What this host itself refuses it refuses from everywhere. */
 		if (r == 0 || r == -OAK_E_REFUSED || !p->settings.mirrors)
 			return r;
 		forget_level(p);
 		r = note_failure(&all, err, url);
-		progress_step(cli->progress, "%s", err->msg);
+		progress_step(a->progress, "%s", err->msg);
 	}
 	*err = all;
 	return r;
@@ -307,7 +355,7 @@ static int ask_all(const struct oakum *o, struct plan *p, const struct cli *cli,
  * A clock that stands before the last news makes everything look fresh that has expired since: a
  * frozen repository could not be told from a good one.
  */
-static int check_clock(const struct oakum *o, struct oak_error *err)
+static int check_clock(const struct plan_place *o, struct oak_error *err)
 {
 	char now[DATE_TEXT_MAX], heard[DATE_TEXT_MAX];
 	int64_t now_s = (int64_t)time(NULL);
@@ -324,14 +372,14 @@ static int check_clock(const struct oakum *o, struct oak_error *err)
 			now, heard);
 }
 
-int plan_make(const struct oakum *o, const struct plan_options *opt, struct steps *steps,
-	      const struct cli *cli, struct plan *ret, struct oak_error *err)
+int plan_make(const struct plan_place *o, const struct plan_options *opt, struct steps *steps,
+	      const struct progress *progress, struct plan *ret, struct oak_error *err)
 {
 	struct plan *p = ret;
 	int r;
 
 	*p = (struct plan){ 0 };
-	r = read_settings(o, opt, &p->settings, err);
+	r = read_settings(o, opt, p, err);
 	if (r == 0)
 		r = check_clock(o, err);
 	if (r == 0)
@@ -339,13 +387,14 @@ int plan_make(const struct oakum *o, const struct plan_options *opt, struct step
 	if (r < 0)
 		return r;
 	steps_mark(steps, "prepare", 0);
-	r = ask_all(o, p, cli, err);
+	r = ask_all(&(struct asker){ o, opt, progress }, p, err);
 	steps_add(steps, "fetch metadata", p->timed.ms);
 	steps_mark(steps, "verify", p->timed.ms);
 	return r;
 }
 
-int plan_get_module(const struct oakum *o, struct plan *p, struct buf *ret, struct oak_error *err)
+int plan_get_module(const struct plan_place *o, struct plan *p, struct buf *ret,
+		    struct oak_error *err)
 {
 	int r = p->on_disk ? 0
 			   : cache_store(o->root, p->level->manifest, p->module.data, p->module.len,

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * oakum-plan: from settings and repository to the level that this host should have.
+ * plan: from settings and repository to the level that this host should have.
  *
  * Everything that came over the network is verified here; nothing is changed but the trusted
  * metadata and, by plan_get_module(), the levels on disk.
  */
-#ifndef OAK_CLI_OAKUM_PLAN_H
-#define OAK_CLI_OAKUM_PLAN_H
+#ifndef OAK_AGENT_PLAN_H
+#define OAK_AGENT_PLAN_H
 
 #include <stdbool.h>
 
-#include "cli/oakum-steps.h"
-#include "cli/oakum.h"
+#include "agent/choose.h"
+#include "agent/steps.h"
+#include "base/buf.h"
+#include "base/progress.h"
+#include "host/host.h"
 #include "host/settings.h"
 #include "trust/client.h"
 #include "trust/fetch.h"
@@ -21,6 +24,13 @@
 struct timed_fetch {
 	struct fetcher inner;
 	double ms;
+};
+
+/* Where the host's files are, and what it is. */
+struct plan_place {
+	const char *root_path; /* without a trailing slash: "" for the real one */
+	int root;
+	const struct host *host;
 };
 
 enum plan_action {
@@ -41,13 +51,17 @@ struct plan {
 	struct buf module;      /* of the level */
 	bool on_disk;           /* it came from there */
 	enum plan_action action;
+	bool settings_borrowed;
+	struct policy_choice choice;          /* also what is withheld */
+	int64_t expires_s;                    /* the first role of the trusted metadata to expire */
 	const struct levels_entry *withdrawn; /* what is in the kernel, where it was withdrawn */
-	char why[256];                        /* of PLAN_NOTHING, PLAN_NONE and PLAN_REVERT */
+	char why[POLICY_TEXT_MAX + 64];       /* of PLAN_NOTHING, PLAN_NONE and PLAN_REVERT */
 };
 
-/* --repository and --channel of the verbs that make a plan; NULL where not given. */
 struct plan_options {
-	const char *repository, *channel;
+	const char *repository, *channel; /* --repository, --channel; NULL where not given */
+	const struct settings *settings;  /* borrowed; NULL: those of the files */
+	const struct policy_now *now;     /* its now_s and present are filled in here */
 };
 
 /**
@@ -57,12 +71,13 @@ struct plan_options {
  * Errors: those of trust/, OAK_E_FORMAT (settings), OAK_E_NOTFOUND (no repository or no trusted
  * root is configured), OAK_E_REFUSED (the kernel holds another module under the level's name).
  */
-int plan_make(const struct oakum *o, const struct plan_options *opt, struct steps *steps,
-	      const struct cli *cli, struct plan *ret, struct oak_error *err) _must_check_;
+int plan_make(const struct plan_place *o, const struct plan_options *opt, struct steps *steps,
+	      const struct progress *progress, struct plan *ret, struct oak_error *err)
+	_must_check_;
 
 /* The module: from disk where it lies there verified, else downloaded, verified and stored. */
-int plan_get_module(const struct oakum *o, struct plan *p, struct buf *ret, struct oak_error *err)
-	_must_check_;
+int plan_get_module(const struct plan_place *o, struct plan *p, struct buf *ret,
+		    struct oak_error *err) _must_check_;
 
 void plan_clear(struct plan *p); /* also the guard */
 

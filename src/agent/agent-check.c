@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* agent-check: when the worker is asked, and what is made of its answer. */
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/agent-priv.h"
+#include "base/cleanup.h"
+#include "host/switches.h"
+
+#define ANSWER_MAX_S   900 /* a worker that takes longer is hung, or its server is hostile */
+#define PATIENCE_MAX_S 86400u
+
+static int on_check(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct agent *a = userdata;
+
+	(void)source;
+	(void)usec;
+	/* A level that hurts and could not leave at once comes first. */
+	agent_recover(a);
+	agent_ask(a, PURPOSE_CHECK, 0);
+	return 0;
+}
+
+void agent_schedule(struct agent *a, uint64_t seconds)
+{
+	a->next_s = (int64_t)time(NULL) + (int64_t)seconds;
+	agent_arm(a, &a->check_timer, seconds, on_check);
+}
+
+/* The next regular check; earlier where something may change before, later where a server asks for it. */
+static void schedule_after(struct agent *a, const struct message_answer *answer)
+{
+	uint64_t s = a->settings.poll_s;
+	int64_t left = answer->again_s - (int64_t)time(NULL);
+
+	if (answer->again_s && left < (int64_t)s)
+		s = left > 0 ? (uint64_t)left + 1 : 1;
+	if (answer->retry_s > s)
+		s = answer->retry_s < PATIENCE_MAX_S ? answer->retry_s : PATIENCE_MAX_S;
+	agent_schedule(a, s);
+}
+
+void agent_ask_cleanup(struct agent *a)
+{
+	agent_drop(&a->answer_source);
+	agent_drop(&a->answer_timer);
+	closep(&a->sock);
+	a->sock = -1;
+}
+
+static void close_all(int fds[MESSAGE_FDS])
+{
+	for (int i = 0; i < MESSAGE_FDS; i++)
+		closep(&fds[i]);
+}
+
+/* The level that should take the place of the one that hurts is not to be had: then none. */
+static void go_back_without(struct agent *a, const char *why)
+{
+	agent_say(SAY_WARN, "no earlier level to go back to: %s", why);
+	agent_deed_revert(a, a->deed_level);
+}
+
+static void no_answer(struct agent *a, const char *why)
+{
+	enum purpose purpose = a->purpose;
+
+	agent_ask_cleanup(a);
+	if (purpose == PURPOSE_GO_BACK) {
+		go_back_without(a, why);
+		return;
+	}
+	agent_say(SAY_ERROR, "%s", why);
+	a->by_hand = false;
+	agent_schedule(a, a->settings.retry_s);
+}
+
+static void act(struct agent *a, const struct message_answer *answer, const int *fds)
+{
+	static const enum errand_kind kinds[MESSAGE_ACTIONS] = {
+		[MESSAGE_APPLY] = ERRAND_APPLY,
+		[MESSAGE_WAIT] = ERRAND_WAIT,
+		[MESSAGE_REVERT] = ERRAND_REVERT,
+	};
+	enum errand_kind kind = kinds[answer->action];
+	enum journal_by by = JOURNAL_BY_AGENT;
+	struct switches s;
+
+	if (a->purpose == PURPOSE_GO_BACK) {
+		kind = ERRAND_CACHED;
+		by = JOURNAL_BY_GUARD;
+	}
+	switches_read(a->root, &s);
+	/* What takes a level away is no harm that a switch guards against. */
+	if (s.state != SWITCH_NONE && kind != ERRAND_REVERT) {
+		agent_say(SAY_WARN, "level %u is not applied: %s", answer->level, s.why);
+		if (a->purpose == PURPOSE_GO_BACK)
+			go_back_without(a, s.why);
+		else
+			agent_schedule(a, a->settings.poll_s);
+		return;
+	}
+	/* One at a time: what soaks now is what there is to go back to. */
+	if (a->soak.level && kind == ERRAND_APPLY && a->soak.level != answer->level) {
+		int64_t left = a->soak.until_s - (int64_t)time(NULL);
+
+		agent_say(SAY_INFO, "level %u waits until level %u has settled", answer->level,
+			  a->soak.level);
+		agent_schedule(a, left > 0 ? (uint64_t)left + 1 : 1);
+		return;
+	}
+	agent_deed(a, kind, by, answer, fds);
+}
+
+static void take(struct agent *a, const struct message_answer *answer, const int *fds)
+{
+	a->by_hand = false;
+	schedule_after(a, answer);
+	/* It was asked for a level of this host's own disk: every other answer is none. */
+	if (a->purpose == PURPOSE_GO_BACK &&
+	    (answer->code != OAK_OK || answer->action != MESSAGE_APPLY ||
+	     answer->level != a->asked)) {
+		go_back_without(a, answer->code != OAK_OK ? answer->text : "another was offered");
+		return;
+	}
+	if (answer->code != OAK_OK)
+		agent_event(a, MESSAGE_CHECK_FAILED, 0, "the check failed: %s", answer->text);
+	else if (answer->text[0])
+		agent_say(SAY_INFO, "%s", answer->text);
+	if (answer->action != MESSAGE_NOTHING)
+		act(a, answer, fds);
+	else
+		agent_tell(a);
+}
+
+static int on_answer(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct agent *a = userdata;
+	struct message_answer buf, answer;
+	int fds[MESSAGE_FDS];
+	struct oak_error err;
+	int r;
+
+	(void)source;
+	(void)revents;
+	r = message_receive(fd, &buf, sizeof(buf), fds, &err);
+	if (r == -OAK_E_AGAIN)
+		return 0;
+	if (r == 0)
+		r = oak_fail(&err, OAK_E_FAILED, "the worker ended without an answer");
+	else if (r > 0)
+		r = message_check_answer(&buf, (size_t)r, &answer, &err);
+	if (r < 0) {
+		no_answer(a, err.msg);
+	} else {
+		agent_ask_cleanup(a);
+		take(a, &answer, fds);
+	}
+	close_all(fds);
+	return 0;
+}
+
+static int on_answer_late(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	(void)source;
+	(void)usec;
+	no_answer(userdata, "the worker gave no answer in time");
+	return 0;
+}
+
+static int ask(struct agent *a, const struct message_ask *question, struct oak_error *err)
+{
+	const struct worker w = {
+		.sock = -1, .root = a->root, .root_path = a->root_path, .settings = &a->settings
+	};
+	int r = worker_connect(&w, &a->sock, err);
+
+	if (r == 0)
+		r = message_send(a->sock, question, sizeof(*question), NULL, 0, err);
+	if (r == 0 &&
+	    sd_event_add_io(a->event, &a->answer_source, a->sock, EPOLLIN, on_answer, a) < 0)
+		r = oak_fail(err, OAK_E_NOMEM, "out of memory");
+	return r;
+}
+
+void agent_ask(struct agent *a, enum purpose purpose, uint32_t cached)
+{
+	struct message_ask question;
+	struct journal_view view;
+	struct switches s;
+	struct oak_error err;
+
+	switches_read(a->root, &s);
+	if (purpose == PURPOSE_CHECK && s.state == SWITCH_OFF) {
+		agent_say(SAY_WARN, "nothing is done: %s", s.why);
+		agent_schedule(a, a->settings.poll_s);
+		agent_tell(a);
+		return;
+	}
+	/* One thing at a time; what is under way ends, and then it is asked again. */
+	if (a->sock >= 0 || a->deed) {
+		agent_schedule(a, 5);
+		return;
+	}
+	agent_view(a, &view);
+	message_ask_init(&question, &view);
+	question.by_hand = a->by_hand;
+	question.cached = cached;
+	a->purpose = purpose;
+	a->asked = cached;
+	if (ask(a, &question, &err) < 0) {
+		no_answer(a, err.msg);
+		return;
+	}
+	agent_arm(a, &a->answer_timer, ANSWER_MAX_S, on_answer_late);
+}

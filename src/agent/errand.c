@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/errand.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "agent/deed.h"
+#include "agent/order.h"
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "host/cache.h"
+#include "host/lock.h"
+
+#define JOURNAL_KEEP (256u << 10)
+#define BACK_MS_MIN  30000u
+
+/* What lies behind a descriptor of the worker, in memory of our own that nobody changes. */
+static int copy_out(int fd, size_t max, const char *what, struct buf *ret, struct oak_error *err)
+{
+	struct stat st;
+	size_t size;
+	void *p;
+	int r;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 ||
+	    (size_t)st.st_size > max)
+		return oak_fail(err, OAK_E_FORMAT, "the worker's %s is malformed", what);
+	size = (size_t)st.st_size;
+	/* pread(2) and not mmap(2): a file that shrinks must not kill us. */
+	r = buf_reserve(ret, size);
+	for (p = ret->data; r == 0 && ret->len < size;) {
+		ssize_t n = pread(fd, (char *)p + ret->len, size - ret->len, (off_t)ret->len);
+
+		if (n == 0 || (n < 0 && errno != EINTR))
+			return oak_fail(err, OAK_E_FORMAT, "the worker's %s cannot be read", what);
+		ret->len += n > 0 ? (size_t)n : 0;
+	}
+	return r < 0 ? oak_fail(err, OAK_E_NOMEM, "out of memory") : 0;
+}
+
+static int check_hash(const struct buf *b, const char *sha256, const char *what,
+		      struct oak_error *err)
+{
+	char got[SHA256_HEX_MAX];
+
+	sha256_hex(b->data, b->len, got);
+	if (strcmp(got, sha256) != 0)
+		return oak_fail(err, OAK_E_TRUST, "the worker's %s is not what it said", what);
+	return 0;
+}
+
+/* The three things of an answer, checked. */
+struct goods {
+	struct order order;
+	struct buf module, manifest;
+};
+
+static void goods_clear(struct goods *g)
+{
+	order_clear(&g->order);
+	buf_free(&g->module);
+	buf_free(&g->manifest);
+}
+
+static int take_goods(const struct errand *e, struct goods *g, struct oak_error *err)
+{
+	_cleanup_(buf_free) struct buf order = { 0 };
+	int r = copy_out(e->fds[MESSAGE_FD_ORDER], ORDER_BYTES_MAX, "order", &order, err);
+
+	if (r == 0)
+		r = check_hash(&order, e->answer->order_sha256, "order", err);
+	if (r == 0)
+		r = order_unpack(&order, &g->order, err);
+	if (r == 0 && g->order.m.level != e->answer->level)
+		r = oak_fail(err, OAK_E_TRUST, "the worker's order is for another level");
+	if (r == 0)
+		r = copy_out(e->fds[MESSAGE_FD_MANIFEST], MANIFEST_BYTES_MAX, "manifest",
+			     &g->manifest, err);
+	if (r == 0)
+		r = check_hash(&g->manifest, e->answer->manifest_sha256, "manifest", err);
+	if (r == 0)
+		r = copy_out(e->fds[MESSAGE_FD_MODULE], MANIFEST_MODULE_MAX, "module", &g->module,
+			     err);
+	return r < 0 ? r : cache_check_module(&g->order.m, g->module.data, g->module.len, err);
+}
+
+static int apply(const struct errand *e, const struct deed_options *opt, struct deed_result *result,
+		 struct oak_error *err)
+{
+	_cleanup_(goods_clear) struct goods g = { 0 };
+	const struct manifest *m = &g.order.m;
+	bool in_kernel = e->kind == ERRAND_WAIT;
+	int r = take_goods(e, &g, err);
+
+	result->from = host_level(opt->host) ? host_level(opt->host)->level : 0;
+	result->level = e->answer->level;
+	if (r < 0)
+		return r;
+	assert(m->kernel.build_id); /* of every order */
+	/* Nothing of another kernel's gets onto our disk; the preflight says it once more. */
+	if (strcmp(m->kernel.build_id, opt->host->id.build_id) != 0)
+		r = oak_fail(err, OAK_E_REFUSED, "level %u is for kernel %s, this host runs %s",
+			     m->level, m->kernel.build_id, opt->host->id.build_id);
+	if (r == 0 && e->kind == ERRAND_APPLY)
+		r = cache_store_text(e->root, m, &g.manifest, &g.module, err);
+	if (r < 0)
+		return r;
+	return deed_apply(opt, m, in_kernel ? NULL : g.module.data, in_kernel ? 0 : g.module.len,
+			  result, err);
+}
+
+static int run_locked(const struct errand *e, struct oak_error *err)
+{
+	_cleanup_(host_clear) struct host h = { 0 };
+	_cleanup_(deed_result_clear) struct deed_result result = { 0 };
+	unsigned deadline_ms = e->settings->deadline_s * 1000;
+	const struct deed_options opt = {
+		.host = &h,
+		.settings = e->settings,
+		.apply = { .ops = e->ops ? e->ops : &module_ops_kernel,
+			   .by = e->by,
+			   .timeout_ms = deadline_ms,
+			   .back_ms = deadline_ms > BACK_MS_MIN ? deadline_ms : BACK_MS_MIN,
+			   .progress = e->progress },
+	};
+	int r = host_read(e->root, &h, err);
+
+	if (r == 0)
+		r = journal_compact(e->root, JOURNAL_KEEP, err);
+	if (r < 0)
+		return r;
+	if (e->kind == ERRAND_REVERT)
+		r = deed_revert(&opt, &result, err);
+	else
+		r = apply(e, &opt, &result, err);
+	deed_report(&opt, &result, r, err);
+	return r;
+}
+
+int errand_run(const struct errand *e, struct oak_error *err)
+{
+	_cleanup_(closep) int lock = -1;
+	int r = lock_take(e->root, &lock, err);
+
+	return r < 0 ? r : run_locked(e, err);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * evidence: what the files of the engines tell about a container, without asking any daemon.
+ *
+ * Engines keep a container's name and image in JSON below /run and /var/lib, rootless ones below
+ * the home of their user. Those of a user are read as what they are, somebody else's: only regular
+ * files, only below that home and on its file system, never more than EVIDENCE_FILE_MAX.
+ * What is missing or malformed leaves a text empty; nothing here fails.
+ * Source: the engines' own code; the places were seen with docker 20.10, containerd 1.6, podman
+ * 4.3, runc 1.1 and crun 1.8.
+ */
+#ifndef OAK_HOST_EVIDENCE_H
+#define OAK_HOST_EVIDENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/json.h"
+#include "host/container.h"
+
+#define EVIDENCE_FILE_MAX   (8u << 20) /* the list of a storage has all its containers */
+#define EVIDENCE_STORES_MAX 16         /* users with rootless podman; more are not named */
+
+/* What is read once for many containers; zero but for @root before first use. */
+struct evidence {
+	int root;
+	char docker_root[CONTAINER_TEXT_MAX]; /* "var/lib/docker" */
+	struct {
+		uint32_t uid;
+		json_t *by_id;
+	} stores[EVIDENCE_STORES_MAX];
+	size_t n_stores;
+};
+
+void evidence_clear(struct evidence *ev); /* also the guard */
+
+/*
+ * Whether a guess of container_guesses() is a container of the engine it names, or of any where it
+ * names none; completes @ref.
+ */
+bool evidence_confirms(struct evidence *ev, struct container_ref *ref);
+
+/*
+ * Fills name, image, pod and pod_namespace of @c, and puts its engine right: containerd runs
+ * docker's containers, lxc those of incus and lxd.
+ */
+void evidence_read(struct evidence *ev, const struct container_ref *ref, struct container *c);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/process-age.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/file.h"
+
+#define STAT_MAX       (256u << 10) /* /proc/stat of a machine with many interrupts */
+#define STAT_STARTTIME 22           /* in ticks since the boot */
+
+static uint64_t decimal(const char *p)
+{
+	uint64_t n = 0;
+
+	while (*p >= '0' && *p <= '9')
+		n = n * 10 + (uint64_t)(*p++ - '0');
+	return n;
+}
+
+static int64_t boot_s(int root)
+{
+	_cleanup_(buf_free) struct buf text = { 0 };
+	const char *p;
+
+	if (file_read(root, "proc/stat", STAT_MAX, &text, NULL) < 0)
+		return 0;
+	p = strstr(buf_str(&text), "\nbtime ");
+	return p ? (int64_t)decimal(p + strlen("\nbtime ")) : 0;
+}
+
+bool process_start_ticks(int root, const char *pid, uint64_t *ret)
+{
+	_cleanup_(buf_free) struct buf text = { 0 };
+	char path[64];
+	const char *p;
+
+	(void)snprintf(path, sizeof(path), "proc/%s/stat", pid);
+	if (file_read(root, path, STAT_MAX, &text, NULL) < 0)
+		return false;
+	/* Fields are counted after the command's ')', which may itself hold blanks. */
+	p = strrchr(buf_str(&text), ')');
+	for (int field = 2; p && field < STAT_STARTTIME; field++)
+		p = strchr(p + 1, ' ');
+	if (!p)
+		return false;
+	*ret = decimal(p + 1);
+	return true;
+}
+
+int64_t process_started_s(int root, pid_t pid)
+{
+	long ticks = sysconf(_SC_CLK_TCK);
+	int64_t boot = boot_s(root);
+	char name[16];
+	uint64_t start;
+
+	(void)snprintf(name, sizeof(name), "%d", (int)pid);
+	if (ticks <= 0 || !boot || !process_start_ticks(root, name, &start))
+		return 0;
+	return boot + (int64_t)(start / (uint64_t)ticks);
+}

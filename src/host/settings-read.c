@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <ini.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "host/settings-keys.h"
+
+#define LINE_MAX_BYTES (INI_MAX_LINE - 2) /* with the newline and NUL */
+#define SEEN_MAX       64
+#define PATH_TEXT_MAX  320
+
+/*
+ * Messages repeat parts of a line: bytes that a terminal would obey have no place there. And inih
+ * would take the rest of a longer line for a line of its own.
+ */
+static int check_text(const char *name, const uint8_t *p, size_t len, struct oak_error *err)
+{
+	unsigned line = 1, column = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if ((p[i] < ' ' && !isspace(p[i])) || p[i] == 0x7f)
+			return oak_fail(err, OAK_E_FORMAT, "%s:%u: a control character", name, line);
+		if (p[i] != '\n' && ++column > LINE_MAX_BYTES)
+			return oak_fail(err, OAK_E_FORMAT, "%s:%u: longer than %d bytes", name,
+					line, LINE_MAX_BYTES);
+		if (p[i] == '\n') {
+			line++;
+			column = 0;
+		}
+	}
+	return 0;
+}
+
+/* inih would drop what follows such a ';' silently: a window would be lost. */
+static int check_comments(const char *name, const char *text, struct oak_error *err)
+{
+	for (unsigned line = 1; *text; line++) {
+		size_t len = strcspn(text, "\n"), start = strspn(text, " \t\r");
+
+		for (size_t i = start + 1; i < len && text[start] != '#' && text[start] != ';'; i++)
+			if (text[i] == ';' && isspace((unsigned char)text[i - 1]))
+				return oak_fail(err, OAK_E_FORMAT,
+						"%s:%u: a blank before ';': a comment has a line "
+						"of its own, in a value leave the blank out",
+						name, line);
+		text += len + (text[len] ? 1 : 0);
+	}
+	return 0;
+}
+
+/* What inih's callback fills in; it is told of no line, so the first error is kept for later. */
+struct taker {
+	struct settings *s;
+	bool seen[SEEN_MAX]; /* by key: in this file */
+	struct oak_error *err;
+	int r;
+};
+
+static int take_setting(struct taker *t, const char *section, const char *name, const char *value)
+{
+	size_t i = settings_key(name);
+	char want[KEY_WANT_MAX];
+	int r;
+
+	if (section[0])
+		return oak_fail(t->err, OAK_E_FORMAT, "unknown section [%.40s]", section);
+	if (i == n_settings_keys || i >= SEEN_MAX)
+		return oak_fail(t->err, OAK_E_FORMAT, "unknown key '%.40s'", name);
+	if (!value[0])
+		return oak_fail(t->err, OAK_E_FORMAT, "%s: the value is missing", name);
+	if (t->seen[i])
+		return oak_fail(t->err, OAK_E_FORMAT, "%s: given twice", name);
+	r = settings_take(&settings_keys[i], t->s, value, want);
+	if (r == -OAK_E_NOMEM)
+		return oak_fail(t->err, OAK_E_NOMEM, "out of memory");
+	if (r < 0)
+		return oak_fail(t->err, OAK_E_FORMAT, "%s: '%.80s' must be %s", name, value, want);
+	t->seen[i] = true;
+	return 0;
+}
+
+/* inih wants 0 for an error and answers with the line of the first. */
+static int on_setting(void *user, const char *section, const char *name, const char *value)
+{
+	struct taker *t = user;
+
+	if (t->r == 0)
+		t->r = take_setting(t, section, name, value);
+	return t->r == 0;
+}
+
+static int on_anything(void *user, const char *section, const char *name, const char *value)
+{
+	(void)user;
+	(void)section;
+	(void)name;
+	(void)value;
+	return 1;
+}
+
+int settings_parse(const char *name, const void *data, size_t len, struct settings *settings,
+		   struct oak_error *err)
+{
+	struct taker t = { .s = settings, .err = err };
+	_cleanup_(buf_free) struct buf text = { 0 };
+	int r = check_text(name, data, len, err), line;
+
+	if (r < 0)
+		return r;
+	if (buf_add(&text, data, len) < 0)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	r = check_comments(name, buf_str(&text), err);
+	if (r < 0)
+		return r;
+	/* First without us, so that a line number is either inih's complaint or ours. */
+	line = ini_parse_string(buf_str(&text), on_anything, NULL);
+	if (line != 0)
+		return oak_fail(err, OAK_E_FORMAT, "%s:%d: not \"key = value\"", name, line);
+	line = ini_parse_string(buf_str(&text), on_setting, &t);
+	return t.r < 0 ? oak_context(err, "%s:%d", name, line) : 0;
+}
+
+/* A missing file leaves everything as it is. */
+static int read_file(int root, const char *path, struct settings *s, struct oak_error *err)
+{
+	_cleanup_(buf_free) struct buf text = { 0 };
+	char name[PATH_TEXT_MAX];
+	int r = file_read(root, path, SETTINGS_BYTES_MAX, &text, err);
+
+	if (r == -OAK_E_NOTFOUND)
+		return 0;
+	if (r < 0)
+		return r;
+	(void)snprintf(name, sizeof(name), "/%s", path);
+	return settings_parse(name, text.data, text.len, s, err);
+}
+
+static int is_drop_in(const struct dirent *e)
+{
+	static const char suffix[] = ".conf";
+	size_t len = strlen(e->d_name);
+
+	return e->d_name[0] != '.' && len >= sizeof(suffix) &&
+	       strcmp(e->d_name + len - (sizeof(suffix) - 1), suffix) == 0;
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* A link to a file is fine; what is neither would block, or is a mistake to be told. */
+static int read_drop_in(int root, const char *name, struct settings *s, struct oak_error *err)
+{
+	char path[PATH_TEXT_MAX];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), SETTINGS_DIR "/%s", name);
+	for (const char *c = name; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			return oak_fail(err, OAK_E_FORMAT,
+					"/" SETTINGS_DIR ": a file name with a control character");
+	if (fstatat(root, path, &st, 0) < 0)
+		return errno == ENOENT ? 0 : oak_fail_errno(err, errno, "/%s", path);
+	if (!S_ISREG(st.st_mode))
+		return oak_fail(err, OAK_E_FORMAT, "/%s: not a regular file", path);
+	return read_file(root, path, s, err);
+}
+
+static int read_drop_ins(int root, struct settings *s, struct oak_error *err)
+{
+	struct dirent **v = NULL;
+	int n = scandirat(root, SETTINGS_DIR, &v, is_drop_in, by_bytes), r = 0;
+
+	if (n < 0)
+		return errno == ENOENT ? 0 : oak_fail_errno(err, errno, "/" SETTINGS_DIR);
+	if (n > SETTINGS_FILES_MAX)
+		r = oak_fail(err, OAK_E_TOOLARGE,
+			     "/" SETTINGS_DIR ": %d files, at most %d are read", n,
+			     SETTINGS_FILES_MAX);
+	for (int i = 0; r == 0 && i < n; i++)
+		r = read_drop_in(root, v[i]->d_name, s, err);
+	for (int i = 0; i < n; i++)
+		free(v[i]);
+	free(v);
+	return r;
+}
+
+/* A zone without its file would silently be UTC. */
+static int check_zone(int root, const struct settings *s, struct oak_error *err)
+{
+	char path[PATH_TEXT_MAX];
+
+	if (!s->timezone || strcmp(s->timezone, "UTC") == 0)
+		return 0;
+	(void)snprintf(path, sizeof(path), "usr/share/zoneinfo/%s", s->timezone);
+	return file_exists(root, path) ? 0
+				       : oak_fail(err, OAK_E_FORMAT,
+						  "timezone: '%s': /%s is missing (package tzdata)",
+						  s->timezone, path);
+}
+
+int settings_read(int root, struct settings *ret, struct oak_error *err)
+{
+	_cleanup_(settings_free) struct settings s = { 0 };
+	int r = settings_init(&s, err);
+
+	if (r == 0)
+		r = read_file(root, SETTINGS_PATH, &s, err);
+	if (r == 0)
+		r = read_drop_ins(root, &s, err);
+	if (r == 0)
+		r = check_zone(root, &s, err);
+	if (r < 0)
+		return r;
+	if (s.jitter_s > s.poll_s)
+		s.jitter_s = s.poll_s;
+	*ret = s;
+	s = (struct settings){ 0 };
+	return 0;
+}

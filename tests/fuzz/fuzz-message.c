@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What root takes from its worker is in range, and every text of it ends and can be printed. */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "agent/message.h"
+#include "host/plain.h"
+#include "trust/manifest.h"
+
+static void check_answer(const struct message_answer *a)
+{
+	FUZZ_CHECK(a->action < MESSAGE_ACTIONS && a->code <= OAK_E_AGAIN);
+	FUZZ_CHECK(a->level <= MANIFEST_LEVEL_MAX && a->again_s >= 0);
+	FUZZ_CHECK(plain_is(a->text, sizeof(a->text)));
+	if (a->action == MESSAGE_NOTHING)
+		return;
+	FUZZ_CHECK(a->level && a->code == OAK_OK);
+	if (a->action != MESSAGE_REVERT)
+		FUZZ_CHECK(strlen(a->order_sha256) == 64 && strlen(a->manifest_sha256) == 64);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct message_answer answer;
+	struct message_ask ask;
+	union {
+		struct message_answer answer;
+		struct message_ask ask;
+	} in;
+	struct oak_error err;
+
+	if (size > sizeof(in))
+		return 0;
+	/* The receiver's buffer is a struct as well. */
+	memset(&in, 0, sizeof(in));
+	if (size)
+		memcpy(&in, data, size);
+	if (message_check_answer(&in, size, &answer, &err) == 0)
+		check_answer(&answer);
+	if (message_check_ask(&in, size, &ask, &err) == 0)
+		FUZZ_CHECK(ask.n_quarantined <= JOURNAL_KEPT_MAX && ask.by_hand <= 1);
+	return 0;
+}
