@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * kill: an LD_PRELOAD library that lets a process of the agent die, or the whole machine, before or
- * after one of the calls that apply and revert are made of. For tests/vm/kills.test.sh.
+ * after one of the calls that apply and revert are made of. For tests/vm/kills.sh.
  *
  * /run/oakum-kill/plan, one line, says which; without the file nothing is done:
  *
@@ -12,7 +12,7 @@
  *	        daemon   its parent
  *	        machine  a reset without a sync, by /proc/sysrq-trigger
  *	ROLE    agent    the daemon
- *	        deed     a child of the daemon that writes the journal
+ *	        deed     a child of the daemon that writes the journal, or "oakum revert"
  *	        worker   the process that asks the repository
  *	        boot     the one that loads the settled level
  *	NUMBER  of the point, from 1; each call has one before it and one after it
@@ -21,6 +21,7 @@
  * one death: the file is removed before.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -60,9 +61,10 @@ __attribute__((constructor)) static void begin(void)
 			line[i] = ' ';
 	now.main = getpid();
 	(void)snprintf(now.program, sizeof(now.program), "%s",
-		       strstr(line, "--fetch")  ? "worker"
-		       : strstr(line, "--boot") ? "boot"
-						: "agent");
+		       strstr(line, "--fetch")   ? "worker"
+		       : strstr(line, "--boot")  ? "boot"
+		       : strstr(line, " revert") ? "deed"
+						 : "agent");
 }
 
 static const char *role(void)
@@ -122,7 +124,7 @@ static _Noreturn void strike(const char *mode)
 		(void)pause();
 }
 
-static void point(const char *when, const char *call, const char *path)
+static void count(const char *when, const char *call, const char *path)
 {
 	char id[16], mode[16], who[16], at[16], line[512];
 	unsigned number = 0;
@@ -137,6 +139,15 @@ static void point(const char *when, const char *call, const char *path)
 	write_own(LOG, O_WRONLY | O_CREAT | O_APPEND, line);
 	if (strcmp(mode, "log") != 0 && strcmp(who, role()) == 0 && number == now.number)
 		strike(mode);
+}
+
+/* The caller still has to read the error of the call that this is the end of. */
+static void point(const char *when, const char *call, const char *path)
+{
+	int saved = errno;
+
+	count(when, call, path);
+	errno = saved;
 }
 
 static bool path_of(int fd, char path[256])
