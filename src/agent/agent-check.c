@@ -61,7 +61,7 @@ static void close_all(int fds[MESSAGE_FDS])
 static void go_back_without(struct agent *a, const char *why)
 {
 	agent_say(SAY_WARN, "no earlier level to go back to: %s", why);
-	agent_deed_revert(a, a->deed_level);
+	agent_deed_revert(a, a->deed_level, JOURNAL_BY_GUARD);
 }
 
 static void no_answer(struct agent *a, const char *why)

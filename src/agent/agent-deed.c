@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* agent-deed: children that change the kernel, and what follows from how they end. */
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "agent/agent-priv.h"
@@ -27,6 +25,23 @@ static const char *deed_text(const struct agent *a)
 	return a->deed_kind == ERRAND_REVERT ? "reverted" : "applied";
 }
 
+static bool is_quarantined(const struct agent *a, uint32_t level)
+{
+	struct journal_view v;
+
+	agent_view(a, &v);
+	return journal_quarantine(&v, level) != NULL;
+}
+
+/* Never a level that is good: between two looks the kernel may have come to one by itself. */
+static void take_out_what_hurts(struct agent *a)
+{
+	uint32_t level = agent_level(a);
+
+	if (level && is_quarantined(a, level))
+		agent_deed_revert(a, level, JOURNAL_BY_GUARD);
+}
+
 static void failed(struct agent *a, int code)
 {
 	bool guard = a->deed_by == JOURNAL_BY_GUARD;
@@ -35,7 +50,7 @@ static void failed(struct agent *a, int code)
 	if (guard && a->deed_kind == ERRAND_CACHED) {
 		agent_say(SAY_ERROR, "level %u was not applied (%s)", a->deed_level,
 			  oak_code_name((enum oak_code)code));
-		agent_deed_revert(a, agent_level(a));
+		take_out_what_hurts(a);
 		return;
 	}
 	if (guard || code == OAK_E_AGAIN) {
@@ -63,14 +78,6 @@ static void succeeded(struct agent *a)
 	}
 }
 
-static bool is_quarantined(const struct agent *a, uint32_t level)
-{
-	struct journal_view v;
-
-	agent_view(a, &v);
-	return journal_quarantine(&v, level) != NULL;
-}
-
 static int on_deed_end(sd_event_source *source, const siginfo_t *si, void *userdata)
 {
 	struct agent *a = userdata;
@@ -94,37 +101,40 @@ static int on_deed_end(sd_event_source *source, const siginfo_t *si, void *userd
 	return 0;
 }
 
-void agent_deed(struct agent *a, enum errand_kind kind, enum journal_by by,
-		const struct message_answer *answer, const int *fds)
+static void start_deed(struct agent *a, struct errand *e, uint32_t level)
 {
-	struct errand e = { .kind = kind,
-			    .by = by,
-			    .root = a->root,
-			    .settings = &a->settings,
-			    .answer = answer,
-			    .fds = fds,
-			    .progress = &agent_progress };
 	pid_t pid;
 
-	if (kind != ERRAND_REVERT)
+	e->root = a->root;
+	e->settings = &a->settings;
+	e->progress = &agent_progress;
+	if (e->kind != ERRAND_REVERT)
 		agent_log_open(a);
-	pid = child_start(run_errand, &e);
+	pid = child_start(run_errand, e);
 	if (pid < 0 ||
 	    sd_event_add_child(a->event, &a->deed_source, pid, WEXITED, on_deed_end, a) < 0) {
 		agent_say(SAY_ERROR, "no process for the deed: %s", strerror(errno));
 		return;
 	}
 	a->deed = pid;
-	a->deed_kind = kind;
-	a->deed_by = by;
-	if (answer)
-		a->deed_level = answer->level;
+	a->deed_kind = e->kind;
+	a->deed_by = e->by;
+	a->deed_level = level;
 }
 
-void agent_deed_revert(struct agent *a, uint32_t level)
+void agent_deed(struct agent *a, enum errand_kind kind, enum journal_by by,
+		const struct message_answer *answer, const int *fds)
 {
-	a->deed_level = level;
-	agent_deed(a, ERRAND_REVERT, JOURNAL_BY_GUARD, NULL, NULL);
+	struct errand e = { .kind = kind, .by = by, .answer = answer, .fds = fds };
+
+	start_deed(a, &e, answer->level);
+}
+
+void agent_deed_revert(struct agent *a, uint32_t level, enum journal_by by)
+{
+	struct errand e = { .kind = ERRAND_REVERT, .by = by, .only = level };
+
+	start_deed(a, &e, level);
 }
 
 static void quarantine(struct agent *a, const struct recover *r)
@@ -167,11 +177,10 @@ static int plan_recovery(const struct agent *a, struct recover *ret, struct oak_
 /* What a guard takes away makes room for an earlier level; what somebody else does, for none. */
 static void finish_revert(struct agent *a, const struct recover *r)
 {
-	a->deed_level = r->level;
 	if (r->by == JOURNAL_BY_GUARD)
 		agent_go_back(a, r->level);
 	else
-		agent_deed(a, ERRAND_REVERT, r->by, NULL, NULL);
+		agent_deed_revert(a, r->level, r->by);
 }
 
 static void recover(struct agent *a, const struct recover *r)

@@ -95,8 +95,8 @@ void agent_ask_cleanup(struct agent *a);
 /* agent-deed.c */
 void agent_deed(struct agent *a, enum errand_kind kind, enum journal_by by,
 		const struct message_answer *answer, const int *fds);
-/* Of a revert, which has no answer; what the events are about. */
-void agent_deed_revert(struct agent *a, uint32_t level);
+/* That level alone: one that it gives way to, or that it replaced, stays. */
+void agent_deed_revert(struct agent *a, uint32_t level, enum journal_by by);
 /* Looks what the journal and the kernel say is left to do, and does it; see agent/recover.h. */
 void agent_recover(struct agent *a);
 

@@ -137,7 +137,7 @@ void agent_go_back(struct agent *a, uint32_t level)
 	if (settled && settled != level)
 		agent_ask(a, PURPOSE_GO_BACK, settled);
 	else
-		agent_deed_revert(a, level);
+		agent_deed_revert(a, level, JOURNAL_BY_GUARD);
 }
 
 void agent_hurt(struct agent *a, const char *why)

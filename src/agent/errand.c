@@ -121,6 +121,7 @@ static int run_locked(const struct errand *e, struct oak_error *err)
 		.settings = e->settings,
 		.apply = { .ops = e->ops ? e->ops : &module_ops_kernel,
 			   .by = e->by,
+			   .only = e->only,
 			   .timeout_ms = deadline_ms,
 			   .back_ms = deadline_ms > BACK_MS_MIN ? deadline_ms : BACK_MS_MIN,
 			   .progress = e->progress },

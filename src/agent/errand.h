@@ -20,6 +20,7 @@ enum errand_kind {
 struct errand {
 	enum errand_kind kind;
 	enum journal_by by;
+	uint32_t only; /* ERRAND_REVERT: this level alone; 0: every one */
 	int root;
 	const struct settings *settings;
 	const struct message_answer *answer; /* NULL with ERRAND_REVERT */

@@ -277,13 +277,14 @@ static int take_out(const struct host *h, const struct apply_options *opt,
 	int n = 0;
 
 	for (size_t i = 0; i < h->patches.n; i++) {
+		uint32_t level = h->patches.patches[i].level;
 		struct voyage v;
 		int r;
 
-		if (!h->patches.patches[i].level)
+		if (!level || (opt->only && level != opt->only))
 			continue;
 		n++;
-		v = voyage_begin(h, opt, h->patches.patches[i].level, ret);
+		v = voyage_begin(h, opt, level, ret);
 		v.impact = impact;
 		r = revert_one(&v, err);
 		if (r < 0)

@@ -24,6 +24,7 @@
 struct apply_options {
 	const struct module_ops *ops;
 	enum journal_by by;  /* for the journal */
+	uint32_t only;       /* level_revert(): this level alone; 0: every one */
 	unsigned timeout_ms; /* of a transition; after it the transition is turned round */
 	unsigned back_ms;    /* of a transition that was turned round */
 	const struct progress *progress;
@@ -52,7 +53,9 @@ int level_apply(const struct host *h, const struct manifest *m, const void *modu
 	_must_check_;
 
 /**
- * level_revert() - take back every level that is in the kernel, unload its module
+ * level_revert() - take back every level that is in the kernel, or one, and unload its module
+ *
+ * There are two while one replaces the other, or gives way to it again.
  *
  * Errors: OAK_E_NOTHING (none is), OAK_E_AGAIN (the transition did not end in time: the level
  * stays applied), OAK_E_IO.

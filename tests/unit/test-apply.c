@@ -21,6 +21,7 @@ struct fake_kernel {
 	int root;
 	int load_error;     /* answered by load, or 0 */
 	bool stuck;         /* transitions to the new code never end */
+	uint32_t only;      /* what is reverted alone */
 	bool stuck_back;    /* nor do those to the old code */
 	int busy;           /* times that unload answers "in use" */
 	char loaded[64];    /* the bytes that were loaded */
@@ -150,7 +151,8 @@ static int revert(struct fake_kernel *k, struct apply_result *result, struct oak
 	const struct module_ops ops = { .load = fake_load, .unload = fake_unload, .ctx = k };
 	const struct apply_options opt = { .ops = &ops,
 					   .timeout_ms = k->stuck_back ? 60 : 10000,
-					   .back_ms = 10000 };
+					   .back_ms = 10000,
+					   .only = k->only };
 	int r;
 
 	EXPECT(host_read(k->root, &h, err) == 0);
@@ -304,6 +306,22 @@ TEST(apply_explains_why_the_kernel_refuses)
 		expect_steps(root, "load failed");
 	}
 	test_case = NULL;
+}
+
+/* Killed while level 2 was turned round: level 1, which it would have replaced, is to stay. */
+TEST(revert_of_one_level_leaves_the_other)
+{
+	_cleanup_(closep) int root = tree_new_host();
+	_cleanup_(apply_result_clear) struct apply_result result = { 0 };
+	struct fake_kernel k = { .root = root, .only = 2 };
+	struct oak_error err = { .code = OAK_OK };
+
+	tree_put_livepatch(root, "oakum_1", "syscall_trace_enter,1", "1\n", "0\n");
+	tree_put_livepatch(root, "oakum_2", "syscall_trace_enter,1", "0\n", "1\n");
+	EXPECT(revert(&k, &result, &err) == 0);
+	EXPECT_STR(k.unloaded, "oakum_2 ");
+	EXPECT(!file_exists(root, NEW) && file_exists(root, OLD));
+	expect_steps(root, "revert unload unloaded reverted");
 }
 
 TEST(revert_takes_the_level_out)
