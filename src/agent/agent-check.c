@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* agent-check: when the worker is asked, and what is made of its answer. */
+#include <inttypes.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <time.h>
@@ -9,8 +10,9 @@
 #include "base/cleanup.h"
 #include "host/switches.h"
 
-#define ANSWER_MAX_S   900 /* a worker that takes longer is hung, or its server is hostile */
-#define PATIENCE_MAX_S 86400u
+#define ANSWER_MAX_S     900 /* a worker that takes longer is hung, or its server is hostile */
+#define PATIENCE_MAX_S   86400u
+#define EXPIRY_WARNING_S (2 * 3600) /* as agent/verdict.h warns */
 
 static int on_check(sd_event_source *source, uint64_t usec, void *userdata)
 {
@@ -64,6 +66,26 @@ static void go_back_without(struct agent *a, const char *why)
 	agent_deed_revert(a, a->deed_level, JOURNAL_BY_GUARD);
 }
 
+/*
+ * "boot = network": where the first check fails, the cache takes its place, once. Return: whether it is
+ * asked now.
+ */
+static bool boot_from_cache(struct agent *a)
+{
+	struct journal_view v;
+	uint32_t settled;
+
+	if (a->boot_is_over || a->settings.boot != BOOT_NETWORK)
+		return false;
+	a->boot_is_over = true;
+	agent_view(a, &v);
+	settled = journal_last_settled(&v);
+	if (!settled || agent_level(a))
+		return false;
+	agent_ask(a, PURPOSE_BOOT, settled);
+	return true;
+}
+
 static void no_answer(struct agent *a, const char *why)
 {
 	enum purpose purpose = a->purpose;
@@ -76,6 +98,8 @@ static void no_answer(struct agent *a, const char *why)
 	agent_say(SAY_ERROR, "%s", why);
 	a->by_hand = false;
 	agent_schedule(a, a->settings.retry_s);
+	if (purpose == PURPOSE_CHECK)
+		(void)boot_from_cache(a);
 }
 
 static void act(struct agent *a, const struct message_answer *answer, const int *fds)
@@ -89,9 +113,9 @@ static void act(struct agent *a, const struct message_answer *answer, const int 
 	enum journal_by by = JOURNAL_BY_AGENT;
 	struct switches s;
 
-	if (a->purpose == PURPOSE_GO_BACK) {
+	if (a->purpose != PURPOSE_CHECK) {
 		kind = ERRAND_CACHED;
-		by = JOURNAL_BY_GUARD;
+		by = a->purpose == PURPOSE_BOOT ? JOURNAL_BY_BOOT : JOURNAL_BY_GUARD;
 	}
 	switches_read(a->root, &s);
 	/* What takes a level away is no harm that a switch guards against. */
@@ -115,21 +139,63 @@ static void act(struct agent *a, const struct message_answer *answer, const int 
 	agent_deed(a, kind, by, answer, fds);
 }
 
-static void take(struct agent *a, const struct message_answer *answer, const int *fds)
+/* It was asked for a level of this host's own disk: every other answer is none. */
+static bool is_asked_level(const struct agent *a, const struct message_answer *answer)
 {
-	a->by_hand = false;
-	schedule_after(a, answer);
-	/* It was asked for a level of this host's own disk: every other answer is none. */
-	if (a->purpose == PURPOSE_GO_BACK &&
-	    (answer->code != OAK_OK || answer->action != MESSAGE_APPLY ||
-	     answer->level != a->asked)) {
-		go_back_without(a, answer->code != OAK_OK ? answer->text : "another was offered");
+	return answer->code == OAK_OK && answer->action == MESSAGE_APPLY &&
+	       answer->level == a->asked;
+}
+
+/* Each thing once, as long as it stays so. */
+static void tell_answer(struct agent *a, const struct message_answer *answer)
+{
+	static const enum message events[MESSAGE_NEWS_KINDS] = {
+		[MESSAGE_NEWS_WITHHELD] = MESSAGE_WITHHELD,
+		[MESSAGE_NEWS_NO_LEVEL] = MESSAGE_NO_LEVEL_FOR_KERNEL,
+	};
+	int64_t left = answer->expires_s - (int64_t)time(NULL);
+
+	if (answer->expires_s && left < EXPIRY_WARNING_S)
+		agent_event(a, MESSAGE_TRUST_EXPIRING, 0,
+			    "the trusted metadata expires in %" PRId64 " minutes",
+			    left > 0 ? left / 60 : 0);
+	if (strcmp(a->said, answer->text) == 0)
 		return;
-	}
+	memcpy(a->said, answer->text, sizeof(a->said));
 	if (answer->code != OAK_OK)
 		agent_event(a, MESSAGE_CHECK_FAILED, 0, "the check failed: %s", answer->text);
+	else if (answer->action == MESSAGE_REVERT)
+		agent_event(a, MESSAGE_LEVEL_WITHDRAWN, answer->level, "%s", answer->text);
+	else if (answer->action == MESSAGE_NOTHING && answer->news != MESSAGE_NEWS_NONE)
+		agent_event(a, events[answer->news], 0, "%s", answer->text);
 	else if (answer->text[0])
 		agent_say(SAY_INFO, "%s", answer->text);
+}
+
+static void take_cached(struct agent *a, const struct message_answer *answer, const int *fds)
+{
+	const char *why = answer->code != OAK_OK ? answer->text : "another was offered";
+
+	if (is_asked_level(a, answer))
+		act(a, answer, fds);
+	else if (a->purpose == PURPOSE_GO_BACK)
+		go_back_without(a, why);
+	else
+		agent_say(SAY_ERROR, "level %u is not loaded: %s", a->asked, why);
+}
+
+static void take(struct agent *a, const struct message_answer *answer, const int *fds)
+{
+	if (a->purpose != PURPOSE_CHECK) {
+		take_cached(a, answer, fds);
+		return;
+	}
+	a->by_hand = false;
+	schedule_after(a, answer);
+	tell_answer(a, answer);
+	if (answer->code != OAK_OK && boot_from_cache(a))
+		return;
+	a->boot_is_over = a->boot_is_over || answer->code == OAK_OK;
 	if (answer->action != MESSAGE_NOTHING)
 		act(a, answer, fds);
 	else

@@ -23,8 +23,9 @@
 
 /* What a check is for. */
 enum purpose {
-	PURPOSE_CHECK,  /* the repository's newest level */
-	PURPOSE_GO_BACK /* a level settled earlier, from the cache, in the place of one that hurts */
+	PURPOSE_CHECK,   /* the repository's newest level */
+	PURPOSE_GO_BACK, /* a level settled earlier, from the cache, in the place of one that hurts */
+	PURPOSE_BOOT     /* the last one settled, from the cache: the network was to come first */
 };
 
 /* A level that is being watched. */
@@ -44,7 +45,9 @@ struct agent {
 	sd_event *event;
 
 	sd_event_source *check_timer;
-	bool by_hand; /* somebody waits for the next check */
+	bool by_hand;                /* somebody waits for the next check */
+	bool boot_is_over;           /* a check succeeded, or the cache took its place */
+	char said[MESSAGE_TEXT_MAX]; /* of the last answer: what stays is not told each hour */
 
 	int sock; /* to the worker that was asked, or -1 */
 	sd_event_source *answer_source, *answer_timer;

@@ -101,10 +101,12 @@ int deed_apply(const struct deed_options *opt, const struct manifest *m, const v
 	if (cves_text(m, &cves) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	event.cves = buf_str(&cves);
+	ret->stage = DEED_HOOKS;
 	r = run_hooks(opt, &event, ret, err);
 	if (r < 0)
 		return r;
 	mark(opt, "hooks", 0);
+	ret->stage = DEED_KERNEL;
 	r = level_apply(opt->host, m, module, len, &opt->apply, &ret->apply, err);
 	if (opt->steps) {
 		steps_add_kernel(opt->steps, &ret->apply);
@@ -127,13 +129,16 @@ int deed_revert(const struct deed_options *opt, struct deed_result *ret, struct 
 	*ret = (struct deed_result){ .from = event.from_level };
 	preflight_run_revert(opt->host, &ret->preflight);
 	r = preflight_verdict(&ret->preflight, err);
-	if (r == 0 && now)
+	if (r == 0 && now) {
+		ret->stage = DEED_HOOKS;
 		r = run_hooks(opt, &event, ret, err);
+	}
 	/* A level that hurts goes whatever a hook thinks. */
 	if (r == -OAK_E_AGAIN && opt->apply.by == JOURNAL_BY_GUARD)
 		r = 0;
 	if (r < 0)
 		return r;
+	ret->stage = DEED_KERNEL;
 	r = level_revert(opt->host, &opt->apply, &ret->apply, err);
 	if (opt->steps)
 		steps_add_kernel(opt->steps, &ret->apply);

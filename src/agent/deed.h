@@ -24,7 +24,15 @@ struct deed_options {
 	struct steps *steps; /* may be NULL */
 };
 
+/* How far it came. */
+enum deed_stage {
+	DEED_PREFLIGHT,
+	DEED_HOOKS,
+	DEED_KERNEL
+};
+
 struct deed_result {
+	enum deed_stage stage;
 	uint32_t from, level; /* in the kernel before and, where it worked, after; 0: none */
 	struct preflight_report preflight;
 	struct apply_result apply;

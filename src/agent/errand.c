@@ -8,6 +8,7 @@
 
 #include "agent/deed.h"
 #include "agent/order.h"
+#include "agent/tell-journal.h"
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "host/cache.h"
@@ -111,6 +112,25 @@ static int apply(const struct errand *e, const struct deed_options *opt, struct 
 			  result, err);
 }
 
+static void tell_failure(const struct errand *e, const struct host *h,
+			 const struct deed_result *result, const struct oak_error *err)
+{
+	static const enum message events[] = { [DEED_PREFLIGHT] = MESSAGE_PREFLIGHT_FAILED,
+					       [DEED_HOOKS] = MESSAGE_HOOK_FAILED,
+					       [DEED_KERNEL] = MESSAGE_TRANSITION_STALLED };
+	const struct tell_event event = { .what = events[result->stage],
+					  .level = result->level ? result->level : result->from,
+					  .build_id = h->id.build_id,
+					  .text = err->msg };
+
+	/* Nothing was looked at yet: what the worker handed over is no good. */
+	if (result->preflight.n == 0)
+		return;
+	/* The kernel refuses for many reasons; only that of time is a stall. */
+	if (result->stage != DEED_KERNEL || err->code == OAK_E_AGAIN)
+		tell_event(NULL, &event, e->progress);
+}
+
 static int run_locked(const struct errand *e, struct oak_error *err)
 {
 	_cleanup_(host_clear) struct host h = { 0 };
@@ -137,6 +157,8 @@ static int run_locked(const struct errand *e, struct oak_error *err)
 	else
 		r = apply(e, &opt, &result, err);
 	deed_report(&opt, &result, r, err);
+	if (r < 0)
+		tell_failure(e, &h, &result, err);
 	return r;
 }
 

@@ -32,6 +32,9 @@ struct errand {
 /**
  * errand_run() - take the lock, check every hash, do the deed, write the report
  *
+ * A failure that has a place in the catalog (preflight, hook, stalled transition) goes to the
+ * system's journal.
+ *
  * Errors: OAK_E_AGAIN (another oakum is at work), OAK_E_TRUST (other bytes than the answer says),
  * OAK_E_FORMAT, those of the deed.
  */

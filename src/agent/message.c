@@ -50,6 +50,7 @@ int message_check_answer(const void *data, size_t len, struct message_answer *re
 	const struct message_answer *a = data;
 	bool good = len == sizeof(*a) && a->magic == ANSWER_MAGIC && a->action < MESSAGE_ACTIONS &&
 		    a->level <= MANIFEST_LEVEL_MAX && a->code <= OAK_E_AGAIN && a->again_s >= 0 &&
+		    a->expires_s >= 0 && a->news < MESSAGE_NEWS_KINDS &&
 		    plain_is(a->text, sizeof(a->text));
 
 	if (good && a->action != MESSAGE_NOTHING)

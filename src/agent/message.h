@@ -36,13 +36,23 @@ enum message_action {
 	MESSAGE_ACTIONS
 };
 
+/* What kind of nothing MESSAGE_NOTHING is. */
+enum message_news {
+	MESSAGE_NEWS_NONE,
+	MESSAGE_NEWS_WITHHELD, /* a newer level waits */
+	MESSAGE_NEWS_NO_LEVEL, /* the repository has none for this kernel */
+	MESSAGE_NEWS_KINDS
+};
+
 struct message_answer {
 	uint32_t magic;
-	uint32_t action;  /* enum message_action */
-	uint32_t code;    /* enum oak_code of the check; OAK_OK where it worked */
-	uint32_t level;   /* of the action; 0 with MESSAGE_NOTHING */
-	uint32_t retry_s; /* the server asks for that much patience; 0: it does not */
-	int64_t again_s;  /* when the answer may be another one (a window opens); 0: not known */
+	uint32_t action;   /* enum message_action */
+	uint32_t code;     /* enum oak_code of the check; OAK_OK where it worked */
+	uint32_t level;    /* of the action; 0 with MESSAGE_NOTHING */
+	uint32_t retry_s;  /* the server asks for that much patience; 0: it does not */
+	uint32_t news;     /* enum message_news */
+	int64_t expires_s; /* the first role of the trusted metadata to expire; 0: not known */
+	int64_t again_s;   /* when the answer may be another one (a window opens); 0: not known */
 	char manifest_sha256[65]; /* of its text; "" without */
 	char order_sha256[65];
 	char text[MESSAGE_TEXT_MAX]; /* for people: the error, or why nothing, or why it is left */

@@ -138,6 +138,11 @@ static int plan_and_pack(const struct worker *w, const struct message_ask *ask,
 		return r;
 	a->action = action_of(p->action);
 	a->again_s = p->choice.next_s;
+	a->expires_s = p->expires_s > 0 ? p->expires_s : 0;
+	if (p->action == PLAN_NONE)
+		a->news = MESSAGE_NEWS_NO_LEVEL;
+	else if (p->choice.n_withheld > 0)
+		a->news = MESSAGE_NEWS_WITHHELD;
 	plain_copy(a->text, sizeof(a->text), p->why);
 	if (p->action == PLAN_REVERT)
 		a->level = p->withdrawn ? p->withdrawn->level : host_level(h)->level;

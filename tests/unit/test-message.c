@@ -129,6 +129,16 @@ static void again_before(struct message_answer *a)
 	a->again_s = INT64_MIN;
 }
 
+static void expires_before(struct message_answer *a)
+{
+	a->expires_s = -1;
+}
+
+static void news_great(struct message_answer *a)
+{
+	a->news = MESSAGE_NEWS_KINDS;
+}
+
 static void again_late(struct message_answer *a)
 {
 	a->again_s = INT64_MAX;
@@ -218,6 +228,8 @@ static const struct {
 	{ "failed, and still to revert", MESSAGE_REVERT, code, false },
 	{ "code", MESSAGE_NOTHING, code_great, false },
 	{ "again, in the past", MESSAGE_NOTHING, again_before, false },
+	{ "expired before the epoch", MESSAGE_NOTHING, expires_before, false },
+	{ "no kind of news", MESSAGE_NOTHING, news_great, false },
 	{ "again, late", MESSAGE_NOTHING, again_late, true },
 	{ "text, endless", MESSAGE_NOTHING, text_endless, false },
 	{ "text, full", MESSAGE_NOTHING, text_full, true },

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# agent-lib.sh - the agent in the Debian machine, without its package; for kills.test.sh and cycles.sh
+# agent-lib.sh - the agent in the Debian machine; for agent.test.sh, kills.sh and cycles.sh
 #
 # Callers set: top, BUILD and work, and have read demo/story.sh and tests/vm/debian/machine.sh.
 
@@ -21,7 +21,8 @@ agent_case() {
         return
     fi
     sed 's/^/# /' "$work/said"
-    machine_run 'journalctl -u "oakum-*" --no-pager -o short-monotonic | tail -n 160' 30 2>&1 |
+    machine_run 'oakum status; cat /var/lib/oakum/journal
+        journalctl -u "oakum-*" --no-pager -o short-monotonic | tail -n 160' 30 2>&1 |
         sed 's/^/# /' || true
     # shellcheck disable=SC2154 # of machine.sh
     tail -n 5 "$machine_dir/console.log" 2>/dev/null | sed 's/^/# /' || true
@@ -29,8 +30,10 @@ agent_case() {
     exit 1
 }
 
-# agent_levels - level 1 as demo/story.sh has it, level 2 that changes another function; in $work/levelN
+# agent_levels [N]... - level 1 as demo/story.sh has it, levels N that hurt on demand; in $work/levelN
 agent_levels() {
+    local level
+
     # Levels made before, for work by hand.
     if [ -n "${AGENT_LEVELS-}" ]; then
         cp -r "$AGENT_LEVELS"/level[12] "$work"
@@ -41,7 +44,9 @@ agent_levels() {
     story_level 1 "$work/level1" || return
     # shellcheck disable=SC2034 # read by story_level
     fix=$top/tests/vm/fix/harmful.patch cve_options=(--cve CVE-2026-00002)
-    story_level 2 "$work/level2"
+    for level; do
+        story_level "$level" "$work/level$level" || return
+    done
 }
 
 # agent_publish LEVEL - in the repository, which is made for the first one

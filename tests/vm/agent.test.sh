@@ -5,7 +5,7 @@
 #
 # Started by ci/shell-tests.sh: BUILD, OAKUM_KERNEL and TMPDIR are set. Prints "ok NAME" and
 # "not ok NAME".
-# shellcheck disable=SC2317 # functions are called through case_of() and the trap
+# shellcheck disable=SC2317 # functions are called through agent_case() and the trap
 # shellcheck disable=SC2119,SC2120,SC2016 # settings() has arguments where there is something to add
 set -euo pipefail
 
@@ -16,49 +16,14 @@ work=$(mktemp -d)
 . "$top/demo/story.sh"
 # shellcheck source=tests/vm/debian/machine.sh
 . "$top/tests/vm/debian/machine.sh"
+# shellcheck source=tests/vm/agent-lib.sh
+. "$top/tests/vm/agent-lib.sh"
 finish() {
     [ -z "$machine_dir" ] || machine_kill || true
     story_stop
     rm -rf "$work"
 }
 trap finish EXIT
-
-www=$work/www
-repository=$www/repository
-
-# case_of NAME COMMAND... - one assertion, with its time; without it nothing after makes sense
-case_of() {
-    local name=$1 start=$EPOCHREALTIME
-
-    shift
-    if "$@" >"$work/said" 2>&1; then
-        echo "ok $name"
-        echo "# $(((${EPOCHREALTIME/./} - ${start/./}) / 1000)) ms"
-        return
-    fi
-    sed 's/^/# /' "$work/said"
-    machine_run 'oakum status; cat /var/lib/oakum/journal
-        journalctl -u "oakum-*" --no-pager -o short-monotonic | tail -n 40' 30 2>&1 | sed 's/^/# /' || true
-    tail -n 5 "$machine_dir/console.log" 2>/dev/null | sed 's/^/# /' || true
-    echo "not ok $name"
-    exit 1
-}
-
-# --- levels: 1 is good, 2 and 3 hurt on demand
-
-build_levels() {
-    story_kernel "${OAKUM_KERNEL:-$STORY_KERNEL}" || return
-    story_fix
-    story_level 1 "$work/level1" || return
-    fix=$top/tests/vm/fix/harmful.patch cve_options=(--cve CVE-2026-00002)
-    story_level 2 "$work/level2" && story_level 3 "$work/level3"
-}
-
-publish() {
-    "$BUILD/oakum-repo" add --quiet "$repository" "$work/level$1/oakum_$1.ko" \
-        "$work/level$1/manifest.json" &&
-        "$BUILD/oakum-repo" sign --quiet "$repository" --keys "$work/keys"
-}
 
 # --- the machine
 
@@ -81,7 +46,7 @@ install_oakum() {
 }
 
 configure() {
-    machine_put "$repository/1.root.json" /etc/oakum/root.json && settings
+    machine_put "$agent_repository/1.root.json" /etc/oakum/root.json && settings
 }
 
 start_containers() {
@@ -148,51 +113,60 @@ loaded_before_engines() {
         echo "docker began at $a us, oakum-boot was done at $b us"; [ "$b" -gt 0 ] && [ "$b" -lt "$a" ]'
 }
 
-mkdir "$www"
-case_of "levels are built" build_levels
-case_of "a repository is published" story_publish "$repository" "$work/level1"
-case_of "a web server serves it" story_serve "$www"
-case_of "a settled machine is at hand" machine_settled "$work/vm"
-case_of "the package is built" build_package
-case_of "apt installs it" install_oakum
-case_of "without a repository the agent waits" becomes 30 '.agent.running and .level == null'
-case_of "status says what to do" says 'no repository is set'
-case_of "podman and docker run containers" start_containers
+agent_case "levels are built" agent_levels 2 3
+agent_case "a repository is published" agent_publish 1
+agent_case "a web server serves it" story_serve "$work/www"
+agent_case "a settled machine is at hand" machine_settled "$work/vm"
+agent_case "the package is built" build_package
+agent_case "apt installs it" install_oakum
+agent_case "without a repository the agent waits" becomes 30 '.agent.running and .level == null'
+agent_case "status says what to do" says 'no repository is set'
+agent_case "podman and docker run containers" start_containers
 if [ "$flaw" = "$STORY_CVE" ]; then
-    case_of "a container holds a task in the function" holds_a_task
-    case_of "repository and root key are given" configure
-    case_of "the agent is told to look" check_now
-    case_of "the deadline takes the transition back" \
+    agent_case "a container holds a task in the function" holds_a_task
+    agent_case "repository and root key are given" configure
+    agent_case "the agent is told to look" check_now
+    agent_case "the deadline takes the transition back" \
         until_true 60 'grep -q "by=agent level=1 step=reverted" /var/lib/oakum/journal'
-    case_of "who blocked is told, with container" stall_is_explained
-    case_of "meanwhile no level is in the kernel" status_is '.level == null'
-    case_of "the task goes" machine_run 'podman rm -f -t 0 holder'
+    agent_case "who blocked is told, with container" stall_is_explained
+    agent_case "meanwhile no level is in the kernel" status_is '.level == null'
+    agent_case "the task goes" machine_run 'podman rm -f -t 0 holder'
 else
-    case_of "repository and root key are given" configure
-    case_of "the agent is told to look" check_now
+    agent_case "repository and root key are given" configure
+    agent_case "the agent is told to look" check_now
 fi
-case_of "level 1 is applied by itself" becomes 60 '.level == 1 and .state == "applied"'
-case_of "it settles" becomes 40 '.settled'
-case_of "no container was restarted" containers_still_run
-case_of "status counts them" status_is '.containers == {"running": 2, "unbroken": 2}'
+agent_case "level 1 is applied by itself" becomes 60 '.level == 1 and .state == "applied"'
+agent_case "it settles" becomes 40 '.settled'
+agent_case "no container was restarted" containers_still_run
+agent_case "status counts them" status_is '.containers == {"running": 2, "unbroken": 2}'
 
-case_of "level 2 is published" publish 2
-case_of "the agent is told of it" check_now
-case_of "level 2 is applied" becomes 40 '.level == 2 and .state == "applied"'
-case_of "it makes the kernel oops" \
+agent_case "level 2 is published" agent_publish 2
+agent_case "the agent is told of it" check_now
+agent_case "level 2 is applied" becomes 40 '.level == 2 and .state == "applied"'
+agent_case "it makes the kernel oops" \
     machine_run 'cp /bin/cat /tmp/oopsing; ! /tmp/oopsing /proc/cmdline'
-case_of "the agent goes back to level 1" becomes 40 '.level == 1 and .state == "applied"'
-case_of "level 2 is quarantined, with the reason" says 'level 2.*(oops|NULL pointer)'
-case_of "it does not come back" check_now
-case_of "... at the next check" becomes 30 '.level == 1 and .check.error == null'
+agent_case "the agent goes back to level 1" becomes 40 '.level == 1 and .state == "applied"'
+agent_case "level 2 is quarantined, with the reason" says 'level 2.*(oops|NULL pointer)'
+agent_case "it does not come back" check_now
+agent_case "... at the next check" becomes 30 '.level == 1 and .check.error == null'
 
-case_of "level 3 is published" publish 3
-case_of "the agent is told again" check_now
-case_of "level 3 is applied" becomes 40 '.level == 3 and .state == "applied"'
-case_of "it makes the kernel panic" panics
-case_of "the host boots again" boots
-case_of "level 1 was loaded at boot" status_is '.level == 1 and .state == "applied"'
-case_of "before docker began" loaded_before_engines
-case_of "level 3 is quarantined: the host died in soak" says 'level 3.*the host died in soak'
+agent_case "level 3 is published" agent_publish 3
+agent_case "the agent is told again" check_now
+agent_case "level 3 is applied" becomes 40 '.level == 3 and .state == "applied"'
+agent_case "it makes the kernel panic" panics
+agent_case "the host boots again" boots
+agent_case "level 1 was loaded at boot" status_is '.level == 1 and .state == "applied"'
+agent_case "before docker began" loaded_before_engines
+agent_case "level 3 is quarantined: the host died in soak" says 'level 3.*the host died in soak'
 
-case_of "the host ends in order" machine_shutdown 300
+agent_case "the network is to come first at boot" settings 'boot = network'
+agent_case "the repository is down" story_stop
+agent_case "an orderly reboot" machine_reboot 300
+agent_case "the host is up" machine_wait_up 400
+agent_case "the failed check is told" becomes 90 '.check.error != null'
+agent_case "level 1 came from the cache after it" becomes 60 '.level == 1 and .settled'
+agent_case "the host ends" machine_shutdown 300
+agent_case "it boots with oakum=off" boots oakum=off
+agent_case "no level is in the kernel" status_is '.level == null'
+agent_case "status says why" says 'oakum=off'
+agent_case "the host ends in order" machine_shutdown 300

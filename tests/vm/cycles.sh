@@ -37,7 +37,7 @@ install() {
         machine_run 'systemctl start oakum-agent'
 }
 
-agent_case "levels are built" agent_levels
+agent_case "levels are built" agent_levels 2
 agent_case "level 1 is published" agent_publish 1
 agent_case "a web server serves it" story_serve "$work/www"
 agent_case "a settled machine is at hand" machine_settled "$work/vm"

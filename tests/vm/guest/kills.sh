@@ -184,8 +184,8 @@ kill_at() {
     [ "$mode" != machine ] || sync
     act "$thing"
     [ "$mode" != machine ] || sleep 30
-    # Its own death takes the plan away; where the step did not come this time, nothing died.
-    until_true 20 [ ! -e "$plan" ] || { rm -f "$plan"; echo "not reached"; }
+    # Its own death takes the plan away; where the step did not come this time, nothing is shown.
+    until_true 20 [ ! -e "$plan" ] || { rm -f "$plan"; fail "$thing: step $number of $role was not reached"; }
     cp "$journal" "$before" 2>/dev/null || : >"$before"
     # A command that was killed told nobody: the next check finds it.
     [ "$thing" != revert ] || systemctl reload oakum-agent
