@@ -72,8 +72,8 @@ TEST(message_ask_refuses)
 
 TEST(message_answer_takes)
 {
-	for (enum message_action action = MESSAGE_NOTHING; action < MESSAGE_ACTIONS; action++) {
-		struct message_answer a = good_answer(action), got;
+	for (enum message_action act = MESSAGE_NOTHING; act < MESSAGE_ACTIONS; act++) {
+		struct message_answer a = good_answer(act), got;
 		struct oak_error err = { .code = OAK_OK };
 
 		EXPECT(message_check_answer(&a, sizeof(a), &got, &err) == 0);

@@ -205,12 +205,25 @@ TEST(order_tells_of_a_withdrawal)
 	EXPECT(order_unpack(&b, &o, &err) == 0 && o.m.withdrawn);
 }
 
+/* What packing says of a manifest with one fix of one function called name. */
+static void packs_fix(const char *name, const char *cve, size_t n_cve, const char *want)
+{
+	struct manifest_function f = { .object = "vmlinux", .name = name };
+	struct manifest_fix fix = { .functions = &f, .n_functions = 1, .cve = &cve, .n_cve = n_cve };
+	_cleanup_(manifest_freep) struct manifest *whole = manifest();
+	struct manifest m = *whole;
+	_cleanup_(buf_free) struct buf b = { 0 };
+	struct oak_error err = { .code = OAK_OK };
+
+	m.fixes = &fix;
+	m.n_fixes = 1;
+	EXPECT(order_pack(&m, &b, &err) == (want ? -OAK_E_TOOLARGE : 0));
+	EXPECT_STR(err.msg, want ? want : "");
+}
+
 TEST(order_that_does_not_fit)
 {
 	char name[ORDER_NAME_MAX + 1], word[ORDER_WORD_MAX + 1];
-	struct manifest_function f = { .object = "vmlinux", .name = "f" };
-	const char *cve = "CVE-1";
-	struct manifest_fix fix = { .functions = &f, .n_functions = 1, .cve = &cve, .n_cve = 1 };
 	_cleanup_(manifest_freep) struct manifest *whole = manifest();
 	struct manifest m = *whole;
 	_cleanup_(buf_free) struct buf b = { 0 };
@@ -220,21 +233,11 @@ TEST(order_that_does_not_fit)
 	name[ORDER_NAME_MAX] = '\0';
 	memset(word, 'w', ORDER_WORD_MAX);
 	word[ORDER_WORD_MAX] = '\0';
-	m.fixes = &fix;
-	m.n_fixes = 1;
-	f.name = name;
-	EXPECT(order_pack(&m, &b, &err) == -OAK_E_TOOLARGE);
-	EXPECT_STR(err.msg, "the manifest's name of a function does not fit an order");
-	/* One shorter fits. */
-	f.name = name + 1;
-	EXPECT(order_pack(&m, &b, &err) == 0);
-	cve = word;
-	EXPECT(order_pack(&m, &b, &err) == -OAK_E_TOOLARGE);
-	EXPECT_STR(err.msg, "the manifest's list of CVEs does not fit an order");
-	fix.n_cve = ORDER_COUNT_MAX + 1;
-	EXPECT(order_pack(&m, &b, &err) == -OAK_E_TOOLARGE);
-	EXPECT_STR(err.msg, "the manifest's number of functions or CVEs does not fit an order");
-	fix.n_cve = 0;
+	packs_fix(name, "CVE-1", 1, "the manifest's name of a function does not fit an order");
+	packs_fix(name + 1, "CVE-1", 1, NULL);
+	packs_fix("f", word, 1, "the manifest's list of CVEs does not fit an order");
+	packs_fix("f", "CVE-1", ORDER_COUNT_MAX + 1,
+		  "the manifest's number of functions or CVEs does not fit an order");
 	m.channel = word;
 	EXPECT(order_pack(&m, &b, &err) == -OAK_E_TOOLARGE);
 	EXPECT_STR(err.msg, "the manifest's head does not fit an order");
