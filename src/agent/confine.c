@@ -79,6 +79,7 @@ static const int worker_calls[] = {
 	SCMP_SYS(getdents64),
 	SCMP_SYS(fcntl),
 	SCMP_SYS(flock),
+	SCMP_SYS(fallocate),
 	SCMP_SYS(ftruncate),
 	SCMP_SYS(fsync),
 	SCMP_SYS(fdatasync),

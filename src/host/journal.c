@@ -16,6 +16,7 @@
 #include "trust/date.h"
 
 #define LINE_MAX_BYTES 1024
+#define RESERVE_BYTES  65536
 
 static const char *const step_names[JOURNAL_STEPS] = {
 	[JOURNAL_LOAD] = "load",         [JOURNAL_TRANSITION] = "transition",
@@ -61,6 +62,18 @@ static void one_line(const char *why, char ret[JOURNAL_WHY_MAX])
 			*c = ' ';
 }
 
+/*
+ * Blocks behind the end of the file, so that a disk which is full later still takes what has to be
+ * known after a crash. A file system without them has no reserve, and that is all.
+ */
+static void keep_reserve(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && st.st_blocks * 512 < st.st_size + RESERVE_BYTES / 2)
+		(void)fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, st.st_size + RESERVE_BYTES);
+}
+
 int journal_write(const struct journal *j, uint32_t level, enum journal_step step, const char *why,
 		  struct oak_error *err)
 {
@@ -81,6 +94,7 @@ int journal_write(const struct journal *j, uint32_t level, enum journal_step ste
 		       reason[0] ? " why=" : "", reason);
 	if (len < 0 || (size_t)len >= sizeof(line))
 		return oak_fail(err, OAK_E_TOOLARGE, "/" JOURNAL_PATH ": a line is too long");
+	keep_reserve(fd);
 	/* One write: a reader sees the line whole or not at all. */
 	if (write(fd, line, (size_t)len) != len || fdatasync(fd) < 0)
 		return oak_fail_errno(err, errno ? errno : ENOSPC, "/" JOURNAL_PATH);

@@ -40,8 +40,9 @@ int lock_take(int root, int *ret, struct oak_error *err)
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return errno == EWOULDBLOCK ? fail_busy(fd, err)
 					    : oak_fail_errno(err, errno, "/" LOCK_PATH);
-	len = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
-	if (ftruncate(fd, 0) < 0 || pwrite(fd, pid, (size_t)len, 0) < 0)
+	/* For whoever is told to wait. A full disk keeps nobody from taking a level out. */
+	len = snprintf(pid, sizeof(pid), "%-10d\n", (int)getpid());
+	if (pwrite(fd, pid, (size_t)len, 0) != len && ftruncate(fd, 0) < 0)
 		return oak_fail_errno(err, errno, "/" LOCK_PATH);
 	*ret = take_fd(fd);
 	return 0;

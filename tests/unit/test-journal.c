@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fake-tree.h"
 
+#include <sys/stat.h>
+
 #include "host/journal.h"
 
 /* One line of the journal; what a test does not care for is the same everywhere. */
@@ -206,4 +208,19 @@ TEST(compacting_keeps_what_decides)
 	EXPECT(journal_last_settled(&v) == 1);
 	EXPECT_STR(journal_quarantine(&v, 2)->why, "it hurt");
 	EXPECT(v.level == 3 && v.step == JOURNAL_APPLIED);
+}
+
+/* On a full disk the lines that decide after a crash still find room. */
+TEST(a_reserve_lies_behind_the_end)
+{
+	_cleanup_(closep) int root = tree_new_host();
+	const struct journal j = {
+		.root = root, .boot_id = "b", .build_id = FAKE_BUILD_ID, .by = JOURNAL_BY_AGENT
+	};
+	struct oak_error err = { .code = OAK_OK };
+	struct stat st;
+
+	EXPECT(journal_write(&j, 1, JOURNAL_LOAD, NULL, &err) == 0);
+	EXPECT(fstatat(root, JOURNAL_PATH, &st, 0) == 0);
+	EXPECT(st.st_size < 1024 && st.st_blocks * 512 >= 32768);
 }
