@@ -35,6 +35,8 @@ struct soak {
 	struct livepatch_list patches; /* the kernel's, when it was applied: for kmsg_watch */
 	struct kmsg_watch watch;
 	unsigned health_failures; /* in a row */
+	bool is_well;             /* the health command's last word */
+	bool is_over;             /* the soak time; the level settles once it is well */
 };
 
 struct agent {
@@ -107,6 +109,8 @@ void agent_recover(struct agent *a);
 void agent_log_open(struct agent *a);
 void agent_log_close(struct agent *a);
 void agent_soak(struct agent *a, uint32_t level);
+/* The settings have another health command, or none. */
+void agent_soak_health(struct agent *a);
 void agent_soak_end(struct agent *a);
 /* The level hurts: never again by itself, and out of the kernel. */
 void agent_hurt(struct agent *a, const char *why);

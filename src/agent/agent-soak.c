@@ -113,11 +113,21 @@ static void settle(struct agent *a)
 	agent_tell(a);
 }
 
+/* With a health command it is that which has the last word, however long it takes. */
+static void settle_if_well(struct agent *a)
+{
+	if (a->soak.is_over && (!a->settings.health || a->soak.is_well))
+		settle(a);
+}
+
 static int on_settle(sd_event_source *source, uint64_t usec, void *userdata)
 {
+	struct agent *a = userdata;
+
 	(void)source;
 	(void)usec;
-	settle(userdata);
+	a->soak.is_over = true;
+	settle_if_well(a);
 	return 0;
 }
 
@@ -167,12 +177,14 @@ static int on_health_end(sd_event_source *source, const siginfo_t *si, void *use
 	agent_drop(&a->health_source);
 	if (!a->soak.level)
 		return 0;
+	a->soak.is_well = good;
 	a->soak.health_failures = good ? 0 : a->soak.health_failures + 1;
 	if (!good)
 		agent_say(SAY_WARN, "health: %s failed (%s %d)", a->settings.health,
 			  si->si_code == CLD_EXITED ? "status" : "signal", si->si_status);
 	if (a->soak.health_failures < HEALTH_FAILURES) {
 		agent_arm(a, &a->health_timer, a->settings.health_interval_s, on_health);
+		settle_if_well(a);
 		return 0;
 	}
 	(void)snprintf(why, sizeof(why), "health: %.150s failed %u times in a row",
@@ -214,12 +226,17 @@ static int on_health(sd_event_source *source, uint64_t usec, void *userdata)
 
 	(void)source;
 	(void)usec;
-	if (!a->settings.health || a->health || !a->soak.level)
+	if (a->health || !a->soak.level)
 		return 0;
+	if (!a->settings.health) {
+		settle_if_well(a);
+		return 0;
+	}
 	pid = child_start(run_health, a);
 	if (pid < 0 ||
 	    sd_event_add_child(a->event, &a->health_source, pid, WEXITED, on_health_end, a) < 0) {
 		agent_say(SAY_WARN, "health: no process: %s", strerror(errno));
+		agent_arm(a, &a->health_timer, a->settings.health_interval_s, on_health);
 		return 0;
 	}
 	a->health = pid;
@@ -253,5 +270,11 @@ void agent_soak(struct agent *a, uint32_t level)
 	}
 	agent_arm(a, &a->settle_timer, a->settings.soak_s, on_settle);
 	if (a->settings.health)
+		agent_arm(a, &a->health_timer, 0, on_health);
+}
+
+void agent_soak_health(struct agent *a)
+{
+	if (a->soak.level && !a->health)
 		agent_arm(a, &a->health_timer, 0, on_health);
 }

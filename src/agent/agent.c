@@ -105,6 +105,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
 	(void)si;
 	if (read_settings(a, &err) < 0)
 		agent_say(SAY_ERROR, "the settings stay as they were: %s", err.msg);
+	agent_soak_health(a);
 	agent_schedule(a, 0);
 	return 0;
 }
