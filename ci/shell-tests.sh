@@ -14,28 +14,51 @@ status=0
 OAKUM_KERNEL=$(cat "$CHECK/kernel" 2>/dev/null)
 export OAKUM_KERNEL
 
-run_one() { # FILE
-    local name out dir r cases
+# run_one FILE OUT - TAP lines of that file into OUT
+run_one() {
+    local name dir said r cases
     name=${1#tests/} name=${name%.test.sh}
-    dir=$(mktemp -d) out=$(mktemp)
-    TMPDIR=$dir bash "$1" >"$out" 2>&1
+    dir=$(mktemp -d) said=$(mktemp)
+    TMPDIR=$dir bash "$1" >"$said" 2>&1 </dev/null
     r=$?
-    sed -E "s#^((not )?ok)\b *[0-9]* *(- )?#\1 - $name: #" "$out"
-    cases=$(grep -cE '^(not )?ok\b' "$out")
-    if [ "$r" -ne 0 ] && ! grep -qE '^not ok\b' "$out"; then
-        printf 'not ok - %s: ended with status %d\n' "$name" "$r"
-    elif [ "$cases" -eq 0 ]; then
-        printf 'not ok - %s: names no test case\n' "$name"
-        r=1
-    fi
-    rm -rf "$dir" "$out"
+    cases=$(grep -cE '^(not )?ok\b' "$said")
+    {
+        sed -E "s#^((not )?ok)\b *[0-9]* *(- )?#\1 - $name: #" "$said"
+        if [ "$r" -ne 0 ] && ! grep -qE '^not ok\b' "$said"; then
+            printf 'not ok - %s: ended with status %d\n' "$name" "$r"
+        elif [ "$cases" -eq 0 ]; then
+            printf 'not ok - %s: names no test case\n' "$name"
+            r=1
+        fi
+    } >"$2"
+    rm -rf "$dir" "$said"
     return "$r"
 }
 
+files=()
 for group; do
     for file in tests/"$group"/*.test.sh; do
-        [ -f "$file" ] || continue
-        run_one "$file" || status=1
+        [ ! -f "$file" ] || files+=("$file")
     done
 done
+
+# As many at a time as there are processors; what each says stays together, in the order of names.
+outs=$(mktemp -d)
+running=0
+for i in "${!files[@]}"; do
+    if [ "$running" -ge "$JOBS" ]; then
+        wait -n || status=1
+        running=$((running - 1))
+    fi
+    run_one "${files[$i]}" "$outs/$i" &
+    running=$((running + 1))
+done
+while [ "$running" -gt 0 ]; do
+    wait -n || status=1
+    running=$((running - 1))
+done
+for i in "${!files[@]}"; do
+    cat "$outs/$i"
+done
+rm -rf "$outs"
 exit $status
