@@ -45,7 +45,7 @@ static struct {
 	char plan[96];
 	unsigned number;
 	unsigned reads;
-	bool wrote; /* this child wrote the journal: it is a deed, and no teller */
+	bool wrote; /* the journal: a child that did is a deed, and no teller */
 } now;
 
 __attribute__((constructor)) static void begin(void)
@@ -164,7 +164,7 @@ static bool path_of(int fd, char path[256])
 /* What of the files matters after a restart. */
 static bool is_ours(const char *path)
 {
-	if (strstr(path, "/var/lib/oakum/journal") && strcmp(role(), "deed") == 0)
+	if (strstr(path, "/var/lib/oakum/journal") && strcmp(role(), "agent") != 0)
 		now.wrote = true;
 	return strncmp(path, "/var/lib/oakum/", 15) == 0 && !strstr(path, "/lock");
 }

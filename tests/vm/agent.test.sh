@@ -113,6 +113,22 @@ loaded_before_engines() {
         echo "docker began at $a us, oakum-boot was done at $b us"; [ "$b" -gt 0 ] && [ "$b" -lt "$a" ]'
 }
 
+# What the kernel says of the level; a module that was loaded again would have another size of log.
+level_is_untouched() {
+    machine_run 'a=$(dmesg | grep -c livepatch); pid=$(systemctl show -P MainPID oakum-agent)
+        apt-get install -y --reinstall /root/oakum.deb || exit
+        [ "$(systemctl show -P MainPID oakum-agent)" != "$pid" ] || { echo "the same agent"; exit 1; }
+        dmesg | grep livepatch | tail -n 2; [ "$(dmesg | grep -c livepatch)" = "$a" ]' 300
+}
+
+nothing_is_left() {
+    machine_run 'systemctl list-units --all "oakum*" --no-legend; getent passwd oakum
+        find / -xdev \( -path /proc -o -path /sys -o -path /root -o -path /var/lib/apt -o -path /var/lib/docker \) \
+            -prune -o -iname "*oakum*" -print; find /run -iname "*oakum*" -print' 60 >"$work/left" ||
+        true
+    cat "$work/left" && [ ! -s "$work/left" ]
+}
+
 agent_case "levels are built" agent_levels 2 3
 agent_case "a repository is published" agent_publish 1
 agent_case "a web server serves it" story_serve "$work/www"
@@ -159,6 +175,9 @@ agent_case "level 1 was loaded at boot" status_is '.level == 1 and .state == "ap
 agent_case "before docker began" loaded_before_engines
 agent_case "level 3 is quarantined: the host died in soak" says 'level 3.*the host died in soak'
 
+agent_case "an upgrade does not touch it" level_is_untouched
+agent_case "... and the agent knows it" becomes 30 '.agent.running and .level == 1 and .settled'
+
 agent_case "the network is to come first at boot" settings 'boot = network'
 agent_case "the repository is down" story_stop
 agent_case "an orderly reboot" machine_reboot 300
@@ -169,4 +188,6 @@ agent_case "the host ends" machine_shutdown 300
 agent_case "it boots with oakum=off" boots oakum=off
 agent_case "no level is in the kernel" status_is '.level == null'
 agent_case "status says why" says 'oakum=off'
+agent_case "apt purges it" machine_run 'apt-get purge -y oakum' 120
+agent_case "nothing is left" nothing_is_left
 agent_case "the host ends in order" machine_shutdown 300

@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # kills.sh - the agent, its child, its worker or the whole machine dies at a step of apply,
-# replacement, going back and revert: afterwards the host is on a settled level, with its journal
+# replacement, going back, revert and boot: afterwards the host is on a settled level, with its journal
 #
-# By hand, not yet part of "make check": BUILD and OAKUM_KERNEL are set. Prints "ok NAME" and
-# "not ok NAME".
+# BUILD and OAKUM_KERNEL are set. Prints "ok NAME" and "not ok NAME". Part of "make soak".
 #
-#   KILLS      of each thing and process that many steps, spread over all; "all" for make soak
+#   KILLS      of each thing and process that many steps, spread over all; "all": each
 #   KILLS_VM   the same for the machine
 # shellcheck disable=SC2317 # functions are called through agent_case() and the trap
 set -euo pipefail
@@ -57,17 +56,40 @@ step_text() { # THING ROLE NUMBER
         "$work/points.$1"
 }
 
-# durable THING NUMBER - lines of the journal that the disk has at that step of the child
+# durable THING ROLE NUMBER - lines of the journal that the disk has got by that step
 durable() {
-    awk -v n="$2" '$1 == "deed" && $2 <= n && $3 == "after" && $4 == "fdatasync"' \
+    awk -v role="$2" -v n="$3" '$1 == role && $2 <= n && $3 == "after" && $4 == "fdatasync"' \
         "$work/points.$1" | wc -l
+}
+
+# boots [KERNEL-ARGUMENT]... - no engine is needed
+boots() {
+    machine_boot systemd.mask=docker.service systemd.mask=containerd.service "$@"
 }
 
 machine_dies() { # THING NUMBER
     guest kill "$1" machine deed "$2" >"$work/died" 2>&1 || true
     machine_wait_down 20 || { cat "$work/died"; return 1; }
-    machine_boot systemd.mask=docker.service systemd.mask=containerd.service
-    machine_run true 120 && guest booted "$1" "$(durable "$1" "$2")"
+    boots && machine_run true 120 && guest booted "$1" "$(durable "$1" deed "$2")"
+}
+
+# boot_with MODE NUMBER - an orderly boot with level 1 settled, in which that is to happen
+boot_with() {
+    guest start 1 && machine_shutdown 120 && boots "oakum.kill=$1:$2"
+}
+
+find_boot_points() {
+    boot_with log 0 && machine_run true 120 && guest boot_points >"$work/points.boot" &&
+        grep -q '^boot ' "$work/points.boot"
+}
+
+boot_process_dies() { # NUMBER
+    boot_with self "$1" && machine_run true 120 && guest boot_died
+}
+
+boot_machine_dies() { # NUMBER
+    boot_with machine "$1" && machine_wait_down 120 && boots && machine_run true 120 &&
+        guest booted boot "$(durable boot boot "$1")"
 }
 
 kill_processes() { # THING
@@ -99,9 +121,14 @@ done
 for thing in apply replace back revert; do
     kill_processes "$thing"
 done
-for thing in apply replace revert; do
+for thing in apply replace back revert; do
     for n in $(chosen "$thing" deed "$kills_vm"); do
         agent_case "$thing: the machine dies $(step_text "$thing" deed "$n")" \
             machine_dies "$thing" "$n"
     done
+done
+agent_case "boot: its steps are known" find_boot_points
+for n in $(chosen boot boot "$kills_vm"); do
+    agent_case "boot: kill -9 $(step_text boot boot "$n")" boot_process_dies "$n"
+    agent_case "boot: the machine dies $(step_text boot boot "$n")" boot_machine_dies "$n"
 done

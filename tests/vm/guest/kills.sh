@@ -8,12 +8,16 @@
 #        kills.sh points THING                    the steps: "ROLE NUMBER WHEN CALL PATH" a line
 #        kills.sh kill THING MODE ROLE NUMBER     dies there, and checks what follows
 #        kills.sh booted THING LINES              after the machine died: checks what follows, that so
-#                                                 many lines of its journal are there
+#                                                 many lines more are in its journal
+#        kills.sh boot_plan                       at boot: what "oakum.kill=MODE:NUMBER" of the kernel's
+#                                                 command line asks for
+#        kills.sh boot_points, boot_died          after such a boot: as "points"; as "kill" checks
 #
 # THING   apply    level 1, by the agent          starts from 0
 #         replace  level 2 after level 1          starts from 1
 #         back     level 2 is unwell: to level 1  starts from 1
 #         revert   level 1, by "oakum revert"     starts from 1
+#         boot     level 1, before containers     starts from 1, with a reboot
 #
 # MODE, ROLE, NUMBER are those of tests/fault/kill.c.
 set -u
@@ -23,6 +27,7 @@ plan=/run/oakum-kill/plan
 log=/run/oakum-kill/log
 journal=/var/lib/oakum/journal
 before=/root/journal.before
+lines_before=/root/lines.before
 
 fail() {
     echo "$*"
@@ -64,6 +69,7 @@ setup() {
         printf '[Service]\nEnvironment=LD_PRELOAD=%s\nReadWritePaths=/run/oakum-kill\n' "$shim" \
             >"/etc/systemd/system/$unit.d/kill.conf"
     done
+    echo "ExecStartPre=+/root/kills.sh boot_plan" >>/etc/systemd/system/oakum-boot.service.d/kill.conf
     echo 'RestartSec=100ms' >>/etc/systemd/system/oakum-agent.service.d/kill.conf
     echo 'd /run/oakum-kill 0777' >/etc/tmpfiles.d/oakum-kill.conf
     systemd-tmpfiles --create /etc/tmpfiles.d/oakum-kill.conf
@@ -86,9 +92,9 @@ kernel_has() {
         [ "$(cat "$dir/enabled" "$dir/transition" 2>/dev/null | tr -d '\n')" = 10 ]
 }
 
-# is_settled LEVEL - the journal's last word on it
+# is_settled LEVEL - a level that was settled once and is loaded again stays so
 is_settled() {
-    grep -E "level=$1 step=(load|applied|revert|settled|quarantined)" "$journal" 2>/dev/null |
+    grep -E "level=$1 step=(revert|settled|quarantined)" "$journal" 2>/dev/null |
         tail -n 1 | grep -q settled
 }
 
@@ -134,7 +140,7 @@ end_of() {
     case $1 in
         apply) echo 1 ;;
         replace) echo 2 ;;
-        back) echo 1 ;;
+        back | boot) echo 1 ;;
         revert) if grep -q 'level=1 step=revert' "$2"; then echo 0; else echo 1; fi ;;
     esac
 }
@@ -173,6 +179,12 @@ points() {
     cut -d ' ' -f 2- "$log"
 }
 
+# durable_lines - how many the disk has before anything is done
+durable_lines() {
+    { wc -l <"$journal" || echo 0; } 2>/dev/null >"$lines_before"
+    sync
+}
+
 # No process's death is a reason to quarantine a level.
 kill_at() {
     local thing=$1 mode=$2 role=$3 number=$4
@@ -181,9 +193,8 @@ kill_at() {
     new_log
     : >"$before"
     echo "kill-$RANDOM$RANDOM $mode $role $number" >"$plan"
-    [ "$mode" != machine ] || sync
+    [ "$mode" != machine ] || durable_lines
     act "$thing"
-    [ "$mode" != machine ] || sleep 30
     # Its own death takes the plan away; where the step did not come this time, nothing is shown.
     until_true 20 [ ! -e "$plan" ] || { rm -f "$plan"; fail "$thing: step $number of $role was not reached"; }
     cp "$journal" "$before" 2>/dev/null || : >"$before"
@@ -195,22 +206,63 @@ kill_at() {
     tail -n 1 "$log"
 }
 
+# Before anything of oakum runs.
+boot_plan() {
+    local what
+
+    what=$(grep -oE 'oakum\.kill=[a-z]+:[0-9]+' /proc/cmdline) || return 0
+    what=${what#*=}
+    new_log
+    cp "$journal" "$before"
+    durable_lines
+    echo "boot-$RANDOM ${what%:*} boot ${what#*:}" >"$plan"
+}
+
+boot_points() {
+    rm -f "$plan"
+    check boot 1 >&2 || exit 1
+    cut -d ' ' -f 2- "$log"
+}
+
+boot_died() {
+    [ ! -e "$plan" ] || { rm -f "$plan"; fail "boot: the step was not reached"; }
+    systemctl reload oakum-agent
+    check boot 1
+    ! is_quarantined 1 || fail "boot: level 1 is quarantined"
+}
+
+# died_with FILE - the level that was being put in, or had not settled
+died_with() {
+    grep -E 'step=(load|transition|applied|failed|revert|reverted|settled|quarantined)( |$)' "$1" |
+        tail -n 1 | sed -nE 's/.*level=([0-9]+) step=(load|transition|applied)$/\1/p'
+}
+
+# after_death THING LEVEL FILE - what is there in the end; LEVEL died with the machine
+#
+# A level that had settled and dies in its next load is not tried at the boot after it.
+after_death() {
+    case $1:$2 in
+        *: | revert:*) end_of "$1" "$3" ;;
+        *:1) echo 0 ;;
+        *) echo 1 ;;
+    esac
+}
+
 # What the machine died with decides what is there afterwards.
 booted() {
-    local thing=$1 lines=$2 boot level died_with=
+    local thing=$1 lines=$2 boot level bad
 
     boot=$(cat /proc/sys/kernel/random/boot_id)
     grep -v "boot=$boot" "$journal" >/root/old
-    [ "$(wc -l </root/old)" -ge "$lines" ] || fail "the journal had $lines lines"
+    [ "$(wc -l </root/old)" -ge "$(($(cat "$lines_before") + lines))" ] ||
+        fail "of $(cat "$lines_before") lines and $lines of the deed $(wc -l </root/old) are there"
     cp /root/old "$before"
-    died_with=$(grep -E 'step=(load|transition|applied|failed|revert|reverted|settled) *$' /root/old |
-        tail -n 1 | sed -nE 's/.*level=([0-9]+) step=(load|transition|applied)$/\1/p')
-    level=$(end_of "$thing" /root/old)
-    [ -z "$died_with" ] || [ "$thing" = revert ] || level=$(from_level "$thing")
-    until_true 60 is_ended_after "$thing" "$level" "$died_with" ||
-        fail "$thing: died with '$died_with', level $level is not there"
+    bad=$(died_with /root/old)
+    level=$(after_death "$thing" "$bad" /root/old)
+    until_true 60 is_ended_after "$thing" "$level" "$bad" ||
+        fail "$thing: died with '$bad', level $level is not there"
     check "$thing" "$level"
-    echo "died with level '${died_with:-}'; level $level is there"
+    echo "died with level '$bad'; level $level is there"
 }
 
 is_ended_after() { # THING LEVEL QUARANTINED
