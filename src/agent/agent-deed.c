@@ -88,6 +88,8 @@ static int on_deed_end(sd_event_source *source, const siginfo_t *si, void *userd
 	if (si->si_code != CLD_EXITED) {
 		agent_say(SAY_ERROR, "the process that did it was killed by signal %d",
 			  si->si_status);
+		/* The journal may know nothing of it yet. */
+		agent_schedule(a, a->settings.retry_s);
 		agent_recover(a);
 	} else if (si->si_status != 0) {
 		failed(a, si->si_status);

@@ -89,7 +89,7 @@ machine_with_uefi() {
 }
 
 settings() { # [LINE]...
-    printf '%s\n' "repository = $url/repository/" 'jitter = 0s' 'soak = 5s' 'retry = 10s' \
+    printf '%s\n' "repository = $url/repository/" 'jitter = 0s' "soak = ${soak:-5s}" 'retry = 10s' \
         'deadline = 20s' "$@" >"$work/oakum.conf"
     machine_put "$work/oakum.conf" /etc/oakum/oakum.conf
 }
@@ -156,10 +156,9 @@ empty_disk() {
     machine_run 'rm -f /fill /fill2; sync'
 }
 
+# systemd needs room on the disk to make its sandbox again, and tries until there is some.
 agent_dies() {
-    machine_run 'kill -9 $(systemctl show -P MainPID oakum-agent)
-        for i in $(seq 60); do sleep 1; [ "$(systemctl is-active oakum-agent)" = active ] && exit; done
-        exit 1' 200
+    machine_run 'kill -9 $(systemctl show -P MainPID oakum-agent)'
 }
 
 oops() {
@@ -214,13 +213,15 @@ agent_case "health: level 2 is quarantined" says 'level 2.*health'
 agent_case "health: level 1 is back" becomes 60 '.level == 1 and .settled'
 agent_case "hooks: the one for afterwards ran" machine_run 'cat /root/hooked; grep post-apply /root/hooked'
 
-agent_case "disk: settings" settings 'soak = 60s'
+soak=60s
+agent_case "disk: settings" settings
+soak=5s
 agent_case "disk: is full" fill_disk
 agent_case "disk: level 3 is published" agent_publish 3
 agent_case "disk: a check" check_now
 agent_case "disk: status says so" says '(KiB free|No space left)'
 agent_case "disk: kill -9 of the agent" agent_dies
-agent_case "disk: level 1 stays" becomes 5 '.level == 1 and .settled and .agent.running'
+agent_case "disk: level 1 stays" becomes 5 '.level == 1 and .settled'
 agent_case "disk: has room" empty_disk
 agent_case "disk: level 3 is applied" becomes 90 '.level == 3 and .state == "applied"'
 agent_case "disk: is full again" fill_disk
