@@ -38,6 +38,9 @@ static void schedule_after(struct agent *a, const struct message_answer *answer)
 	uint64_t s = a->settings.poll_s;
 	int64_t left = answer->again_s - (int64_t)time(NULL);
 
+	/* What failed is tried earlier: the server may be back, the disk have room. */
+	if (answer->code != OAK_OK && a->settings.retry_s < s)
+		s = a->settings.retry_s;
 	if (answer->again_s && left < (int64_t)s)
 		s = left > 0 ? (uint64_t)left + 1 : 1;
 	if (answer->retry_s > s)
@@ -86,6 +89,13 @@ static bool boot_from_cache(struct agent *a)
 	return true;
 }
 
+/* "": it went well. */
+static void note_check(struct agent *a, const char *error)
+{
+	a->tried_s = (int64_t)time(NULL);
+	(void)snprintf(a->error, sizeof(a->error), "%s", error);
+}
+
 static void no_answer(struct agent *a, const char *why)
 {
 	enum purpose purpose = a->purpose;
@@ -98,8 +108,11 @@ static void no_answer(struct agent *a, const char *why)
 	agent_say(SAY_ERROR, "%s", why);
 	a->by_hand = false;
 	agent_schedule(a, a->settings.retry_s);
-	if (purpose == PURPOSE_CHECK)
-		(void)boot_from_cache(a);
+	if (purpose != PURPOSE_CHECK)
+		return;
+	note_check(a, why);
+	(void)boot_from_cache(a);
+	agent_tell(a);
 }
 
 static void act(struct agent *a, const struct message_answer *answer, const int *fds)
@@ -191,6 +204,7 @@ static void take(struct agent *a, const struct message_answer *answer, const int
 		return;
 	}
 	a->by_hand = false;
+	note_check(a, answer->code != OAK_OK ? answer->text : "");
 	schedule_after(a, answer);
 	tell_answer(a, answer);
 	if (answer->code != OAK_OK && boot_from_cache(a))

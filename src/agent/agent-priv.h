@@ -47,9 +47,11 @@ struct agent {
 	sd_event *event;
 
 	sd_event_source *check_timer;
-	bool by_hand;                /* somebody waits for the next check */
-	bool boot_is_over;           /* a check succeeded, or the cache took its place */
-	char said[MESSAGE_TEXT_MAX]; /* of the last answer: what stays is not told each hour */
+	bool by_hand;                 /* somebody waits for the next check */
+	bool boot_is_over;            /* a check succeeded, or the cache took its place */
+	int64_t tried_s;              /* when the last check ended */
+	char error[MESSAGE_TEXT_MAX]; /* of it, or "" */
+	char said[MESSAGE_TEXT_MAX];  /* of the last answer: what stays is not told each hour */
 
 	int sock; /* to the worker that was asked, or -1 */
 	sd_event_source *answer_source, *answer_timer;

@@ -17,6 +17,7 @@
 #include "agent/tell-journal.h"
 #include "agent/tell.h"
 #include "base/cleanup.h"
+#include "host/plain.h"
 
 void agent_event(const struct agent *a, enum message what, uint32_t level, const char *fmt, ...)
 {
@@ -37,13 +38,15 @@ static struct state state_of(const struct agent *a)
 {
 	struct state s = { .next_at_s = a->deed ? 0 : a->next_s,
 			   .soak_level = a->soak.level,
-			   .soak_until_s = a->soak.until_s };
+			   .soak_until_s = a->soak.until_s,
+			   .tried_s = a->tried_s };
 	const char *next = "checks the repository";
 
 	if (a->deed)
 		next = a->deed_kind == ERRAND_REVERT ? "is taking a level back"
 						     : "is applying a level";
 	(void)snprintf(s.next, sizeof(s.next), "%s", next);
+	plain_copy(s.error, sizeof(s.error), a->error);
 	return s;
 }
 

@@ -151,6 +151,11 @@ static void take_agent(int root, const char *root_path, struct picture *p)
 	state_read(root, &state);
 	COPY(p->next, state.next);
 	p->next_at = state.next_at_s;
+	/* A full disk keeps the worker from writing its news. */
+	if (state.error[0] && state.tried_s >= p->tried) {
+		p->tried = state.tried_s;
+		COPY(p->check_error, state.error);
+	}
 	if (p->level && state.soak_level == p->level->level)
 		p->soak_until = state.soak_until_s;
 }

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "host/number.h"
+#include "host/plain.h"
 
 #define BYTES_MAX 4096
 
@@ -16,8 +17,10 @@ int state_write(int root, const struct state *s, struct oak_error *err)
 	_cleanup_(buf_free) struct buf text = { 0 };
 
 	if (buf_printf(&text,
-		       "next=%s\nnext_at=%" PRId64 "\nsoak_level=%u\nsoak_until=%" PRId64 "\n",
-		       s->next, s->next_at_s, s->soak_level, s->soak_until_s) < 0)
+		       "next=%s\nnext_at=%" PRId64 "\nsoak_level=%u\nsoak_until=%" PRId64
+		       "\ntried=%" PRId64 "\nerror=%s\n",
+		       s->next, s->next_at_s, s->soak_level, s->soak_until_s, s->tried_s,
+		       s->error) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	return file_write(root, STATE_PATH, text.data, text.len, 0644, err);
 }
@@ -40,6 +43,10 @@ static void take(struct state *s, const char *key, const char *value)
 		s->soak_level = (uint32_t)seconds(value);
 	else if (strcmp(key, "soak_until") == 0)
 		s->soak_until_s = seconds(value);
+	else if (strcmp(key, "tried") == 0)
+		s->tried_s = seconds(value);
+	else if (strcmp(key, "error") == 0)
+		plain_copy(s->error, sizeof(s->error), value);
 }
 
 void state_read(int root, struct state *ret)

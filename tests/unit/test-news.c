@@ -162,7 +162,9 @@ TEST(state_round_trip)
 	const struct state s = { .next = "checks the repository",
 				 .next_at_s = 4000000000,
 				 .soak_level = 7,
-				 .soak_until_s = 1795000000 };
+				 .soak_until_s = 1795000000,
+				 .tried_s = 1794999000,
+				 .error = "timestamp.json: No space left on device" };
 	_cleanup_(closep) int root = new_tree();
 	struct state got;
 	struct oak_error err;
@@ -173,6 +175,8 @@ TEST(state_round_trip)
 	state_read(root, &got);
 	EXPECT_STR(got.next, s.next);
 	EXPECT(got.next_at_s == 4000000000 && got.soak_level == 7 && got.soak_until_s == 1795000000);
+	EXPECT(got.tried_s == 1794999000);
+	EXPECT_STR(got.error, s.error);
 }
 
 TEST(state_of_odd_files)

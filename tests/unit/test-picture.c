@@ -229,9 +229,12 @@ TEST(picture_of_switches_and_settings)
 /* What an agent left in its state is of no use when it has ended. */
 TEST(picture_of_an_agent)
 {
-	const struct state s = {
-		.next = "settles level 3", .next_at_s = 50, .soak_level = 3, .soak_until_s = 60
-	};
+	struct state s = { .next = "settles level 3",
+			   .next_at_s = 50,
+			   .soak_level = 3,
+			   .soak_until_s = 60,
+			   .tried_s = 4000000000,
+			   .error = "No space left on device" };
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	_cleanup_(closep) int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	_cleanup_(picture_clear) struct picture p = { 0 };
@@ -248,6 +251,17 @@ TEST(picture_of_an_agent)
 	take(root, &p);
 	EXPECT(p.agent_runs && p.next_at == 50 && p.soak_until == 60);
 	EXPECT_STR(p.next, "settles level 3");
+	EXPECT_STR(p.check_error, "No space left on device");
+	EXPECT(p.tried == 4000000000);
+	/* What the worker wrote down later is truer. */
+	picture_clear(&p);
+	s.tried_s = 1;
+	EXPECT(state_write(root, &s, &err) == 0);
+	tree_put(root, NEWS_PATH,
+		 "{\"schema\": 1, \"tried\": 1795000000, \"checked\": 1795000000, \"error\": \"\", "
+		 "\"expires\": 0, \"newest\": 0, \"no_level\": false, \"withheld\": []}");
+	take(root, &p);
+	EXPECT_STR(p.check_error, "");
 }
 
 TEST(picture_of_a_kernel_that_cannot_be_told)

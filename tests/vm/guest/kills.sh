@@ -106,8 +106,10 @@ is_at() {
     kernel_has "$1" && { [ "$1" = 0 ] || is_settled "$1"; }
 }
 
+# start LEVEL - what the host has on its disk is the same each time, so that the steps are
 start() {
     rm -f "$plan"
+    rm -rf /var/lib/oakum/levels/*/2
     if kernel_has "$1" && [ "$1" != 0 ] && is_settled "$1" && ! is_quarantined 2; then
         return
     fi
@@ -115,7 +117,10 @@ start() {
     kernel_has 0 || oakum revert >/dev/null || fail "no start: revert"
     rm -f "$journal"
     settings "$1"
-    [ "$1" = 0 ] && return
+    if [ "$1" = 0 ]; then
+        rm -rf /var/lib/oakum/levels/* /var/lib/oakum/trust/* /var/lib/oakum/news/*
+        return
+    fi
     systemctl start oakum-agent
     until_true 60 is_at "$1" || fail "no start from level $1"
 }
