@@ -72,6 +72,8 @@ static int preflight(const struct deed_options *opt, const struct manifest *m,
 	bool limited = opt->settings && opt->apply.by != JOURNAL_BY_BOOT;
 	const struct preflight_options limits = {
 		.pressure_percent = limited ? opt->settings->pressure : 0,
+		/* Both go to a level that settled here; a full disk is no reason to be without one. */
+		.stored = opt->apply.by == JOURNAL_BY_BOOT || opt->apply.by == JOURNAL_BY_GUARD,
 	};
 
 	preflight_run_with(opt->host, m, &limits, &ret->preflight);

@@ -8,6 +8,7 @@
 #ifndef OAK_HOST_PREFLIGHT_H
 #define OAK_HOST_PREFLIGHT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <jansson.h>
@@ -39,6 +40,7 @@ struct preflight_report {
 
 struct preflight_options {
 	unsigned pressure_percent; /* of any "some avg10" of PSI; above it: try later; 0: off */
+	bool stored;               /* the level lies on this host's disk: it needs no room there */
 };
 
 /* @m may be NULL: then only what concerns the host alone is checked. */

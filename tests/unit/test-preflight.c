@@ -406,6 +406,29 @@ TEST(preflight_of_a_level_that_is_in_the_kernel)
 	EXPECT(!find_row(&report, "memory") && !find_row(&report, "pressure"));
 }
 
+/* The one way back from a level that hurts is not closed by a full disk. */
+TEST(preflight_of_a_level_on_the_disk)
+{
+	_cleanup_(closep) int root = tree_new_host();
+	_cleanup_(manifest_freep) struct manifest *m = change_manifest(&(struct change){ 0 });
+	_cleanup_(host_clear) struct host h = { 0 };
+	struct preflight_options opt = { .stored = false };
+	struct oak_error err = { .code = OAK_OK };
+	struct preflight_report report;
+	const struct preflight_row *row;
+
+	/* As much as no disk has. */
+	m->module.size = UINT64_MAX / 4;
+	EXPECT(host_read(root, &h, &err) == 0);
+	preflight_run_with(&h, m, &opt, &report);
+	row = find_row(&report, "disk");
+	EXPECT(row && row->verdict == PREFLIGHT_FAIL);
+	opt.stored = true;
+	preflight_run_with(&h, m, &opt, &report);
+	row = find_row(&report, "disk");
+	EXPECT(row && row->verdict == PREFLIGHT_PASS);
+}
+
 TEST(preflight_of_a_revert_asks_little)
 {
 	_cleanup_(closep) int root = tree_new_host();
