@@ -2,6 +2,7 @@
 /* oakum update: fetch, verify, check and apply the newest level for the running kernel. */
 #include <assert.h>
 
+#include "agent/control.h"
 #include "agent/plan.h"
 #include "base/cleanup.h"
 #include "base/json.h"
@@ -13,6 +14,7 @@ enum {
 	REPOSITORY = OAKUM_ROOT + 1,
 	CHANNEL,
 	TIMEOUT,
+	NO_WAIT,
 };
 
 static const struct cli_option options[] = {
@@ -22,6 +24,7 @@ static const struct cli_option options[] = {
 	{ .name = "timeout",
 	  .arg = "SECONDS",
 	  .help = "of the transition, before it is taken back (60)" },
+	{ .name = "no-wait", .help = "let the running agent do it, with its settings" },
 	{ .name = NULL },
 };
 
@@ -106,6 +109,28 @@ static int update(const struct cli *cli, const struct cli_args *args, struct ste
 	return apply(cli, &o, &p, timeout_ms, steps, doc, err);
 }
 
+/* As for somebody who waits: windows and delays do not hold what it finds. */
+static int tell_agent(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
+{
+	_cleanup_(oakum_close) struct oakum o = { .root = -1, .lock = -1 };
+	int r;
+
+	if (args->opt[REPOSITORY].n || args->opt[CHANNEL].n || args->opt[TIMEOUT].n)
+		return oak_fail(
+			err, OAK_E_USAGE,
+			"--no-wait goes with no other option: the agent has its own settings");
+	r = oakum_open(args, &o, err);
+	if (r < 0)
+		return r;
+	if (!control_say(o.root_path, "check"))
+		return oak_fail(err, OAK_E_NOTFOUND,
+				"no agent runs: leave --no-wait out, or start one (systemctl start "
+				"oakum-agent)");
+	if (!cli->json)
+		printf("the agent checks now; see 'oakum status'\n");
+	return 0;
+}
+
 static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
 {
 	const char *result = "applied";
@@ -114,7 +139,12 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 	int r;
 
 	steps_begin(&steps);
-	r = update(cli, args, &steps, doc, &result, err);
+	if (args->opt[NO_WAIT].n) {
+		result = "told";
+		r = tell_agent(cli, args, err);
+	} else {
+		r = update(cli, args, &steps, doc, &result, err);
+	}
 	return oakum_finish(cli, doc, result, r, err);
 }
 

@@ -40,6 +40,9 @@ touch "$root/var/lib/oakum/trust/timestamp.json"
 expect 'check of another channel' 0 'in channel stable' oakum check --channel stable
 expect 'check leaves no level behind' 0 '' test ! -e "$root/var/lib/oakum/levels"
 expect 'only the real host is changed' 4 "only this machine's own kernel can be changed" oakum update
+expect 'an agent is asked only where one runs' 1 'no agent runs: leave --no-wait out' oakum update --no-wait
+expect 'and has its own settings' 2 '--no-wait goes with no other option' \
+    oakum update --no-wait --channel stable
 expect 'nor is it reverted elsewhere' 4 "only this machine's own kernel can be changed" oakum revert
 
 loaded oakum_1 1 0 do_exit,1
