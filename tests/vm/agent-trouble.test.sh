@@ -51,7 +51,9 @@ levels() {
         function=$(jq -r '.fixes[0].functions[0].name' "$work/level1/manifest.json")
 }
 
-# enrolment - what the firmware's "db" holds with the owner's certificate in it (UEFI 2.10, 32.4.1)
+# enrolment - the firmware's "db" with the owner's certificate in it (UEFI 2.10, 8.2.2 and 32.4.1)
+#
+# As long as the firmware has no platform key nobody has to have signed it.
 enrolment() {
     local der size
 
@@ -59,8 +61,11 @@ enrolment() {
     openssl x509 -in "$work/owner.crt" -outform DER -out "$der"
     size=$(stat -c %s "$der")
     {
-        printf '\x07\x00\x00\x00'
-        printf '\xa1\x59\xc0\xa5\xe4\x94\xa7\x4a\x87\xb5\xab\x15\x5c\x2b\xf0\x72'
+        printf '\x27\x00\x00\x00'                             # attributes; the first of January
+        printf '\xea\x07\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0'
+        printf '\x18\x00\x00\x00\x00\x02\xf1\x0e'             # a PKCS #7 signature, empty
+        printf '\x9d\xd2\xaf\x4a\xdf\x68\xee\x49\x8a\xa9\x34\x7d\x37\x56\x65\xa7'
+        printf '\xa1\x59\xc0\xa5\xe4\x94\xa7\x4a\x87\xb5\xab\x15\x5c\x2b\xf0\x72' # X.509
         little_endian $((28 + 16 + size))
         little_endian 0
         little_endian $((16 + size))
@@ -233,7 +238,8 @@ agent_case "disk: has room again" empty_disk
 
 agent_case "signatures: the owner enrols a certificate" enrol
 agent_case "signatures: a reboot that enforces them" machine_reboot 300 module.sig_enforce=1
-agent_case "signatures: the host is up" machine_wait_up 400
+agent_case "signatures: the host is up, oakum-boot failed" \
+    machine_run 'systemctl is-system-running --wait; systemctl is-failed oakum-boot' 400
 agent_case "signatures: level 1 is not loaded, and status says why" says 'not signed'
 agent_case "signatures: no level is in the kernel" becomes 5 '.level == null'
 agent_case "signatures: level 4 is published" agent_publish 4
