@@ -6,7 +6,7 @@
    | capture("^(?<ok>(not )?ok) *[0-9]* *(- )?(?<what>.*)")
    # cmocka's way to say that a test skipped itself; only tests of a real kernel do.
    | if .what | startswith("# SKIP ") then
-       {ok: "ok", what: "\(.what | ltrimstr("# SKIP ")) # SKIP the store lacks the kernel it is about"}
+       {ok: "ok", what: "\(.what | ltrimstr("# SKIP ")) # SKIP the store lacks the kernel it is about, or this is not root"}
      else . end] as $cases
 | ($cases | any(.ok == "not ok")) as $named
 | ($cases[] | "\(.ok) - \($program): \(.what)"),

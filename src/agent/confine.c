@@ -279,16 +279,17 @@ int confine_root(struct oak_error *err)
 	return load_and_release(ctx, r, err);
 }
 
-int confine_find_user(uid_t *ret_uid, gid_t *ret_gid, struct oak_error *err)
+int confine_find_user(const char *name, uid_t *ret_uid, gid_t *ret_gid, struct oak_error *err)
 {
-	const struct passwd *pw = getpwnam(CONFINE_USER);
+	const struct passwd *pw = getpwnam(name);
 
 	if (!pw)
 		return oak_fail(err, OAK_E_NOTFOUND,
-				"no user '" CONFINE_USER "': the package makes it, or: useradd "
-				"--system --no-create-home " CONFINE_USER);
+				"no user '%s': the package makes it, or: useradd --system "
+				"--no-create-home %s",
+				name, name);
 	if (pw->pw_uid == 0)
-		return oak_fail(err, OAK_E_REFUSED, "user '" CONFINE_USER "' is root");
+		return oak_fail(err, OAK_E_REFUSED, "user '%s' is root", name);
 	*ret_uid = pw->pw_uid;
 	*ret_gid = pw->pw_gid;
 	return 0;
@@ -304,8 +305,7 @@ int confine_worker(uid_t uid, gid_t gid, struct oak_error *err)
 		return oak_fail_errno(err, errno, "the worker's limits");
 	/* Leaving uid 0 altogether also drops all capabilities. */
 	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
-		return oak_fail_errno(err, errno,
-				      "the worker cannot become user '" CONFINE_USER "'");
+		return oak_fail_errno(err, errno, "the worker cannot become user %u", uid);
 	if (was_root && setuid(0) == 0)
 		return oak_fail(err, OAK_E_FAILED, "the worker can become root again");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

@@ -16,10 +16,11 @@
 
 #include "base/error.h"
 
-#define CONFINE_USER "oakum"
+#define CONFINE_USER "oakum" /* the worker's */
 
-/* Errors: OAK_E_NOTFOUND "no user 'oakum' ...", OAK_E_IO. */
-int confine_find_user(uid_t *ret_uid, gid_t *ret_gid, struct oak_error *err) _must_check_;
+/* Errors: OAK_E_NOTFOUND "no user 'oakum' ...", OAK_E_REFUSED (it is root). */
+int confine_find_user(const char *name, uid_t *ret_uid, gid_t *ret_gid, struct oak_error *err)
+	_must_check_;
 
 /* Never returns success half done. Errors: OAK_E_IO, OAK_E_PERMISSION. */
 int confine_worker(uid_t uid, gid_t gid, struct oak_error *err) _must_check_;

@@ -67,7 +67,7 @@ static int fork_worker(const struct worker *w, int *ret, struct oak_error *err)
 	struct child c = { .worker = *w };
 	int pair[2], status = 0;
 	pid_t pid;
-	int r = confine_find_user(&c.uid, &c.gid, err);
+	int r = confine_find_user(w->user ? w->user : CONFINE_USER, &c.uid, &c.gid, err);
 
 	if (r < 0)
 		return r;

@@ -15,6 +15,7 @@ struct worker {
 	int root;
 	const char *root_path;           /* as struct plan_place */
 	const struct settings *settings; /* borrowed */
+	const char *user;                /* whom a child of ours becomes; NULL: CONFINE_USER */
 };
 
 /**

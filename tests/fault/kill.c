@@ -15,10 +15,11 @@
  *	        deed     a child of the daemon that writes the journal, or "oakum revert"
  *	        worker   the process that asks the repository
  *	        boot     the one that loads the settled level
- *	NUMBER  of the point, from 1; each call has one before it and one after it
+ *	NUMBER  of the point, from 1, among all of that role; each call has one before it and one after it
  *
- * A new ID starts the numbers again. Each point gets a line in /run/oakum-kill/log. A plan is good for
- * one death: the file is removed before.
+ * Each point gets a line in /run/oakum-kill/log, which is where the numbers are counted: a later
+ * process of a role goes on where an earlier one ended. A new ID starts them again. A plan is good
+ * for one death: the file is removed before.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -43,7 +44,6 @@ static struct {
 	pid_t main;
 	char program[12]; /* role of the main process */
 	char plan[96];
-	unsigned number;
 	unsigned reads;
 	bool wrote; /* the journal: a child that did is a deed, and no teller */
 } now;
@@ -106,11 +106,28 @@ static bool read_plan(void)
 		return false;
 	(void)direct(SYS_read, fd, (long)text, sizeof(text) - 1, 0, 0, 0);
 	(void)close(fd);
-	if (strcmp(text, now.plan) != 0) {
-		memcpy(now.plan, text, sizeof(text));
-		now.number = 0;
-	}
+	memcpy(now.plan, text, sizeof(text));
 	return true;
+}
+
+/* Points of this plan and role so far. */
+static unsigned counted(const char *id)
+{
+	static char text[65536];
+	int fd = open_own(LOG, O_RDONLY);
+	char start[48];
+	unsigned n = 0;
+	long len;
+
+	if (fd < 0)
+		return 0;
+	len = direct(SYS_read, fd, (long)text, sizeof(text) - 1, 0, 0, 0);
+	(void)close(fd);
+	text[len > 0 ? len : 0] = '\0';
+	(void)snprintf(start, sizeof(start), "%s %s ", id, role());
+	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
+		n += strncmp(line, start, strlen(start)) == 0;
+	return n;
 }
 
 static _Noreturn void strike(const char *mode)
@@ -131,17 +148,16 @@ static _Noreturn void strike(const char *mode)
 static void count(const char *when, const char *call, const char *path)
 {
 	char id[16], mode[16], who[16], at[16], line[512];
-	unsigned number = 0;
+	unsigned number = 0, is;
 
 	if (!read_plan() || sscanf(now.plan, "%15s %15s %15s %15[0-9]", id, mode, who, at) != 4)
 		return;
 	for (const char *c = at; *c; c++)
 		number = number * 10 + (unsigned)(*c - '0');
-	now.number++;
-	(void)snprintf(line, sizeof(line), "%s %s %u %s %s %s\n", id, role(), now.number, when,
-		       call, path);
+	is = counted(id) + 1;
+	(void)snprintf(line, sizeof(line), "%s %s %u %s %s %s\n", id, role(), is, when, call, path);
 	write_own(LOG, O_WRONLY | O_CREAT | O_APPEND, line);
-	if (strcmp(mode, "log") != 0 && strcmp(who, role()) == 0 && number == now.number)
+	if (strcmp(mode, "log") != 0 && strcmp(who, role()) == 0 && number == is)
 		strike(mode);
 }
 
@@ -283,7 +299,7 @@ PUBLIC pid_t fork(void)
 
 	pid = REAL("fork", pid_t(*)(void))();
 	if (pid == 0) {
-		now.number = now.reads = 0;
+		now.reads = 0;
 		now.wrote = false;
 	}
 	return pid;

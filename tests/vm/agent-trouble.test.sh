@@ -244,7 +244,7 @@ agent_case "signatures: level 1 is not loaded, and status says why" says 'not si
 agent_case "signatures: no level is in the kernel" becomes 5 '.level == null'
 agent_case "signatures: level 4 is published" agent_publish 4
 agent_case "signatures: a check" check_now
-agent_case "signatures: level 4 is a stranger's" says 'level 4: .*stranger of levels'
+agent_case "signatures: level 4 is a stranger's" says "level 4 is signed by .stranger of levels., which is not among"
 agent_case "signatures: level 5 is published" agent_publish 5
 agent_case "signatures: a check" check_now
 agent_case "signatures: level 5, of the owner's key, is applied" becomes 60 '.level == 5 and .settled'
@@ -252,7 +252,7 @@ agent_case "signatures: level 5, of the owner's key, is applied" becomes 60 '.le
 agent_case "modules: no more of them" machine_run 'sysctl -w kernel.modules_disabled=1'
 agent_case "modules: level 6 is published" agent_publish 6
 agent_case "modules: a check" check_now
-agent_case "modules: status says so" says 'level 6: .*kernel.modules_disabled is 1'
+agent_case "modules: status says so" says 'kernel.modules_disabled is 1'
 agent_case "modules: level 5 stays" becomes 5 '.level == 5 and .state == "applied"'
 agent_case "modules: a revert by hand" reverts_without_modules
 agent_case "the host ends in order" machine_shutdown 300
