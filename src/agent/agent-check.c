@@ -11,6 +11,8 @@
 #include "host/switches.h"
 
 #define ANSWER_MAX_S     900 /* a worker that takes longer is hung, or its server is hostile */
+#define CACHED_MAX_S     20  /* the same, of one that reads this host's own disk */
+#define GO_BACK_TRIES    2   /* a worker may die by chance; what hurts does not wait for a third */
 #define PATIENCE_MAX_S   86400u
 #define EXPIRY_WARNING_S (2 * 3600) /* as agent/verdict.h warns */
 
@@ -102,7 +104,10 @@ static void no_answer(struct agent *a, const char *why)
 
 	agent_ask_cleanup(a);
 	if (purpose == PURPOSE_GO_BACK) {
-		go_back_without(a, why);
+		if (++a->go_back_tries < GO_BACK_TRIES)
+			agent_ask(a, PURPOSE_GO_BACK, a->asked);
+		else
+			go_back_without(a, why);
 		return;
 	}
 	agent_say(SAY_ERROR, "%s", why);
@@ -295,5 +300,6 @@ void agent_ask(struct agent *a, enum purpose purpose, uint32_t cached)
 		no_answer(a, err.msg);
 		return;
 	}
-	agent_arm(a, &a->answer_timer, ANSWER_MAX_S, on_answer_late);
+	agent_arm(a, &a->answer_timer, purpose == PURPOSE_CHECK ? ANSWER_MAX_S : CACHED_MAX_S,
+		  on_answer_late);
 }

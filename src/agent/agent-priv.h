@@ -49,6 +49,7 @@ struct agent {
 	sd_event_source *check_timer;
 	bool by_hand;                 /* somebody waits for the next check */
 	bool boot_is_over;            /* a check succeeded, or the cache took its place */
+	unsigned go_back_tries;       /* of this time */
 	int64_t tried_s;              /* when the last check ended */
 	char error[MESSAGE_TEXT_MAX]; /* of it, or "" */
 	char said[MESSAGE_TEXT_MAX];  /* of the last answer: what stays is not told each hour */

@@ -143,6 +143,7 @@ void agent_go_back(struct agent *a, uint32_t level)
 	}
 	agent_view(a, &v);
 	a->deed_level = level;
+	a->go_back_tries = 0;
 	settled = journal_last_settled(&v);
 	if (settled && settled != level)
 		agent_ask(a, PURPOSE_GO_BACK, settled);

@@ -76,7 +76,7 @@ int oakum_begin_change(struct oakum *o, enum oakum_change change, struct oak_err
 		preflight_run(&o->host, NULL, &report);
 	r = preflight_verdict(&report, err);
 	if (r == 0)
-		r = lock_take(o->root, &o->lock, err);
+		r = lock_wait(o->root, &o->lock, err);
 	if (r < 0)
 		return r;
 	host_clear(&o->host);

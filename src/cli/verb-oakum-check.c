@@ -103,7 +103,7 @@ static int check(const struct cli *cli, const struct cli_args *args, json_t *doc
 	r = preflight_verdict(&report, err);
 	if (r < 0)
 		return tell_preflight(cli, &report, doc, err);
-	r = lock_take(o.root, &o.lock, err);
+	r = lock_wait(o.root, &o.lock, err);
 	if (r == 0)
 		r = oakum_asker_read(&o, &asker, err);
 	if (r == 0)

@@ -6,12 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
 
 #define STATE_DIR "var/lib/oakum"
+#define PAUSE_MS  20u
 
 static int fail_busy(int fd, struct oak_error *err)
 {
@@ -46,4 +48,16 @@ int lock_take(int root, int *ret, struct oak_error *err)
 		return oak_fail_errno(err, errno, "/" LOCK_PATH);
 	*ret = take_fd(fd);
 	return 0;
+}
+
+int lock_wait(int root, int *ret, struct oak_error *err)
+{
+	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
+	int r = lock_take(root, ret, err);
+
+	for (unsigned ms = 0; r == -OAK_E_AGAIN && ms < LOCK_PATIENCE_MS; ms += PAUSE_MS) {
+		(void)nanosleep(&pause, NULL);
+		r = lock_take(root, ret, err);
+	}
+	return r;
 }

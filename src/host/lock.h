@@ -9,7 +9,8 @@
 
 #include "base/error.h"
 
-#define LOCK_PATH "var/lib/oakum/lock"
+#define LOCK_PATH        "var/lib/oakum/lock"
+#define LOCK_PATIENCE_MS 3000u
 
 /**
  * lock_take() - without waiting
@@ -21,5 +22,8 @@
  * OAK_E_PERMISSION.
  */
 int lock_take(int root, int *ret, struct oak_error *err) _must_check_;
+
+/* The same, and asks again for LOCK_PATIENCE_MS: an agent that looks after a change has it for a moment. */
+int lock_wait(int root, int *ret, struct oak_error *err) _must_check_;
 
 #endif

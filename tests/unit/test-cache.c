@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fake-tree.h"
 
+#include <pthread.h>
+#include <time.h>
+
 #include "fake-manifest.h"
 #include "host/cache.h"
 #include "host/journal.h"
@@ -133,4 +136,27 @@ TEST(lock_is_for_one)
 	EXPECT(close(first) == 0);
 	first = -1;
 	EXPECT(lock_take(root, &second, &err) == 0);
+}
+
+static void *let_go(void *arg)
+{
+	const struct timespec while_ = { .tv_nsec = 100000000 };
+
+	(void)nanosleep(&while_, NULL);
+	(void)close(*(int *)arg);
+	return NULL;
+}
+
+/* An agent that looks has it for a moment; nobody is sent away for that. */
+TEST(lock_is_waited_for)
+{
+	_cleanup_(closep) int root = tree_new(), second = -1;
+	struct oak_error err = { .code = OAK_OK };
+	pthread_t thread;
+	int first = -1;
+
+	EXPECT(lock_take(root, &first, &err) == 0);
+	EXPECT(pthread_create(&thread, NULL, let_go, &first) == 0);
+	EXPECT(lock_wait(root, &second, &err) == 0);
+	EXPECT(pthread_join(thread, NULL) == 0);
 }

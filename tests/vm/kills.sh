@@ -8,6 +8,7 @@
 #
 #   KILLS      of each thing and process that many steps, spread over all; "all": each
 #   KILLS_VM   the same for the machine
+#   KILLS_OF   only these things
 # shellcheck disable=SC2317 # functions are called through agent_case() and the trap
 set -euo pipefail
 
@@ -15,6 +16,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 BUILD=$(realpath "${BUILD:-$top/build}")
 work=$(mktemp -d)
 kills=${KILLS:-1} kills_vm=${KILLS_VM:-1}
+read -ra things <<<"${KILLS_OF:-apply replace back revert boot}"
 # shellcheck source=demo/story.sh
 . "$top/demo/story.sh"
 # shellcheck source=tests/vm/debian/machine.sh
@@ -115,18 +117,20 @@ agent_case "level 2 is published" agent_publish 2
 agent_case "a web server serves them" story_serve "$work/www"
 agent_case "a settled machine is at hand" machine_settled "$work/vm"
 agent_case "the agent is installed" install
-for thing in apply replace back revert; do
-    agent_case "$thing: its steps are known" find_points "$thing"
+for thing in "${things[@]}"; do
+    [ "$thing" = boot ] || agent_case "$thing: its steps are known" find_points "$thing"
 done
-for thing in apply replace back revert; do
-    kill_processes "$thing"
+for thing in "${things[@]}"; do
+    [ "$thing" = boot ] || kill_processes "$thing"
 done
-for thing in apply replace back revert; do
+for thing in "${things[@]}"; do
+    [ "$thing" != boot ] || continue
     for n in $(chosen "$thing" deed "$kills_vm"); do
         agent_case "$thing: the machine dies $(step_text "$thing" deed "$n")" \
             machine_dies "$thing" "$n"
     done
 done
+case " ${things[*]} " in *" boot "*) ;; *) exit 0 ;; esac
 agent_case "boot: its steps are known" find_boot_points
 for n in $(chosen boot boot "$kills_vm"); do
     agent_case "boot: kill -9 $(step_text boot boot "$n")" boot_process_dies "$n"
