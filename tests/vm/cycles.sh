@@ -27,7 +27,7 @@ trap finish EXIT
 
 # The levels are put in by hand: the agent is there, and has nothing to fetch.
 install() {
-    printf '%s\n' "repository = ${url:?}/repository/" 'jitter = 0s' 'soak = 1h' 'apply = report' \
+    printf '%s\n' "repository = ${url:?}/repository/" 'jitter = 0s' 'soak = 1h' 'apply = report' 'pressure = 0' \
         >"$work/oakum.conf"
     agent_install && machine_put "$work/oakum.conf" /etc/oakum/oakum.conf &&
         machine_put "$work/level1/oakum_1.ko" /root/oakum_1.ko &&

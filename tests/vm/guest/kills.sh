@@ -150,9 +150,15 @@ end_of() {
     esac
 }
 
+# A machine that died has nothing left to say of it.
+is_told_reverted() {
+    grep -q 'level=1 step=reverted' "$journal" ||
+        ! grep -q "boot=$(cat /proc/sys/kernel/random/boot_id) .* step=revert\$" "$journal"
+}
+
 is_ended() { # THING LEVEL
     is_at "$2" && { [ "$1" != back ] || is_quarantined 2; } &&
-        { [ "$1" != revert ] || [ "$2" != 0 ] || grep -q 'level=1 step=reverted' "$journal"; }
+        { [ "$1" != revert ] || [ "$2" != 0 ] || is_told_reverted; }
 }
 
 # check THING LEVEL - it comes to that, and everybody says the same
