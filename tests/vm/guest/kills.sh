@@ -244,6 +244,18 @@ boot_died() {
 
 # died_with FILE - the level that was being put in, or had not settled
 died_with() {
+    local level
+
+    level=$(last_unfinished "$1")
+    # One that had settled, and was in place again, is not what the machine died of.
+    if [ -n "$level" ] && tail -n 1 "$1" | grep -q 'step=applied$' &&
+        grep -q "level=$level step=settled" "$1"; then
+        level=
+    fi
+    echo "$level"
+}
+
+last_unfinished() { # FILE
     grep -E 'step=(load|transition|applied|failed|revert|reverted|settled|quarantined)( |$)' "$1" |
         tail -n 1 | sed -nE 's/.*level=([0-9]+) step=(load|transition|applied)$/\1/p'
 }
