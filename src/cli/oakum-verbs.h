@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 
 extern const struct verb verb_oakum_apply;
+extern const struct verb verb_oakum_audit;
 extern const struct verb verb_oakum_check;
 extern const struct verb verb_oakum_info;
 extern const struct verb verb_oakum_revert;

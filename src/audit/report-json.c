@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "audit/report.h"
+
+#include "base/cleanup.h"
+
+static json_t *seen_json(const struct finding *f)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < f->n_seen; i++)
+		(void)json_array_append_new(list, json_pack("{s:s, s:s}", "file", f->seen[i].file,
+							    "value", f->seen[i].value));
+	return list;
+}
+
+static json_t *finding_json(const struct finding *f)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:s?, s:s?}", "id",
+			 f->check->id, "group", f->table->group, "severity",
+			 audit_severity_name(f->check->severity), "verdict",
+			 audit_verdict_name(f->verdict), "subject", f->subject, "title",
+			 f->check->title, "why", f->check->why, "evidence", seen_json(f), "fix",
+			 finding_fix(f), "source", finding_source(f), "accepted", f->accepted);
+}
+
+static json_t *score_json(const struct score *s)
+{
+	json_t *lost = json_array(), *verdicts = json_object();
+
+	for (unsigned i = AUDIT_SEVERITIES; i-- > 0;)
+		(void)json_array_append_new(lost,
+					    json_pack("{s:s, s:I, s:f}", "severity",
+						      audit_severity_name((enum audit_severity)i),
+						      "checks", (json_int_t)s->checks[i], "points",
+						      s->lost[i]));
+	for (unsigned i = 0; i < AUDIT_VERDICTS; i++)
+		(void)json_object_set_new(verdicts, audit_verdict_name((enum audit_verdict)i),
+					  json_integer((json_int_t)s->verdicts[i]));
+	return json_pack("{s:i, s:f, s:f, s:o, s:o, s:I}", "percent", (int)s->percent, "points",
+			 s->points, "of", s->of, "lost", lost, "findings", verdicts, "accepted",
+			 (json_int_t)s->accepted);
+}
+
+json_t *report_json(const struct audit *a, const struct score *s)
+{
+	json_t *findings = json_array();
+
+	for (size_t i = 0; i < a->n; i++)
+		(void)json_array_append_new(findings, finding_json(&a->findings[i]));
+	return json_pack("{s:{s:s, s:s}, s:I, s:o, s:o}", "kernel", "release", a->ctx.id.release,
+			 "build_id", a->ctx.id.build_id, "containers", (json_int_t)a->containers,
+			 "score", score_json(s), "findings", findings);
+}
+
+static json_t *check_json(const struct audit_table *t, const struct audit_check *c)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:b, s:s?}", "id", c->id, "group",
+			 t->group, "severity", audit_severity_name(c->severity), "title", c->title,
+			 "why", c->why, "fix", c->fix, "source", c->source ? c->source : t->source,
+			 "automated", !c->manual, "manual", c->manual);
+}
+
+json_t *report_checks_json(void)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; audit_tables[i]->n; i++)
+		for (size_t k = 0; k < audit_tables[i]->n; k++)
+			(void)json_array_append_new(list, check_json(audit_tables[i],
+								     &audit_tables[i]->rows[k]));
+	return json_pack("{s:o}", "checks", list);
+}
