@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "audit/docker.h"
 #include "audit/kconfig.h"
+#include "audit/programs.h"
 #include "base/error.h"
 #include "host/identity.h"
 
@@ -15,7 +17,16 @@ struct audit_context {
 	int64_t now;
 	struct identity id;
 	struct kconfig config;
-	char *cmdline; /* NULL where it cannot be read */
+	/* Texts are NULL where they cannot be read. */
+	char *cmdline;
+	char *mounts; /* of process 1 */
+	char *groups; /* /etc/group */
+	char *passwd;
+	char *audit_rules;
+	const char *audit_rules_path;
+	struct programs programs; /* of engines */
+	struct docker docker;
+	bool swarm; /* this is a node of one */
 };
 
 int audit_context_read(int root, struct audit_context *ret, struct oak_error *err) _must_check_;

@@ -5,9 +5,15 @@
 
 #include "audit/check.h"
 
-extern const struct audit_table audit_kernel_config;
-extern const struct audit_table audit_kernel_sysctl;
+#define AUDIT_BENCHMARK "CIS Docker Benchmark 1.6"
+
+extern const struct audit_table audit_daemon;
+extern const struct audit_table audit_files;
+extern const struct audit_table audit_host;
 extern const struct audit_table audit_kernel_cmdline;
+extern const struct audit_table audit_kernel_config;
 extern const struct audit_table audit_kernel_state;
+extern const struct audit_table audit_kernel_sysctl;
+extern const struct audit_table audit_swarm;
 
 #endif
