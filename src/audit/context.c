@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "audit/inside.h"
-#include "audit/platform.h"
 #include "audit/version.h"
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -80,6 +79,8 @@ static int read_engines(struct audit_context *ctx, struct oak_error *err)
 	int r = programs_read(ctx->root, platform_programs, &ctx->programs, err);
 
 	if (r == 0)
+		r = platform_read(ctx->root, &ctx->programs, &ctx->platform, err);
+	if (r == 0)
 		r = docker_read(ctx->root, &ctx->programs, &ctx->docker, err);
 	if (r == 0)
 		ctx->swarm = is_swarm(ctx);
@@ -115,6 +116,7 @@ void audit_context_clear(struct audit_context *ctx)
 	free(ctx->groups);
 	free(ctx->passwd);
 	free(ctx->audit_rules);
+	platform_clear(&ctx->platform);
 	programs_free(&ctx->programs);
 	docker_clear(&ctx->docker);
 	*ctx = (struct audit_context){ .root = -1 };

@@ -8,6 +8,7 @@
 
 #include "audit/docker.h"
 #include "audit/kconfig.h"
+#include "audit/platform.h"
 #include "audit/programs.h"
 #include "base/error.h"
 #include "host/identity.h"
@@ -25,6 +26,7 @@ struct audit_context {
 	char *audit_rules;
 	const char *audit_rules_path;
 	struct programs programs; /* of engines */
+	struct platform platform;
 	struct docker docker;
 	bool swarm; /* this is a node of one */
 };

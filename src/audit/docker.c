@@ -54,8 +54,6 @@ static const struct {
 /* What an engine leaves that is, or was, here. */
 static const char *const traces[] = {
 	"/etc/docker/daemon.json",
-	"/usr/bin/dockerd",
-	"/usr/local/bin/dockerd",
 	"/lib/systemd/system/docker.service",
 	"/etc/systemd/system/docker.service",
 	"/usr/lib/systemd/system/docker.service",
@@ -158,8 +156,11 @@ bool docker_is_on(const struct docker *d, enum docker_option o, struct docker_va
 	return flag_is_true(ret->value, false);
 }
 
-static bool is_present(int root)
+static bool is_present(int root, const struct programs *p)
 {
+	for (size_t i = 0; i < p->n; i++)
+		if (strcmp(p->v[i].name, "dockerd") == 0)
+			return true;
 	for (size_t i = 0; i < sizeof(traces) / sizeof(traces[0]); i++) {
 		struct stat st;
 
@@ -196,7 +197,7 @@ int docker_read(int root, const struct programs *p, struct docker *ret, struct o
 	struct docker_value v;
 	int r;
 
-	d.present = daemon || is_present(root);
+	d.present = is_present(root, p);
 	d.rootless = daemon && daemon->euid != 0;
 	r = daemon ? read_arguments(root, &d) : 0;
 	if (r == 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "audit/programs.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "host/number.h"
+#include "host/plain.h"
 #include "host/procs.h"
 #include "host/sysfs.h"
 
@@ -59,21 +61,36 @@ static bool is_wanted(const char *const *names, const char *name)
 	return false;
 }
 
-static int add(struct programs *p, const char *path, bool deleted, pid_t pid, uint32_t euid)
+/* Is it there already? What is installed where a deleted file runs is another one. */
+static struct program_found *find(struct programs *p, const struct program_found *f)
 {
-	struct program_found *more;
-	const char *slash = strrchr(path, '/');
-
 	for (size_t i = 0; i < p->n; i++) {
-		struct program_found *f = &p->v[i];
+		struct program_found *v = &p->v[i];
+		bool same = strcmp(v->path, f->path) == 0 && v->deleted == f->deleted;
 
-		/* What is installed beside what runs of the same name is new where that is deleted. */
-		if (strcmp(f->path, path) == 0 && f->deleted == deleted && f->euid == euid) {
-			f->n += pid != 0;
-			return 0;
-		}
-		if (!pid && strcmp(f->path, path) == 0 && !f->deleted)
-			return 0;
+		/* One file by two names: /usr/bin/runc is a link. */
+		same = same || (f->inode && v->inode == f->inode && v->device == f->device);
+		if (same && (v->euid == f->euid || !f->pid))
+			return v;
+	}
+	return NULL;
+}
+
+static int add(int root, struct programs *p, struct program_found *f)
+{
+	const char *slash = strrchr(f->path, '/');
+	struct program_found *more = NULL;
+	struct stat st;
+
+	plain_copy(f->name, sizeof(f->name), slash ? slash + 1 : f->path);
+	if (!f->deleted && inside_stat(root, f->path, &st) == 0) {
+		f->device = st.st_dev;
+		f->inode = st.st_ino;
+	}
+	more = find(p, f);
+	if (more) {
+		more->n += f->pid != 0;
+		return 0;
 	}
 	if (p->n == PROGRAMS_MAX)
 		return 0;
@@ -81,12 +98,7 @@ static int add(struct programs *p, const char *path, bool deleted, pid_t pid, ui
 	if (!more)
 		return -OAK_E_NOMEM;
 	p->v = more;
-	p->v[p->n] = (struct program_found){
-		.deleted = deleted, .pid = pid, .euid = euid, .n = pid != 0
-	};
-	(void)snprintf(p->v[p->n].name, sizeof(p->v[p->n].name), "%s", slash ? slash + 1 : path);
-	(void)snprintf(p->v[p->n].path, sizeof(p->v[p->n].path), "%s", path);
-	p->n++;
+	p->v[p->n++] = *f;
 	return 0;
 }
 
@@ -94,7 +106,7 @@ static int look_at(int root, pid_t pid, const char *host_ns, const char *const *
 		   struct programs *p)
 {
 	char link[SYSFS_PATH_MAX], exe[PROGRAM_PATH_MAX + sizeof(DELETED)], ns[NS_TEXT_MAX];
-	bool deleted = false;
+	struct program_found f = { .pid = pid, .n = 1 };
 	const char *slash;
 	size_t len;
 
@@ -103,7 +115,7 @@ static int look_at(int root, pid_t pid, const char *host_ns, const char *const *
 		return 0;
 	len = strlen(exe);
 	if (len > strlen(DELETED) && strcmp(exe + len - strlen(DELETED), DELETED) == 0) {
-		deleted = true;
+		f.deleted = true;
 		exe[len - strlen(DELETED)] = '\0';
 	}
 	slash = strrchr(exe, '/');
@@ -112,7 +124,9 @@ static int look_at(int root, pid_t pid, const char *host_ns, const char *const *
 	(void)snprintf(link, sizeof(link), "proc/%d/ns/pid", pid);
 	if (host_ns[0] && read_link(root, link, ns, sizeof(ns)) && strcmp(ns, host_ns) != 0)
 		return 0;
-	return add(p, exe, deleted, pid, euid_of(root, pid));
+	(void)snprintf(f.path, sizeof(f.path), "%s", exe);
+	f.euid = euid_of(root, pid);
+	return add(root, p, &f);
 }
 
 static int find_running(int root, const char *const *names, struct programs *p)
@@ -129,18 +143,29 @@ static int find_running(int root, const char *const *names, struct programs *p)
 	return r;
 }
 
-static int find_installed(int root, const char *const *names, struct programs *p)
+/* Is the name itself a link? */
+static bool is_link(int root, const char *path)
+{
+	_cleanup_(closep) int fd = inside_open(root, path, O_PATH | O_NOFOLLOW);
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+/* Links last: packages own files, and a file that is found by its own name is not taken twice. */
+static int find_installed(int root, const char *const *names, bool links, struct programs *p)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < sizeof(folders) / sizeof(folders[0]); i++) {
 		for (size_t k = 0; r == 0 && names[k]; k++) {
-			char path[PROGRAM_PATH_MAX];
+			struct program_found f = { .pid = 0 };
 			struct stat st;
 
-			(void)snprintf(path, sizeof(path), "%s/%s", folders[i], names[k]);
-			if (inside_stat(root, path, &st) == 0 && S_ISREG(st.st_mode))
-				r = add(p, path, false, 0, 0);
+			(void)snprintf(f.path, sizeof(f.path), "%s/%s", folders[i], names[k]);
+			if (inside_stat(root, f.path, &st) == 0 && S_ISREG(st.st_mode) &&
+			    is_link(root, f.path) == links)
+				r = add(root, p, &f);
 		}
 	}
 	return r;
@@ -152,7 +177,9 @@ int programs_read(int root, const char *const *names, struct programs *ret, stru
 	int r = find_running(root, names, &p);
 
 	if (r == 0)
-		r = find_installed(root, names, &p);
+		r = find_installed(root, names, false, &p);
+	if (r == 0)
+		r = find_installed(root, names, true, &p);
 	if (r < 0) {
 		programs_free(&p);
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");

@@ -23,9 +23,10 @@ struct program_found {
 	char name[32];               /* "dockerd": the last component */
 	char path[PROGRAM_PATH_MAX]; /* "/usr/bin/dockerd" */
 	bool deleted;
-	pid_t pid;     /* the first of them; 0: installed, and does not run */
-	uint32_t euid; /* of that */
-	size_t n;      /* how many processes run it */
+	pid_t pid;              /* the first of them; 0: installed, and does not run */
+	uint32_t euid;          /* of that */
+	size_t n;               /* how many processes run it */
+	uint64_t device, inode; /* 0 where the file is not there */
 };
 
 struct programs {

@@ -14,6 +14,7 @@ extern const struct audit_table audit_kernel_cmdline;
 extern const struct audit_table audit_kernel_config;
 extern const struct audit_table audit_kernel_state;
 extern const struct audit_table audit_kernel_sysctl;
+extern const struct audit_table audit_platform;
 extern const struct audit_table audit_swarm;
 
 #endif

@@ -74,6 +74,8 @@ static void print_line(const struct cli *cli, const struct line *l)
 		       f->seen[i].value);
 	if (f->n_seen > SEEN_MAX)
 		printf("                     and %zu more\n", f->n_seen - SEEN_MAX);
+	if (bad)
+		printf("             why     %s\n", f->check->why);
 	if (bad && f->verdict != AUDIT_UNKNOWN && finding_fix(f))
 		printf("             fix     %s\n", finding_fix(f));
 }
