@@ -47,7 +47,7 @@ enum place {
 	PLACE_OTHER,   /* of the host, none of those below */
 	PLACE_OWN,     /* made by the engine for this container: resolv.conf, hosts, shm ... */
 	PLACE_VOLUME,  /* a volume that an engine or the kubelet keeps */
-	PLACE_SOCKET,  /* an engine's control socket: who has it is root of the host */
+	PLACE_SOCKET,  /* of an engine or systemd: who may write to it is root of the host */
 	PLACE_ROOT,    /* "/" */
 	PLACE_ETC,     /* "/etc" */
 	PLACE_RUN,     /* "/run", "/var/run": sockets and state of everything */
@@ -67,7 +67,7 @@ enum privileged_sign {
 	PRIVILEGED_SECCOMP = 1 << 1, /* no filter */
 	PRIVILEGED_LSM = 1 << 2,     /* no AppArmor profile or SELinux type confines it */
 	PRIVILEGED_SYS = 1 << 3,     /* /sys can be written */
-	PRIVILEGED_PROC = 1 << 4,    /* nothing of /proc is hidden */
+	PRIVILEGED_PROC = 1 << 4,    /* nothing of /proc is hidden or read-only */
 	PRIVILEGED_DEVICES = 1 << 5, /* all devices of the host */
 };
 
