@@ -177,15 +177,24 @@ static json_t *security_json(const struct security *s)
 	return NULL;
 }
 
+static json_t *processes_json(const struct container *c)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:o}", "n", (json_int_t)c->processes, "threads",
+			 (json_int_t)c->tasks, "real_root", (json_int_t)c->n_real_root,
+			 "unfiltered", (json_int_t)c->n_unfiltered, "capabilities",
+			 caps_json(c->caps_any));
+}
+
 json_t *container_json(const struct surveyed *v)
 {
 	const struct container *c = &v->c;
 
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:i, s:I, s:o}", "engine", c->engine,
-			 "id", c->id, "name", text_json(c->name), "image", text_json(c->image),
-			 "pod", text_json(c->pod), "pod_namespace", text_json(c->pod_namespace),
-			 "pod_uid", text_json(c->pod_uid), "init", (int)c->init, "tasks",
-			 (json_int_t)c->tasks, "security",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:b, s:i, s:o, s:o}",
+			 "engine", c->engine, "id", c->id, "name", text_json(c->name), "image",
+			 text_json(c->image), "pod", text_json(c->pod), "pod_namespace",
+			 text_json(c->pod_namespace), "pod_uid", text_json(c->pod_uid), "pause",
+			 c->is_pause, "vm", text_json(c->vm), "shares_kernel", !c->vm[0], "init",
+			 (int)c->init, "processes", processes_json(c), "security",
 			 v->is_read ? security_json(&v->s) : json_null());
 }
 

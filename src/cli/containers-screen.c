@@ -124,6 +124,16 @@ static void fill(const struct surveyed *v, struct row *row)
 	fill_container(&v->c, row);
 	if (v->is_read)
 		fill_security(&v->s, row);
+	if (v->is_read && surveyed_more_caps(v))
+		containers_append(row->cells[CAPS], ", others more");
+	if (v->is_read && v->s.real_root == FACT_NO && v->c.n_real_root)
+		containers_append(row->cells[ROOT], " and root");
+	for (size_t i = ROOT; v->c.vm[0] && i < COLUMNS; i++)
+		put(row, i, "-");
+	if (v->c.vm[0]) {
+		put(row, CAPS, "own kernel: ");
+		containers_append(row->cells[CAPS], v->c.vm);
+	}
 }
 
 /* Widths of what is there, and no column that says nothing. */
@@ -163,19 +173,23 @@ static void add_row(struct screen *s, const struct row *row, const size_t widths
 
 static void add_counts(struct screen *s, const struct survey *v)
 {
-	size_t root = 0, privileged = 0, sockets = 0, unread = 0;
+	size_t vms = 0, root = 0, privileged = 0, sockets = 0, unread = 0, n;
 
 	for (size_t i = 0; i < v->n; i++) {
 		const struct security *x = &v->v[i].s;
 
-		unread += !v->v[i].is_read;
+		vms += v->v[i].c.vm[0] != '\0';
+		unread += !v->v[i].is_read && !v->v[i].c.vm[0];
 		root += v->v[i].is_read && x->real_root != FACT_NO;
 		privileged += v->v[i].is_read && x->privileged != PRIVILEGED_NO;
 		sockets += x->n_mounts && x->mounts[0].socket;
 	}
-	add(s,
-	    "\n%zu container%s; %zu run as root of the host, %zu privileged, %zu with a control socket",
-	    v->n, v->n == 1 ? "" : "s", root, privileged, sockets);
+	n = v->n - vms;
+	add(s, "\n%zu container%s; %zu run%s as root of the host, %zu privileged, ", n,
+	    n == 1 ? "" : "s", root, root == 1 ? "s" : "", privileged);
+	add(s, "%zu with a control socket", sockets);
+	if (vms)
+		add(s, "; %zu more in virtual machines, with kernels of their own", vms);
 	if (unread)
 		add(s, "; %zu could not be read", unread);
 	add(s, "\n");
@@ -208,15 +222,31 @@ int containers_table(const struct cli *cli, const struct survey *s, struct buf *
 	return screen.r < 0 ? oak_fail(err, OAK_E_NOMEM, "out of memory") : 0;
 }
 
-static void page_container(struct screen *s, const struct container *c)
+static void page_container(struct screen *s, const struct surveyed *v)
 {
+	const struct container *c = &v->c;
+	uint64_t more = surveyed_more_caps(v);
+	char words[CONTAINERS_CELL_MAX];
+
 	add(s, LABEL "%s\n" LABEL "%s\n", "engine", c->engine, "id", c->id);
 	if (c->image[0])
 		add(s, LABEL "%s\n", "image", c->image);
 	if (c->pod[0] || c->pod_uid[0])
-		add(s, LABEL "%s%s%s\n", "pod", c->pod_namespace, c->pod_namespace[0] ? "/" : "",
-		    c->pod[0] ? c->pod : c->pod_uid);
-	add(s, LABEL "%d, %zu tasks\n", "process", (int)c->init, c->tasks);
+		add(s, LABEL "%s%s%s%s\n", "pod", c->pod_namespace, c->pod_namespace[0] ? "/" : "",
+		    c->pod[0] ? c->pod : c->pod_uid, c->is_pause ? ", holds its namespaces" : "");
+	if (c->vm[0])
+		add(s, LABEL "its own: it runs in a virtual machine (%s)\n", "kernel", c->vm);
+	add(s, LABEL "%zu of %zu threads, the first is %d\n", "processes", c->processes, c->tasks,
+	    (int)c->init);
+	if (!v->is_read)
+		return;
+	if (v->s.real_root == FACT_NO && c->n_real_root)
+		add(s, LABEL "%zu of them root of the host\n", "", c->n_real_root);
+	if (v->s.seccomp == SECCOMP_FILTER && c->n_unfiltered)
+		add(s, LABEL "%zu of them without seccomp\n", "", c->n_unfiltered);
+	caps_text(more, words, sizeof(words));
+	if (more)
+		add(s, LABEL "some have more capabilities than the first: %s\n", "", words);
 }
 
 static void page_user(struct screen *s, const struct security *x)
@@ -334,13 +364,15 @@ static void page_files(struct screen *s, const struct security *x)
 	    x->devices_all == FACT_YES  ? "all of the host"
 	    : x->devices_all == FACT_NO ? "a list"
 					: "not known (cgroup v2 does not tell)");
-	for (size_t i = 0; i < x->n_mounts; i++) {
+	for (size_t i = 0, n = 0; i < x->n_mounts; i++) {
 		const struct security_mount *m = &x->mounts[i];
 		bool bad = containers_mount_is_bad(m);
 		char text[CONTAINERS_CELL_MAX];
 
+		if (m->place == PLACE_OWN)
+			continue;
 		containers_mount_text(m, text);
-		add(s, LABEL "%s%s%s on %s (%s)\n", i ? "" : "host files",
+		add(s, LABEL "%s%s%s on %s (%s)\n", n++ ? "" : "host files",
 		    bad ? color(s, CLI_RED) : "", m->place == PLACE_SOCKET ? m->host : text,
 		    bad ? color(s, CLI_RESET) : "", m->inside, place_name(m->place));
 	}
@@ -374,10 +406,10 @@ int containers_page(const struct cli *cli, const struct surveyed *v, struct buf 
 
 	add(&s, "%s%s%s\n\n", color(&s, CLI_BOLD), v->c.name[0] ? v->c.name : v->c.id,
 	    color(&s, CLI_RESET));
-	page_container(&s, &v->c);
-	if (!v->is_read) {
+	page_container(&s, v);
+	if (!v->is_read && !v->c.vm[0])
 		add(&s, "\nits process ended while it was read\n");
-	} else {
+	if (v->is_read) {
 		page_user(&s, &v->s);
 		page_rights(&s, &v->s);
 		page_namespaces(&s, &v->s);

@@ -26,6 +26,11 @@ static void append(char ret[CONTAINERS_CELL_MAX], const char *between, const cha
 	va_end(ap);
 }
 
+void containers_append(char ret[CONTAINERS_CELL_MAX], const char *text)
+{
+	append(ret, "", "%s", text);
+}
+
 void containers_root_text(const struct security *s, char ret[CONTAINERS_CELL_MAX])
 {
 	ret[0] = '\0';

@@ -26,6 +26,7 @@ json_t *container_json(const struct surveyed *v);
 
 /* Words of a cell, "" or "-" where there is nothing to say; more than @size is cut. */
 #define CONTAINERS_CELL_MAX 256
+void containers_append(char ret[CONTAINERS_CELL_MAX], const char *text);
 void containers_root_text(const struct security *s, char ret[CONTAINERS_CELL_MAX]);
 void containers_caps_text(const struct security *s, char ret[CONTAINERS_CELL_MAX]);
 void containers_namespaces_text(const struct security *s, char ret[CONTAINERS_CELL_MAX]);

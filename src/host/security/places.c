@@ -124,26 +124,56 @@ unsigned place_rank(enum place p, bool whole)
 	return ranks[p] * 2u + (whole && p > PLACE_OTHER);
 }
 
-enum place place_of(const char *path, bool *ret_whole)
+/* The engine's files of one container, wherever its data lies: ".../containers/<64 digits>/". */
+static bool is_of_one_container(const char *path)
+{
+	for (const char *p = path; (p = strstr(p, "containers/"));) {
+		p += strlen("containers/");
+		if (strspn(p, "0123456789abcdef") == 64 && p[64] == '/')
+			return true;
+	}
+	return false;
+}
+
+static bool is_volume(const char *path)
+{
+	const char *p = strstr(path, "/volumes/");
+	const char *data = p ? strstr(p, "/_data") : NULL;
+
+	return data && (!data[6] || data[6] == '/');
+}
+
+static enum place place_in_table(const char *path, bool *ret_whole)
 {
 	enum place best = PLACE_OTHER;
-	bool whole = false;
 
+	*ret_whole = false;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		bool is_whole = path_below(places[i].path, path) != NULL;
+
+		/* Exactly that says more than what else is below. */
+		if (strcmp(places[i].path, path) == 0) {
+			*ret_whole = true;
+			return places[i].place;
+		}
+		if ((is_whole || path_below(path, places[i].path)) &&
+		    place_rank(places[i].place, is_whole) > place_rank(best, *ret_whole)) {
+			best = places[i].place;
+			*ret_whole = is_whole;
+		}
+	}
+	return best;
+}
+
+enum place place_of(const char *path, bool *ret_whole)
+{
 	*ret_whole = true;
 	if (strcmp(path, "/") == 0)
 		return PLACE_ROOT;
 	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
 		if (fits(path, made[i].pattern))
 			return made[i].place;
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		bool is_whole = path_below(places[i].path, path) != NULL;
-
-		if ((is_whole || path_below(path, places[i].path)) &&
-		    place_rank(places[i].place, is_whole) > place_rank(best, whole)) {
-			best = places[i].place;
-			whole = is_whole;
-		}
-	}
-	*ret_whole = whole;
-	return best;
+	if (is_of_one_container(path))
+		return PLACE_OWN;
+	return is_volume(path) ? PLACE_VOLUME : place_in_table(path, ret_whole);
 }

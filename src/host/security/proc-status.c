@@ -31,9 +31,12 @@ static bool take_parent(const char *p, struct proc_status *s)
 /* "NSpid:\t4711\t17\t1": the innermost is the last. */
 static bool take_inner(const char *p, struct proc_status *s)
 {
+	size_t n = 0;
+
 	while (scan_u32(&p, 10, &s->inner))
-		;
-	return s->inner > 0;
+		n++;
+	s->is_inner = n > 1;
+	return n > 0;
 }
 
 static bool take_four(const char *p, uint32_t ret[4])

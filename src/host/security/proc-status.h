@@ -23,6 +23,7 @@ struct proc_status {
 	char command[17]; /* safe for a terminal */
 	uint32_t parent;  /* 0: none, or one that we do not see */
 	uint32_t inner;   /* its pid in its own pid namespace; 0 where the kernel does not tell */
+	bool is_inner;    /* that namespace is below ours */
 	uint32_t uid[4], gid[4];
 	uint32_t groups[PROC_GROUPS_MAX];
 	size_t n_groups;

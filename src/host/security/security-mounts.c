@@ -229,25 +229,32 @@ static bool is_read_only(const struct mount_table *t, const char *point)
 	return m && m->read_only;
 }
 
+/* Of the files that this kernel has in /proc, all are so. */
+static bool all_are(const struct security_reader *r, const struct mount_table *t,
+		    const char *const names[2],
+		    bool (*is)(const struct mount_table *t, const char *point))
+{
+	for (size_t i = 0; i < 2; i++) {
+		char point[32];
+
+		(void)snprintf(point, sizeof(point), "/proc/%s", names[i]);
+		if (file_exists(r->proc, names[i]) && !is(t, point))
+			return false;
+	}
+	return true;
+}
+
 static void read_proc_masks(const struct security_reader *r, const struct mount_table *t,
 			    struct security *s)
 {
 	static const char *const hidden[] = { "kcore", "keys" };
+	static const char *const kept[] = { "sys", "sysrq-trigger" };
 	const struct mount *proc = mounts_at(t, "/proc");
-	bool masked = true;
 
-	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
-		char point[16];
-
-		(void)snprintf(point, sizeof(point), "/proc/%s", hidden[i]);
-		if (file_exists(r->proc, hidden[i]) && !is_covered(t, point))
-			masked = false;
-	}
 	/* Without a /proc there is nothing to hide. */
-	s->proc_masked = fact_of(masked || !proc);
+	s->proc_masked = fact_of(!proc || all_are(r, t, hidden, is_covered));
 	s->proc_sys_read_only =
-		fact_of(!proc || proc->read_only ||
-			(is_read_only(t, "/proc/sys") && is_read_only(t, "/proc/sysrq-trigger")));
+		fact_of(!proc || proc->read_only || all_are(r, t, kept, is_read_only));
 }
 
 static void read_root_mount(const struct security_reader *r, const struct mount_table *t,

@@ -74,6 +74,26 @@ unsigned security_badness(const struct security *s)
 	return bad;
 }
 
+uint64_t surveyed_more_caps(const struct surveyed *v)
+{
+	return v->is_read ? v->c.caps_any & ~v->s.caps.effective : 0;
+}
+
+/* Its other processes may do more than its process 1. */
+static unsigned badness_of_others(const struct surveyed *v)
+{
+	uint64_t more = surveyed_more_caps(v) & caps_dangerous;
+	unsigned bad = 0;
+
+	if (security_has_caps_on_host(&v->s))
+		bad += 30u * (unsigned)__builtin_popcountll(more);
+	if (v->c.n_real_root && v->s.real_root == FACT_NO)
+		bad += 10;
+	if (v->c.n_unfiltered && v->s.seccomp == SECCOMP_FILTER)
+		bad += 30;
+	return bad;
+}
+
 /* Those with a kernel of their own are no matter of this one. */
 static int by_badness(const void *a, const void *b)
 {
@@ -92,12 +112,15 @@ static int read_each(int root, struct survey *s, struct oak_error *err)
 	for (size_t i = 0; r == 0 && i < s->n; i++) {
 		struct surveyed *v = &s->v[i];
 
+		/* The monitor of a virtual machine is a process of the host, what it runs is not. */
+		if (v->c.vm[0])
+			continue;
 		r = security_reader_read(reader, v->c.init, &v->s, err);
 		v->is_read = r == 0;
 		if (r == -OAK_E_NOTFOUND || r == -OAK_E_AGAIN)
 			r = 0;
 		if (v->is_read)
-			v->badness = security_badness(&v->s);
+			v->badness = security_badness(&v->s) + badness_of_others(v);
 	}
 	return r;
 }

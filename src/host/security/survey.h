@@ -2,8 +2,9 @@
 /*
  * survey: all containers of the host with what each may do, the worst first.
  *
- * The state is that of a container's process 1. Where that ends while it is read, it is left as
- * not read: the container is then shown without.
+ * The state is that of a container's process 1; struct container says what its others may more.
+ * Where process 1 ends while it is read, it is left as not read. So it is of a virtual machine, which
+ * has a kernel of its own.
  */
 #ifndef OAK_HOST_SECURITY_SURVEY_H
 #define OAK_HOST_SECURITY_SURVEY_H
@@ -32,6 +33,9 @@ unsigned security_badness(const struct security *s);
 
 /* It is root of the host in a way that capabilities of its own namespace are not. Pure. */
 bool security_has_caps_on_host(const struct security *s);
+
+/* What processes of it have effective that its process 1 has not. Pure. */
+uint64_t surveyed_more_caps(const struct surveyed *v);
 
 /*
  * The container of a name: its name, its id, the beginning of its id (4 characters or more), or
