@@ -3,6 +3,7 @@
 
 static const struct verb *const verbs[] = {
 	&verb_oakum_status,
+	&verb_oakum_containers,
 	&verb_oakum_check,
 	&verb_oakum_update,
 	&verb_oakum_apply,
