@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/container-state.h"
 #include "audit/rule.h"
 #include "base/cleanup.h"
 #include "host/plain.h"
@@ -107,9 +108,10 @@ bool finding_counts(const struct finding *f)
 	return (f->verdict == AUDIT_FAIL || f->verdict == AUDIT_WARN) && !f->accepted;
 }
 
-static bool is_wanted(const struct audit_options *opt, const struct audit_table *t,
-		      const struct audit_check *c)
+static bool is_wanted(void *ctx, const struct audit_table *t, const struct audit_check *c)
 {
+	const struct audit_options *opt = ctx;
+
 	for (size_t i = 0; opt->only && opt->only[i]; i++)
 		if (strcmp(opt->only[i], t->group) == 0 || strcmp(opt->only[i], c->id) == 0)
 			return true;
@@ -142,7 +144,7 @@ static void run_check(struct audit *a, const struct audit_check *c)
 		c->run(a, c);
 }
 
-static void run_host_checks(struct audit *a, const struct audit_options *opt)
+static void run_host_checks(struct audit *a, struct audit_options *opt)
 {
 	for (size_t i = 0; audit_tables[i]->n; i++) {
 		a->table = audit_tables[i];
@@ -178,6 +180,7 @@ static int by_check(const void *a, const void *b)
 
 int audit_run(int root, const struct audit_options *opt, struct audit *ret, struct oak_error *err)
 {
+	struct audit_options wanted = *opt;
 	struct audit a = { .n = 0 };
 	int r = check_words(opt, err);
 
@@ -186,10 +189,13 @@ int audit_run(int root, const struct audit_options *opt, struct audit *ret, stru
 	if (r < 0)
 		return r;
 	a.ctx.now = opt->now;
-	run_host_checks(&a, opt);
-	if (a.oom) {
+	run_host_checks(&a, &wanted);
+	r = audit_containers(&a, is_wanted, &wanted, err);
+	if (r == 0 && a.oom)
+		r = oak_fail(err, OAK_E_NOMEM, "out of memory");
+	if (r < 0) {
 		audit_clear(&a);
-		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+		return r;
 	}
 	if (a.n)
 		qsort(a.findings, a.n, sizeof(*a.findings), by_check);

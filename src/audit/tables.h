@@ -7,7 +7,9 @@
 
 #define AUDIT_BENCHMARK "CIS Docker Benchmark 1.6"
 
+extern const struct audit_table audit_container_state;
 extern const struct audit_table audit_daemon;
+extern const struct audit_table audit_declared;
 extern const struct audit_table audit_files;
 extern const struct audit_table audit_host;
 extern const struct audit_table audit_kernel_cmdline;
