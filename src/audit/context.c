@@ -83,6 +83,8 @@ static int read_engines(struct audit_context *ctx, struct oak_error *err)
 	if (r == 0)
 		r = docker_read(ctx->root, &ctx->programs, &ctx->docker, err);
 	if (r == 0)
+		r = images_read(ctx->root, ctx->docker.data_root, &ctx->images, err);
+	if (r == 0)
 		ctx->swarm = is_swarm(ctx);
 	return r;
 }
@@ -116,6 +118,7 @@ void audit_context_clear(struct audit_context *ctx)
 	free(ctx->groups);
 	free(ctx->passwd);
 	free(ctx->audit_rules);
+	images_clear(&ctx->images);
 	platform_clear(&ctx->platform);
 	programs_free(&ctx->programs);
 	docker_clear(&ctx->docker);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "audit/docker.h"
+#include "audit/images.h"
 #include "audit/kconfig.h"
 #include "audit/platform.h"
 #include "audit/programs.h"
@@ -28,6 +29,7 @@ struct audit_context {
 	struct programs programs; /* of engines */
 	struct platform platform;
 	struct docker docker;
+	struct images images;
 	bool swarm; /* this is a node of one */
 };
 

@@ -12,6 +12,8 @@
 #include "base/json.h"
 
 json_t *report_json(const struct audit *a, const struct score *s);
+json_t *report_sarif(const struct audit *a); /* 2.1.0 */
+char *report_junit(const struct audit *a);   /* XML */
 
 /* The table: each check with its group; those not automated with the reason. */
 json_t *report_checks_json(void);

@@ -12,6 +12,7 @@ extern const struct audit_table audit_daemon;
 extern const struct audit_table audit_declared;
 extern const struct audit_table audit_files;
 extern const struct audit_table audit_host;
+extern const struct audit_table audit_images;
 extern const struct audit_table audit_kernel_cmdline;
 extern const struct audit_table audit_kernel_config;
 extern const struct audit_table audit_kernel_state;
