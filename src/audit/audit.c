@@ -15,28 +15,6 @@
 #define SEEN_FILE_MAX  512
 #define SEEN_MAX       64
 
-struct finding *audit_find(struct audit *a, const struct audit_check *c, const char *subject,
-			   enum audit_verdict v)
-{
-	struct finding *f;
-
-	if (a->n == a->cap) {
-		size_t cap = a->cap ? 2 * a->cap : 512;
-		struct finding *more = reallocarray(a->findings, cap, sizeof(*more));
-
-		if (!more) {
-			a->oom = true;
-			return NULL;
-		}
-		a->findings = more;
-		a->cap = cap;
-	}
-	f = &a->findings[a->n++];
-	*f = (struct finding){ .table = a->table, .check = c, .verdict = v };
-	plain_copy(f->subject, sizeof(f->subject), subject);
-	return f;
-}
-
 static char *plain_dup(const char *text, size_t max)
 {
 	size_t len = strnlen(text, max);
@@ -45,6 +23,45 @@ static char *plain_dup(const char *text, size_t max)
 	if (ret)
 		plain_copy(ret, len + 1, text);
 	return ret;
+}
+
+/* Findings of one subject come one after the other: they share its text. */
+static const char *keep_subject(struct audit *a, const char *subject)
+{
+	char plain[AUDIT_SUBJECT_MAX], **more;
+
+	plain_copy(plain, sizeof(plain), subject);
+	if (a->n_subjects && strcmp(a->subjects[a->n_subjects - 1], plain) == 0)
+		return a->subjects[a->n_subjects - 1];
+	more = reallocarray(a->subjects, a->n_subjects + 1, sizeof(*more));
+	if (!more)
+		return NULL;
+	a->subjects = more;
+	more[a->n_subjects] = strdup(plain);
+	return more[a->n_subjects] ? more[a->n_subjects++] : NULL;
+}
+
+struct finding *audit_find(struct audit *a, const struct audit_check *c, const char *subject,
+			   enum audit_verdict v)
+{
+	const char *kept = keep_subject(a, subject);
+
+	if (kept && a->n == a->cap) {
+		size_t cap = a->cap ? 2 * a->cap : 512;
+		struct finding *more = reallocarray(a->findings, cap, sizeof(*more));
+
+		if (more) {
+			a->findings = more;
+			a->cap = cap;
+		}
+	}
+	if (!kept || a->n == a->cap) {
+		a->oom = true;
+		return NULL;
+	}
+	a->findings[a->n] =
+		(struct finding){ .table = a->table, .check = c, .verdict = v, .subject = kept };
+	return &a->findings[a->n++];
 }
 
 void audit_saw(struct audit *a, struct finding *f, const char *file, const char *value)
@@ -216,6 +233,9 @@ void audit_clear(struct audit *a)
 		free(f->fix);
 	}
 	free(a->findings);
+	for (size_t i = 0; i < a->n_subjects; i++)
+		free(a->subjects[i]);
+	free(a->subjects);
 	audit_context_clear(&a->ctx);
 	*a = (struct audit){ .n = 0 };
 }

@@ -28,7 +28,7 @@ struct finding {
 	const struct audit_table *table;
 	const struct audit_check *check;
 	enum audit_verdict verdict;
-	char subject[AUDIT_SUBJECT_MAX]; /* "host", "engine docker", "container docker/web" */
+	const char *subject; /* "host", "engine docker", "container docker/web"; the audit's */
 	struct audit_seen *seen;
 	size_t n_seen;
 	char *fix;            /* NULL: the check's */
@@ -40,6 +40,8 @@ struct audit {
 	const struct audit_table *table; /* whose check runs */
 	struct finding *findings;
 	size_t n, cap;
+	char **subjects; /* each but once in a row */
+	size_t n_subjects;
 	size_t containers; /* that were looked at */
 	bool oom;          /* something is missing for want of memory */
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "audit/report.h"
 
+#include <stdio.h>
+
 #include "base/cleanup.h"
 
 static json_t *seen_json(const struct finding *f)
@@ -41,15 +43,41 @@ static json_t *score_json(const struct score *s)
 			 (json_int_t)s->accepted);
 }
 
-json_t *report_json(const struct audit *a, const struct score *s)
+int report_value(json_t *j, report_out *out, void *ctx, struct oak_error *err)
 {
-	json_t *findings = json_array();
+	_cleanup_(json_decrefp) json_t *value = j;
+	_cleanup_(freep) char *text = value ? json_dumps(value, JSON_SORT_KEYS) : NULL;
 
-	for (size_t i = 0; i < a->n; i++)
-		(void)json_array_append_new(findings, finding_json(&a->findings[i]));
-	return json_pack("{s:{s:s, s:s}, s:I, s:o, s:o}", "kernel", "release", a->ctx.id.release,
-			 "build_id", a->ctx.id.build_id, "containers", (json_int_t)a->containers,
-			 "score", score_json(s), "findings", findings);
+	return text ? out(ctx, text, err) : oak_fail(err, OAK_E_NOMEM, "out of memory");
+}
+
+static json_t *kernel_json(const struct audit *a)
+{
+	return json_pack("{s:s, s:s}", "release", a->ctx.id.release, "build_id", a->ctx.id.build_id);
+}
+
+int report_json(const struct audit *a, const struct score *s, report_out *out, void *ctx,
+		struct oak_error *err)
+{
+	char count[80];
+	int r = out(ctx, "{\n  \"schema\": 1,\n  \"kernel\": ", err);
+
+	(void)snprintf(count, sizeof(count),
+		       ",\n  \"containers\": %zu,\n  \"score\": ", a->containers);
+	if (r == 0)
+		r = report_value(kernel_json(a), out, ctx, err);
+	if (r == 0)
+		r = out(ctx, count, err);
+	if (r == 0)
+		r = report_value(score_json(s), out, ctx, err);
+	if (r == 0)
+		r = out(ctx, ",\n  \"findings\": [", err);
+	for (size_t i = 0; r == 0 && i < a->n; i++) {
+		r = out(ctx, i ? ",\n    " : "\n    ", err);
+		if (r == 0)
+			r = report_value(finding_json(&a->findings[i]), out, ctx, err);
+	}
+	return r == 0 ? out(ctx, "\n  ]\n}\n", err) : r;
 }
 
 static json_t *check_json(const struct audit_table *t, const struct audit_check *c)

@@ -107,8 +107,15 @@ static int add_case(struct buf *b, const struct finding *f)
 	return r == 0 ? buf_add_str(b, "    </testcase>\n") : r;
 }
 
-static int add_suite(struct buf *b, const struct finding *f, size_t n)
+static int out_of_memory(struct oak_error *err)
 {
+	return oak_fail(err, OAK_E_NOMEM, "out of memory");
+}
+
+static int out_suite(const struct finding *f, size_t n, report_out *out, void *ctx,
+		     struct oak_error *err)
+{
+	_cleanup_(buf_free) struct buf b = { 0 };
 	size_t failures = 0, skipped = 0;
 	int r;
 
@@ -116,27 +123,30 @@ static int add_suite(struct buf *b, const struct finding *f, size_t n)
 		failures += is_failure(&f[i]);
 		skipped += is_skipped(&f[i]);
 	}
-	r = buf_printf(b,
+	if (buf_printf(&b,
 		       "  <testsuite name=\"%s\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" "
 		       "skipped=\"%zu\">\n",
-		       f->table->group, n, failures, skipped);
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = add_case(b, &f[i]);
-	return r == 0 ? buf_add_str(b, "  </testsuite>\n") : r;
+		       f->table->group, n, failures, skipped) < 0)
+		return out_of_memory(err);
+	r = out(ctx, buf_str(&b), err);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		b.len = 0;
+		r = add_case(&b, &f[i]) < 0 ? out_of_memory(err) : out(ctx, buf_str(&b), err);
+	}
+	return r == 0 ? out(ctx, "  </testsuite>\n", err) : r;
 }
 
-char *report_junit(const struct audit *a)
+int report_junit(const struct audit *a, report_out *out, void *ctx, struct oak_error *err)
 {
-	_cleanup_(buf_free) struct buf b = { 0 };
-	int r = buf_add_str(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-				"<testsuites name=\"oakum audit\">\n");
+	int r = out(ctx,
+		    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+		    "<testsuites name=\"oakum audit\">\n",
+		    err);
 
 	for (size_t i = 0, k; r == 0 && i < a->n; i = k) {
 		for (k = i + 1; k < a->n && a->findings[k].table == a->findings[i].table;)
 			k++;
-		r = add_suite(&b, &a->findings[i], k - i);
+		r = out_suite(&a->findings[i], k - i, out, ctx, err);
 	}
-	if (r == 0)
-		r = buf_add_str(&b, "</testsuites>\n");
-	return r == 0 ? (char *)buf_take(&b, NULL) : NULL;
+	return r == 0 ? out(ctx, "</testsuites>\n", err) : r;
 }

@@ -120,19 +120,36 @@ static size_t rule_index(const struct finding *f)
 	return n + (size_t)(f->check - f->table->rows);
 }
 
-json_t *report_sarif(const struct audit *a)
+static json_t *tool_json(void)
 {
-	json_t *rules = json_array(), *results = json_array();
+	json_t *rules = json_array();
 
 	for (size_t i = 0; audit_tables[i]->n; i++)
 		for (size_t k = 0; k < audit_tables[i]->n; k++)
 			(void)json_array_append_new(rules, rule_json(audit_tables[i],
 								     &audit_tables[i]->rows[k]));
-	for (size_t i = 0; i < a->n; i++)
-		(void)json_array_append_new(results, result_json(&a->findings[i],
-								 rule_index(&a->findings[i])));
-	return json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:o, s:s}]}", "$schema",
-			 "https://json.schemastore.org/sarif-2.1.0.json", "version", "2.1.0",
-			 "runs", "tool", "driver", "name", "oakum audit", "version", OAK_VERSION,
-			 "rules", rules, "results", results, "columnKind", "unicodeCodePoints");
+	return json_pack("{s:{s:s, s:s, s:o}}", "driver", "name", "oakum audit", "version",
+			 OAK_VERSION, "rules", rules);
+}
+
+int report_sarif(const struct audit *a, report_out *out, void *ctx, struct oak_error *err)
+{
+	int r = out(ctx,
+		    "{\n  \"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\",\n"
+		    "  \"version\": \"2.1.0\",\n  \"runs\": [{\"columnKind\": "
+		    "\"unicodeCodePoints\",\n  \"tool\": ",
+		    err);
+
+	if (r == 0)
+		r = report_value(tool_json(), out, ctx, err);
+	if (r == 0)
+		r = out(ctx, ",\n  \"results\": [", err);
+	for (size_t i = 0; r == 0 && i < a->n; i++) {
+		const struct finding *f = &a->findings[i];
+
+		r = out(ctx, i ? ",\n    " : "\n    ", err);
+		if (r == 0)
+			r = report_value(result_json(f, rule_index(f)), out, ctx, err);
+	}
+	return r == 0 ? out(ctx, "\n  ]}]\n}\n", err) : r;
 }

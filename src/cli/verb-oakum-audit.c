@@ -50,6 +50,14 @@ static int print_text(char *text, struct oak_error *err)
 	return 0;
 }
 
+static int print_piece(void *ctx, const char *text, struct oak_error *err)
+{
+	(void)ctx;
+	if (fputs(text, stdout) == EOF)
+		return oak_fail(err, OAK_E_IO, "cannot write to standard output");
+	return 0;
+}
+
 static int read_baseline(const char *path, struct baseline *ret, struct oak_error *err)
 {
 	_cleanup_(buf_free) struct buf text = { 0 };
@@ -104,17 +112,13 @@ static int print(const struct cli *cli, const struct cli_args *args, const struc
 {
 	struct score score;
 
-	if (args->opt[SARIF].n) {
-		_cleanup_(json_decrefp) json_t *j = report_sarif(a);
-
-		/* Not cli_print_json(): SARIF allows no members of ours. */
-		return print_text(j ? json_text(j) : NULL, err);
-	}
+	if (args->opt[SARIF].n)
+		return report_sarif(a, print_piece, NULL, err);
 	if (args->opt[JUNIT].n)
-		return print_text(report_junit(a), err);
+		return report_junit(a, print_piece, NULL, err);
 	score_of(a, &score);
 	if (cli->json)
-		return cli_print_json(report_json(a, &score), err);
+		return report_json(a, &score, print_piece, NULL, err);
 	audit_print(cli, a, &score, args->opt[ALL].n > 0);
 	return 0;
 }

@@ -132,16 +132,36 @@ TEST(baseline_accepts_until_it_ends)
 		     false, 1, 0);
 }
 
+static int gather(void *ctx, const char *text, struct oak_error *err)
+{
+	(void)err;
+	return buf_add_str(ctx, text);
+}
+
+static json_t *parse(const struct buf *b)
+{
+	struct oak_error err;
+	json_t *j = NULL;
+
+	EXPECT(json_parse(b->data, b->len, SIZE_MAX, "report", &j, &err) == 0);
+	return j;
+}
+
 TEST(report_is_json)
 {
+	_cleanup_(buf_free) struct buf b = { 0 };
 	_cleanup_(closep) int root = new_host();
 	_cleanup_(audit_clear) struct audit a = audit_some(root);
 	_cleanup_(json_decrefp) json_t *j = NULL, *checks = report_checks_json();
 	const json_t *f;
+	struct oak_error err;
 	struct score s;
 
 	score_of(&a, &s);
-	j = report_json(&a, &s);
+	EXPECT(report_json(&a, &s, gather, &b, &err) == 0);
+	j = parse(&b);
+	EXPECT(json_integer_value(json_object_get(j, "schema")) == 1);
+	EXPECT(json_is_integer(json_object_get(j, "containers")));
 	EXPECT(json_array_size(json_object_get(j, "findings")) == 4);
 	f = json_array_get(json_object_get(j, "findings"), 2);
 	EXPECT_STR(json_get_str(f, "id"), "2.7");
@@ -159,7 +179,9 @@ TEST(report_is_sarif)
 	_cleanup_(closep) int root = new_host();
 	_cleanup_(audit_clear) struct audit a = audit_some(root);
 	_cleanup_(json_decrefp) json_t *j = NULL;
+	_cleanup_(buf_free) struct buf b = { 0 };
 	const json_t *run, *rules, *result;
+	struct oak_error err;
 	static const struct {
 		const char *kind, *level;
 	} want[] = { { "fail", "warning" },
@@ -168,7 +190,8 @@ TEST(report_is_sarif)
 		     { "notApplicable", "none" } };
 
 	a.findings[2].accepted = "lab";
-	j = report_sarif(&a);
+	EXPECT(report_sarif(&a, gather, &b, &err) == 0);
+	j = parse(&b);
 	EXPECT_STR(json_get_str(j, "version"), "2.1.0");
 	run = json_array_get(json_object_get(j, "runs"), 0);
 	rules = json_object_get(json_object_get(json_object_get(run, "tool"), "driver"), "rules");
@@ -189,8 +212,12 @@ TEST(report_is_junit)
 {
 	_cleanup_(closep) int root = docker_new("-H\ntcp://<&\">:2375", "{}");
 	_cleanup_(audit_clear) struct audit a = audit_some(root);
-	_cleanup_(freep) char *text = report_junit(&a);
+	_cleanup_(buf_free) struct buf b = { 0 };
+	struct oak_error err;
+	const char *text;
 
+	EXPECT(report_junit(&a, gather, &b, &err) == 0);
+	text = buf_str(&b);
 	EXPECT_CONTAINS(text, "<testsuite name=\"docker-daemon\" tests=\"3\" failures=\"1\"");
 	EXPECT_CONTAINS(text, "host=tcp://&lt;&amp;&quot;&gt;:2375");
 	EXPECT_CONTAINS(text, "<failure type=\"critical\"");
