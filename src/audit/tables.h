@@ -18,6 +18,7 @@ extern const struct audit_table audit_kernel_config;
 extern const struct audit_table audit_kernel_state;
 extern const struct audit_table audit_kernel_sysctl;
 extern const struct audit_table audit_platform;
+extern const struct audit_table audit_settings;
 extern const struct audit_table audit_swarm;
 
 #endif
