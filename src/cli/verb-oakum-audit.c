@@ -123,6 +123,18 @@ static int print(const struct cli *cli, const struct cli_args *args, const struc
 	return 0;
 }
 
+static void apply_baseline(const struct cli *cli, const char *path, int64_t now, struct baseline *b,
+			   struct audit *a)
+{
+	baseline_apply(b, path, now, a);
+	if (b->unused && !cli->quiet)
+		(void)fprintf(stderr, "%s: %zu of %zu entries fit no finding\n", path, b->unused,
+			      b->n);
+	if (b->expired && !cli->quiet)
+		(void)fprintf(stderr, "%s: %zu findings were accepted until a day that is past\n",
+			      path, b->expired);
+}
+
 static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
 {
 	const char *level = cli_value(args, SEVERITY, NULL);
@@ -149,7 +161,7 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 	if (r == 0)
 		r = audit_run(root, &opt, &a, err);
 	if (r == 0 && path)
-		baseline_apply(&baseline, path, opt.now, &a);
+		apply_baseline(cli, path, opt.now, &baseline, &a);
 	if (r == 0)
 		r = print(cli, args, &a, err);
 	if (r == 0 && level)
