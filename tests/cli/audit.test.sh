@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # oakum audit on a fake tree, and on this very machine: documents, thresholds, the baseline.
+# shellcheck disable=SC2016 # dollars are jq's
 set -u
 : "${BUILD:?}" "${TMPDIR:?}"
 root=$TMPDIR/root repo=$TMPDIR/repo
