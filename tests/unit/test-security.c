@@ -220,7 +220,10 @@ TEST(security_of_mounts)
 		{ "1 90 254:1 /etc /host/etc rw - ext4 /dev/vda1 rw\n", "etc! /etc /host/etc rw\n" },
 		{ "1 90 254:1 /etc /host/etc ro - ext4 /dev/vda1 rw\n", "etc! /etc /host/etc ro\n" },
 		{ "1 90 254:1 / /host rw - ext4 /dev/vda1 rw\n",
-		  "root! / /host rw /run/docker.sock\n" },
+		  "root! / /host rw /srv/podman.sock\n" },
+		/* What lies on another file system need not be there. */
+		{ "1 90 254:1 /srv /s rw - ext4 /dev/vda1 rw\n",
+		  "other /srv /s rw /srv/podman.sock\n" },
 		{ "1 90 0:40 / /x rw - tmpfs tmpfs rw\n", "run! /run /x rw /run/docker.sock\n" },
 		{ "1 90 0:40 /docker.sock /x.sock ro - tmpfs tmpfs rw\n",
 		  "socket! /run/docker.sock /x.sock ro /run/docker.sock\n" },
@@ -255,6 +258,8 @@ TEST(security_of_mounts)
 
 		test_case = cases[i].line;
 		put_socket(root, "run/docker.sock");
+		put_socket(root, "srv/podman.sock");
+		proc_put(root, 1, "net/unix", "0: 2 0 1 1 1 9 /srv/podman.sock\n");
 		EXPECT(dir_make(root, "proc/50/root", &err) == 0);
 		EXPECT(linkat(root, "run/docker.sock", root, "proc/50/root/y.sock", 0) == 0);
 		EXPECT(buf_printf(&mounts, "%s%s", FAKE_MOUNTS, cases[i].line) == 0);

@@ -81,11 +81,15 @@ static bool find_on_host(const struct mount_table *host, const struct mount *m, 
 	return best > 0;
 }
 
-static const char *socket_below(const struct security_reader *r, const char *path)
+/* On the same file system, since what is mounted below need not be mounted with it. 0: on any. */
+static const char *socket_below(const struct security_reader *r, const char *path, uint64_t device)
 {
-	for (size_t i = 0; i < r->sockets.n; i++)
-		if (path_below(r->sockets.at[i].path, path))
-			return r->sockets.at[i].path;
+	for (size_t i = 0; i < r->sockets.n; i++) {
+		const struct engine_socket *at = &r->sockets.at[i];
+
+		if (path_below(at->path, path) && (!device || !at->device || at->device == device))
+			return at->path;
+	}
 	return NULL;
 }
 
@@ -179,7 +183,7 @@ static int take_mount(const struct security_reader *r, int process_root,
 	if (is_everybodys(m))
 		return 0;
 	if (find_on_host(&r->mounts, m, &found))
-		socket = socket_below(r, found.path);
+		socket = socket_below(r, found.path, m->device);
 	if (!socket)
 		socket = by_inode = socket_at(r, process_root, t, m);
 	/* Its own root is no part of the host, unless it is the host's. */
@@ -292,7 +296,7 @@ static int read_table(const struct security_reader *r, int proc, const struct mo
 			.read_only = s->root_read_only == FACT_YES,
 			.host = borrow("/"),
 			.inside = borrow("/"),
-			.socket = borrow(socket_below(r, "/")),
+			.socket = borrow(socket_below(r, "/", 0)),
 		};
 
 		return add_mount(s, &all);
