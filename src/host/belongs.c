@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "host/container.h"
 #include "host/security/namespaces.h"
+#include "host/security/proc-file.h"
 #include "host/security/proc-status.h"
 
 #define CGROUP_MAX    8192       /* a dozen lines; paths are short */
@@ -72,7 +73,7 @@ static bool read_status(const struct belongs *b, pid_t pid, struct proc_status *
 	_cleanup_(closep) int process = open_process(b, pid);
 	_cleanup_(buf_free) struct buf text = { 0 };
 
-	return process >= 0 && file_read(process, "status", PROC_STATUS_MAX, &text, NULL) == 0 &&
+	return process >= 0 && proc_file_read(process, "status", PROC_STATUS_MAX, &text) &&
 	       proc_status_parse(buf_str(&text), ret);
 }
 
