@@ -51,6 +51,9 @@ void containers_caps_text(const struct security *s, char ret[CONTAINERS_CELL_MAX
 		append(ret, "", "as privileged");
 	else
 		caps_text(s->caps.effective, ret, CONTAINERS_CELL_MAX);
+	/* Within a user namespace they are none on the host. */
+	if (s->ns_host[NS_USER] == FACT_NO && (s->caps.effective & caps_dangerous))
+		append(ret, "", " within");
 }
 
 /* Those that matter: all containers share time, and before cgroup v2 the cgroup namespace. */

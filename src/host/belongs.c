@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "host/container.h"
 #include "host/security/namespaces.h"
+#include "host/security/proc-file.h"
 #include "host/security/proc-status.h"
 
 #define CGROUP_MAX    8192       /* a dozen lines; paths are short */
@@ -72,7 +73,7 @@ static bool read_status(const struct belongs *b, pid_t pid, struct proc_status *
 	_cleanup_(closep) int process = open_process(b, pid);
 	_cleanup_(buf_free) struct buf text = { 0 };
 
-	return process >= 0 && file_read(process, "status", PROC_STATUS_MAX, &text, NULL) == 0 &&
+	return process >= 0 && proc_file_read(process, "status", PROC_STATUS_MAX, &text) &&
 	       proc_status_parse(buf_str(&text), ret);
 }
 
@@ -101,10 +102,10 @@ int belongs_open(int root, struct belongs *ret, struct oak_error *err)
 	namespaces_of_host(b.proc, ns);
 	init = open_process(&b, 1);
 	b.mnt = ns[NS_MNT];
-	/* What cannot be read of the host is empty: then no container is unknown. */
-	if (b.mnt && init >= 0 && read_mounts(init, &mounts) &&
-	    find_root_mount(buf_str(&mounts), b.root_mount))
-		b.pid = ns[NS_PID];
+	b.pid = ns[NS_PID];
+	if (init < 0 || !read_mounts(init, &mounts) ||
+	    !find_root_mount(buf_str(&mounts), b.root_mount))
+		b.root_mount[0] = '\0';
 	b.evidence[0].root = root;
 	hosts = open_hosts_root(&b);
 	if (hosts >= 0)
@@ -185,7 +186,7 @@ static bool is_guessed(struct belongs *b, const char *cgroup, struct container_r
 
 /*
  * From a process up to the first of its container, and to the one that started that. @ret_starter: 0
- * where there is none on the host.
+ * where there is none. An engine may have mounts of its own, but not other pids than the host.
  */
 static pid_t find_first(const struct belongs *b, pid_t pid, uint64_t mnt, uint32_t *ret_starter)
 {
@@ -202,7 +203,8 @@ static pid_t find_first(const struct belongs *b, pid_t pid, uint64_t mnt, uint32
 		parent = open_process(b, (pid_t)s.parent);
 		ns = parent < 0 ? 0 : namespace_read(parent, NS_MNT);
 		if (ns != mnt) {
-			*ret_starter = ns && ns == b->mnt ? s.parent : 0;
+			if (ns && b->pid && namespace_read(parent, NS_PID) == b->pid)
+				*ret_starter = s.parent;
 			return first;
 		}
 		first = (pid_t)s.parent;
@@ -238,7 +240,7 @@ static bool is_unknown(const struct belongs *b, int process, const char *mounts,
 	char mount[BELONGS_MOUNT_MAX];
 	uint64_t pid;
 
-	if (!b->pid || !ret->mnt)
+	if (!b->pid || !ret->mnt || !b->root_mount[0])
 		return false;
 	pid = namespace_read(process, NS_PID);
 	if (!pid || pid == b->pid || !find_root_mount(mounts, mount) ||

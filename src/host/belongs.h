@@ -22,8 +22,8 @@
 struct belongs {
 	int root;
 	int proc;
-	uint64_t mnt, pid; /* of the host; 0 where not known: then none is unknown */
-	char root_mount[BELONGS_MOUNT_MAX]; /* what is on "/" of process 1 */
+	uint64_t mnt, pid; /* namespaces of the host; 0 where not known: then none is unknown */
+	char root_mount[BELONGS_MOUNT_MAX]; /* on "/" of process 1; "" not known: the same */
 	struct evidence evidence[2]; /* below @root; and below process 1's root, where that differs */
 	size_t n_evidence;
 };

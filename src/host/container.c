@@ -14,6 +14,7 @@
 #include "host/plain.h"
 #include "host/process-age.h"
 #include "host/procs.h"
+#include "host/security/proc-file.h"
 #include "host/security/proc-status.h"
 
 #define SHORT_ID 12
@@ -199,7 +200,7 @@ static bool read_status(const struct container_finder *f, pid_t pid, struct proc
 	char path[64];
 
 	(void)snprintf(path, sizeof(path), "%d/status", (int)pid);
-	return file_read(f->belongs.proc, path, PROC_STATUS_MAX, &text, NULL) == 0 &&
+	return proc_file_read(f->belongs.proc, path, PROC_STATUS_MAX, &text) &&
 	       proc_status_parse(buf_str(&text), ret);
 }
 

@@ -141,7 +141,8 @@ static bool of_shim(const char *base, struct argv a, struct hint *h)
 		(void)snprintf(h->vm, sizeof(h->vm), "kata");
 	else if (strstr(base, "firecracker"))
 		(void)snprintf(h->vm, sizeof(h->vm), "firecracker");
-	return set_id(option(a, "id"), "containerd", h);
+	/* The namespace that docker has there. */
+	return set_id(option(a, "id"), strcmp(scope, "moby") == 0 ? "docker" : "containerd", h);
 }
 
 static bool of_conmon(const char *base, struct argv a, struct hint *h)

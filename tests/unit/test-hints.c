@@ -52,7 +52,9 @@ TEST(hints_of_arguments)
 		const char *engine, *id, *scope, *name, *vm;
 	} cases[] = {
 		{ ARGV("/usr/bin/containerd-shim-runc-v2\0-namespace\0moby\0-id\0abc\0-address\0/x"),
-		  "containerd", "abc", "moby", "", "" },
+		  "docker", "abc", "moby", "", "" },
+		{ ARGV("containerd-shim-runc-v2\0-namespace\0x\0-id\0abc"), "containerd", "abc",
+		  "x", "", "" },
 		{ ARGV("/opt/containerd-shim-kata-v2\0-namespace\0k8s.io\0-address\0/x\0-id\0abc"),
 		  "containerd", "abc", "k8s.io", "", "kata" },
 		{ ARGV("containerd-shim-aws-firecracker\0-id=abc\0--namespace=fc"), "containerd",

@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include "host/security/survey.h"
+#include "host/security/security.h"
 
 static void read_one(int root, struct security *s)
 {
@@ -220,7 +220,10 @@ TEST(security_of_mounts)
 		{ "1 90 254:1 /etc /host/etc rw - ext4 /dev/vda1 rw\n", "etc! /etc /host/etc rw\n" },
 		{ "1 90 254:1 /etc /host/etc ro - ext4 /dev/vda1 rw\n", "etc! /etc /host/etc ro\n" },
 		{ "1 90 254:1 / /host rw - ext4 /dev/vda1 rw\n",
-		  "root! / /host rw /run/docker.sock\n" },
+		  "root! / /host rw /srv/podman.sock\n" },
+		/* What lies on another file system need not be there. */
+		{ "1 90 254:1 /srv /s rw - ext4 /dev/vda1 rw\n",
+		  "other /srv /s rw /srv/podman.sock\n" },
 		{ "1 90 0:40 / /x rw - tmpfs tmpfs rw\n", "run! /run /x rw /run/docker.sock\n" },
 		{ "1 90 0:40 /docker.sock /x.sock ro - tmpfs tmpfs rw\n",
 		  "socket! /run/docker.sock /x.sock ro /run/docker.sock\n" },
@@ -255,6 +258,8 @@ TEST(security_of_mounts)
 
 		test_case = cases[i].line;
 		put_socket(root, "run/docker.sock");
+		put_socket(root, "srv/podman.sock");
+		proc_put(root, 1, "net/unix", "0: 2 0 1 1 1 9 /srv/podman.sock\n");
 		EXPECT(dir_make(root, "proc/50/root", &err) == 0);
 		EXPECT(linkat(root, "run/docker.sock", root, "proc/50/root/y.sock", 0) == 0);
 		EXPECT(buf_printf(&mounts, "%s%s", FAKE_MOUNTS, cases[i].line) == 0);
@@ -525,6 +530,8 @@ TEST(security_of_a_pid_that_changes_hands)
 		pthread_t t;
 		int r;
 
+		/* Of the host's own namespace nobody reads it. */
+		fake_namespace(root, 50, "user", 206);
 		tree_drop(root, "proc/50/uid_map");
 		EXPECT(mkfifoat(root, "proc/50/uid_map", 0600) == 0);
 		EXPECT(pthread_create(&t, NULL, change_meanwhile, &change) == 0);
@@ -555,76 +562,4 @@ TEST(security_of_hostile_texts)
 	for (const char *p = s.mounts[0].host; *p; p++)
 		EXPECT(*p == '/' || *p == '?');
 	EXPECT(s.unread & SECURITY_LIMITS);
-}
-
-/* The worse, the greater: one step at a time. */
-TEST(security_is_compared)
-{
-	struct security good = { .seccomp = SECCOMP_FILTER,
-				 .real_root = FACT_NO,
-				 .no_new_privs = FACT_YES,
-				 .privileged = PRIVILEGED_NO };
-	struct security bad = good;
-
-	for (enum namespace_kind k = NS_NET; k < NS_KINDS; k++)
-		good.ns_host[k] = bad.ns_host[k] = FACT_NO;
-	EXPECT(security_badness(&good) == 0);
-	bad.real_root = FACT_YES;
-	EXPECT(security_badness(&bad) > security_badness(&good));
-	good = bad;
-	bad.ns_host[NS_PID] = FACT_YES;
-	EXPECT(security_badness(&bad) > security_badness(&good));
-	good = bad;
-	bad.ns_host[NS_USER] = FACT_UNKNOWN;
-	bad.caps.effective = CAP_BIT(21);
-	EXPECT(security_badness(&bad) > security_badness(&good));
-	good = bad;
-	bad.privileged = PRIVILEGED_YES;
-	EXPECT(security_badness(&bad) > security_badness(&good));
-}
-
-TEST(survey_of_a_host)
-{
-	_cleanup_(closep) int root = fake_security();
-	_cleanup_(survey_free) struct survey s = { 0 };
-	struct oak_error err = { .msg = "" };
-	size_t i = 9;
-
-	tree_put(root, "var/lib/docker/containers/" ID_A "/config.v2.json", "{\"Name\": \"/web\"}");
-	EXPECT(survey_read(root, &s, &err) == 0);
-	EXPECT(s.n == 1 && s.v[0].is_read && s.v[0].s.pid == 50);
-	EXPECT(s.v[0].c.processes == 1 && s.v[0].c.n_real_root == 1 && !s.v[0].c.n_unfiltered);
-	EXPECT(surveyed_more_caps(&s.v[0]) == 0);
-	EXPECT(survey_find(&s, "web", &i, &err) == 0 && i == 0);
-	EXPECT(survey_find(&s, "docker:web", &i, &err) == 0);
-	EXPECT(survey_find(&s, "aaaa", &i, &err) == 0);
-	EXPECT(survey_find(&s, ID_A, &i, &err) == 0);
-	EXPECT(survey_find(&s, "aaa", &i, &err) == -OAK_E_NOTFOUND);
-	EXPECT(survey_find(&s, "podman:web", &i, &err) == -OAK_E_NOTFOUND);
-	EXPECT_STR(err.msg, "podman:web: no such container; 'oakum containers' lists them");
-}
-
-/* Somebody executed a process in it with more than its own. */
-TEST(survey_sees_what_others_of_it_may)
-{
-	_cleanup_(closep) int root = fake_security();
-	_cleanup_(survey_free) struct survey s = { 0 }, before = { 0 };
-	struct fake_status status = FAKE_STATUS;
-	struct oak_error err;
-
-	status.uid = "7\t7\t7\t7";
-	fake_status(root, 50, &status);
-	EXPECT(survey_read(root, &before, &err) == 0);
-	status = (struct fake_status)FAKE_STATUS;
-	status.effective = "0000003fffffffff";
-	status.seccomp = "0";
-	status.nspid = "\t17";
-	proc_put(root, 40, "cgroup", "0::/system.slice/docker-" ID_A ".scope\n");
-	fake_namespaces(root, 40, 101);
-	fake_status(root, 40, &status);
-	EXPECT(survey_read(root, &s, &err) == 0);
-	EXPECT(s.n == 1 && s.v[0].c.init == 50 && s.v[0].c.processes == 2);
-	EXPECT(s.v[0].c.n_real_root == 1 && s.v[0].c.n_unfiltered == 1);
-	EXPECT(surveyed_more_caps(&s.v[0]) & CAP_BIT(21));
-	EXPECT(s.v[0].badness > before.v[0].badness);
 }

@@ -67,30 +67,44 @@ static int read_text(int proc, const char *lsm, char *ret, size_t size)
 	return r < 0 ? sysfs_read(proc, "attr/current", ret, size) : r;
 }
 
-void label_read(int root, int proc, struct label *ret)
+void label_host_read(int root, struct label_host *ret)
 {
-	char list[256] = "", text[LABEL_TEXT_MAX] = "";
+	struct label_host h = { .enforcing = sysfs_is_true(root, "sys/fs/selinux/enforce") };
+	char list[256] = "";
+
+	if (sysfs_read(root, "sys/kernel/security/lsm", list, sizeof(list)) == 0) {
+		which_lsm(list, h.lsm);
+		h.nobody = !h.lsm[0];
+	}
+	*ret = h;
+}
+
+void label_read(struct label_host *h, int proc, struct label *ret)
+{
 	struct label l = { .confined = FACT_NO };
-	bool listed = sysfs_read(root, "sys/kernel/security/lsm", list, sizeof(list)) == 0;
+	char text[LABEL_TEXT_MAX] = "";
 	int r;
 
-	which_lsm(list, l.lsm);
-	if (listed && !l.lsm[0]) {
-		*ret = l;
+	*ret = l;
+	if (h->nobody)
+		return;
+	memcpy(l.lsm, h->lsm, sizeof(l.lsm));
+	r = read_text(proc, l.lsm[0] ? l.lsm : "apparmor", text, sizeof(text));
+	if (r == -EINVAL && !l.lsm[0]) {
+		/* securityfs may not be mounted; the file itself tells that nobody labels. */
+		h->nobody = true;
 		return;
 	}
-	r = read_text(proc, l.lsm[0] ? l.lsm : "apparmor", text, sizeof(text));
 	if (r < 0) {
-		/* securityfs may not be mounted; the file itself tells that nobody labels. */
-		l.unread = l.lsm[0] || r != -EINVAL;
-		l.confined = l.unread ? FACT_UNKNOWN : FACT_NO;
+		l.unread = true;
+		l.confined = FACT_UNKNOWN;
 		*ret = l;
 		return;
 	}
 	if (!l.lsm[0])
 		(void)snprintf(l.lsm, sizeof(l.lsm), "%s",
 			       strchr(text, ':') && !strchr(text, '(') ? "selinux" : "apparmor");
-	l.confined = label_confines(l.lsm, text, sysfs_is_true(root, "sys/fs/selinux/enforce"));
+	l.confined = label_confines(l.lsm, text, h->enforcing);
 	plain_copy(l.text, sizeof(l.text), text);
 	*ret = l;
 }

@@ -28,7 +28,15 @@ struct label {
  */
 enum fact label_confines(const char *lsm, const char *text, bool enforcing);
 
-/* @root: the host's; @proc: /proc/<pid>. */
-void label_read(int root, int proc, struct label *ret);
+/* What is of the host: who labels, and whether SELinux holds to it. */
+struct label_host {
+	char lsm[16]; /* "" where nobody does, or nothing tells who */
+	bool nobody;  /* it is told that nobody does */
+	bool enforcing;
+};
+void label_host_read(int root, struct label_host *ret);
+
+/* @proc: /proc/<pid>. That the kernel labels nobody may be seen here first: @h learns it. */
+void label_read(struct label_host *h, int proc, struct label *ret);
 
 #endif

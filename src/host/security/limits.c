@@ -2,12 +2,14 @@
 #include "host/security/limits.h"
 
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "host/security/proc-file.h"
 #include "host/security/scan.h"
 #include "host/security/security.h"
 
@@ -17,6 +19,11 @@
 #define DEVICES_MAX 65536u
 #define ANCESTORS   64
 #define SMALL_FILE  64
+#define LIMITS_UNKNOWN                                                        \
+	{                                                                     \
+		.memory_max_bytes = LIMIT_UNKNOWN, .pids_max = LIMIT_UNKNOWN, \
+		.cpu_quota_us = LIMIT_UNKNOWN                                 \
+	}
 
 static bool is_among(const char *list, size_t len, const char *word)
 {
@@ -97,12 +104,24 @@ bool devices_are_all(const char *text)
 	return false;
 }
 
-/* A small file of a cgroup; false where it is not there, as of the uppermost cgroup. */
-static bool read_small(int dir, const char *name, char ret[SMALL_FILE])
-{
-	_cleanup_(closep) int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, ret, SMALL_FILE - 1);
+/* A cgroup of one hierarchy: version 1 of a controller, or version 2. */
+struct cgroup {
+	int root;
+	const char *hierarchy; /* below sys/fs/cgroup: "memory", "unified", "" */
+	bool v2;
+	char path[CGROUP_PATH_MAX]; /* "/a/b" */
+};
 
+/* A small file there; false where it is not, as of the uppermost cgroup. */
+static bool read_small(const struct cgroup *p, const char *name, char ret[SMALL_FILE])
+{
+	char path[CGROUP_PATH_MAX + 96];
+	_cleanup_(closep) int fd = -1;
+	ssize_t n;
+
+	(void)snprintf(path, sizeof(path), CGROUPS "/%s%s/%s", p->hierarchy, p->path, name);
+	fd = openat(p->root, path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, ret, SMALL_FILE - 1);
 	ret[n > 0 ? n : 0] = '\0';
 	return n > 0;
 }
@@ -124,7 +143,7 @@ static void take_cpu(const char *text, struct limits *l)
 
 	if (!limit_parse_cpu(text, &quota, &period))
 		return;
-	if (l->cpu_quota_us == LIMIT_UNKNOWN || l->cpu_quota_us == LIMIT_NONE ||
+	if (!LIMIT_IS_SET(l->cpu_quota_us) ||
 	    (quota != LIMIT_NONE &&
 	     (double)quota / (double)period < (double)l->cpu_quota_us / (double)l->cpu_period_us)) {
 		l->cpu_quota_us = quota;
@@ -132,117 +151,147 @@ static void take_cpu(const char *text, struct limits *l)
 	}
 }
 
-static void visit_memory(int dir, struct limits *l)
+static void visit_memory(const struct cgroup *p, struct limits *l)
 {
 	char text[SMALL_FILE];
 
-	if (read_small(dir, "memory.max", text) || read_small(dir, "memory.limit_in_bytes", text))
+	if (read_small(p, p->v2 ? "memory.max" : "memory.limit_in_bytes", text))
 		take_least(text, &l->memory_max_bytes);
 }
 
-static void visit_pids(int dir, struct limits *l)
+static void visit_pids(const struct cgroup *p, struct limits *l)
 {
 	char text[SMALL_FILE];
 
-	if (read_small(dir, "pids.max", text))
+	if (read_small(p, "pids.max", text))
 		take_least(text, &l->pids_max);
 }
 
-static void visit_cpu(int dir, struct limits *l)
+static void visit_cpu(const struct cgroup *p, struct limits *l)
 {
 	char text[SMALL_FILE], quota[SMALL_FILE], period[SMALL_FILE];
 
-	if (read_small(dir, "cpu.max", text)) {
-		take_cpu(text, l);
+	if (p->v2) {
+		if (read_small(p, "cpu.max", text))
+			take_cpu(text, l);
 		return;
 	}
-	if (!read_small(dir, "cpu.cfs_quota_us", quota) ||
-	    !read_small(dir, "cpu.cfs_period_us", period))
+	if (!read_small(p, "cpu.cfs_quota_us", quota))
 		return;
+	/* A period without a quota matters to nobody. */
+	if (limit_parse(quota) == LIMIT_NONE || !read_small(p, "cpu.cfs_period_us", period))
+		(void)snprintf(period, sizeof(period), "100000");
 	quota[strcspn(quota, "\n")] = '\0';
 	(void)snprintf(text, sizeof(text), "%.20s %.20s", quota, period);
 	take_cpu(text, l);
 }
 
 /* The process' own cgroup alone: what a parent may is more, and the own one never more. */
-static void read_devices(int dir, struct limits *l)
+static void read_devices(int root, const char *path, struct buf *text, struct limits *l)
+{
+	char full[CGROUP_PATH_MAX + 96];
+
+	(void)snprintf(full, sizeof(full), CGROUPS "/devices%s/devices.list", path);
+	if (proc_file_read(root, full, DEVICES_MAX, text))
+		l->devices_all = devices_are_all(buf_str(text)) ? FACT_YES : FACT_NO;
+	else if (file_exists(root, full))
+		l->devices_all = FACT_NO; /* an empty list */
+}
+
+/* "/a/b" to "/a" to "/"; false at the end. */
+static bool go_up(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash || !path[1])
+		return false;
+	slash[slash == path] = '\0';
+	return true;
+}
+
+static bool is_there(const struct cgroup *p)
+{
+	char full[CGROUP_PATH_MAX + 96];
+
+	(void)snprintf(full, sizeof(full), CGROUPS "/%s%s", p->hierarchy, p->path);
+	return file_exists(p->root, full);
+}
+
+struct controller {
+	const char *name;
+	void (*visit)(const struct cgroup *p, struct limits *l);
+	size_t value; /* where in struct limits */
+};
+
+static const struct controller controllers[LIMITS_CONTROLLERS] = {
+	{ "memory", visit_memory, offsetof(struct limits, memory_max_bytes) },
+	{ "pids", visit_pids, offsetof(struct limits, pids_max) },
+	{ "cpu", visit_cpu, offsetof(struct limits, cpu_quota_us) },
+};
+
+static uint64_t *value_of(const struct controller *c, struct limits *l)
+{
+	return (uint64_t *)(void *)((char *)l + c->value);
+}
+
+/* Of the parent and all above; the next container has the same more often than not. */
+static void visit_parents(const struct controller *c, struct cgroup *p, struct limits_parent *memo,
+			  struct limits *l)
+{
+	if (memo->known && strcmp(memo->path, p->path) == 0) {
+		*l = memo->l;
+		return;
+	}
+	(void)snprintf(memo->path, sizeof(memo->path), "%s", p->path);
+	for (int i = 0; i < ANCESTORS; i++) {
+		c->visit(p, l);
+		if (!go_up(p->path))
+			break;
+	}
+	memo->l = *l;
+	memo->known = true;
+}
+
+static void read_one(int root, const char *cgroup, const struct controller *c,
+		     struct limits_memo *memo, struct limits *l)
+{
+	struct cgroup p = { .root = root, .hierarchy = c->name }, parent;
+	struct limits own = LIMITS_UNKNOWN;
+	uint64_t *value = value_of(c, &own);
+
+	if (!cgroup_path(cgroup, c->name, p.path, sizeof(p.path))) {
+		if (!cgroup_path(cgroup, "", p.path, sizeof(p.path)))
+			return;
+		p.v2 = true;
+		p.hierarchy = memo->unified;
+	}
+	parent = p;
+	if (go_up(parent.path))
+		visit_parents(c, &parent, &memo->of[c - controllers], &own);
+	c->visit(&p, &own);
+	/* A cgroup without the file is not limited: the uppermost, or its controller not in use. */
+	if (*value == LIMIT_UNKNOWN && is_there(&p))
+		*value = LIMIT_NONE;
+	*value_of(c, l) = *value;
+	if (own.cpu_period_us)
+		l->cpu_period_us = own.cpu_period_us;
+}
+
+void limits_memo_init(int root, struct limits_memo *ret)
+{
+	*ret = (struct limits_memo){ .unified = file_exists(root, CGROUPS "/unified") ? "unified"
+										      : "" };
+}
+
+void limits_read(int root, const char *cgroup, struct limits_memo *memo, struct limits *ret)
 {
 	_cleanup_(buf_free) struct buf text = { 0 };
-
-	if (file_read(dir, "devices.list", DEVICES_MAX, &text, NULL) < 0)
-		return;
-	l->devices_all = devices_are_all(buf_str(&text)) ? FACT_YES : FACT_NO;
-}
-
-/* The folder of a cgroup; @path ends up as the folder's own. */
-static int open_cgroup(int root, const char *hierarchy, const char *path)
-{
-	char full[CGROUP_PATH_MAX + 64];
-
-	(void)snprintf(full, sizeof(full), CGROUPS "%s%s%s", hierarchy[0] ? "/" : "", hierarchy,
-		       path);
-	return openat(root, full, O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
-/* From a cgroup to the uppermost. Return: was any of them there? */
-static bool walk_up(int root, const char *hierarchy, char *path, struct limits *l,
-		    void (*visit)(int dir, struct limits *l))
-{
-	bool found = false;
-
-	for (int i = 0; i < ANCESTORS; i++) {
-		_cleanup_(closep) int dir = open_cgroup(root, hierarchy, path);
-		char *slash = strrchr(path, '/');
-
-		if (dir >= 0)
-			visit(dir, l);
-		found = found || dir >= 0;
-		if (!slash || !path[1])
-			break;
-		/* "/a/b" to "/a" to "/" */
-		slash[slash == path] = '\0';
-	}
-	return found;
-}
-
-/* Where version 2 is mounted: alone, or beside version 1. */
-static const char *unified(int root)
-{
-	return file_exists(root, CGROUPS "/unified") ? "unified" : "";
-}
-
-/* A cgroup without the file is not limited, be it the uppermost or its controller not in use. */
-static void read_one(int root, const char *cgroup, const char *controller, struct limits *l,
-		     uint64_t *value, void (*visit)(int dir, struct limits *l))
-{
-	char path[CGROUP_PATH_MAX];
-	bool found = false;
-
-	if (cgroup_path(cgroup, controller, path, sizeof(path)))
-		found = walk_up(root, controller, path, l, visit);
-	else if (cgroup_path(cgroup, "", path, sizeof(path)))
-		found = walk_up(root, unified(root), path, l, visit);
-	if (found && *value == LIMIT_UNKNOWN)
-		*value = LIMIT_NONE;
-}
-
-void limits_read(int root, const char *cgroup, struct limits *ret)
-{
-	struct limits l = {
-		.memory_max_bytes = LIMIT_UNKNOWN,
-		.pids_max = LIMIT_UNKNOWN,
-		.cpu_quota_us = LIMIT_UNKNOWN,
-	};
+	struct limits l = LIMITS_UNKNOWN;
 	char path[CGROUP_PATH_MAX];
 
-	read_one(root, cgroup, "memory", &l, &l.memory_max_bytes, visit_memory);
-	read_one(root, cgroup, "pids", &l, &l.pids_max, visit_pids);
-	read_one(root, cgroup, "cpu", &l, &l.cpu_quota_us, visit_cpu);
-	if (cgroup_path(cgroup, "devices", path, sizeof(path))) {
-		_cleanup_(closep) int dir = open_cgroup(root, "devices", path);
-
-		if (dir >= 0)
-			read_devices(dir, &l);
-	}
+	for (size_t i = 0; i < LIMITS_CONTROLLERS; i++)
+		read_one(root, cgroup, &controllers[i], memo, &l);
+	if (cgroup_path(cgroup, "devices", path, sizeof(path)))
+		read_devices(root, path, &text, &l);
 	*ret = l;
 }

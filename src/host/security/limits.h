@@ -34,7 +34,20 @@ bool limit_parse_cpu(const char *text, uint64_t *ret_quota_us, uint64_t *ret_per
 /* devices.list: does a line allow all of them? Pure. */
 bool devices_are_all(const char *text);
 
+/* What the cgroups above the last one said: most containers have the same parent. */
+#define LIMITS_CONTROLLERS 3
+struct limits_parent {
+	bool known;
+	char path[CGROUP_PATH_MAX];
+	struct limits l;
+};
+struct limits_memo {
+	const char *unified; /* where version 2 is: alone, or beside version 1 */
+	struct limits_parent of[LIMITS_CONTROLLERS];
+};
+void limits_memo_init(int root, struct limits_memo *ret);
+
 /* @cgroup: /proc/<pid>/cgroup; @root: the host's, for sys/fs/cgroup. */
-void limits_read(int root, const char *cgroup, struct limits *ret);
+void limits_read(int root, const char *cgroup, struct limits_memo *memo, struct limits *ret);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "host/security/proc-file.h"
 #include "host/security/proc-status.h"
 #include "host/security/scan.h"
 
@@ -33,7 +34,7 @@ static bool is_kthreadd(int process)
 	_cleanup_(buf_free) struct buf text = { 0 };
 	struct proc_status s;
 
-	return file_read(process, "status", PROC_STATUS_MAX, &text, NULL) == 0 &&
+	return proc_file_read(process, "status", PROC_STATUS_MAX, &text) &&
 	       proc_status_parse(buf_str(&text), &s) && strcmp(s.command, "kthreadd") == 0 &&
 	       !s.parent && !strstr(buf_str(&text), "\nVmSize:");
 }

@@ -15,7 +15,7 @@
 #include "host/security/caps.h"
 #include "host/security/kinds.h"
 
-#define PROC_STATUS_MAX  65536u /* a process may be in 65536 groups: then the file is cut */
+#define PROC_STATUS_MAX  (1u << 20) /* a process may be in 65536 groups */
 #define PROC_GROUPS_MAX  256u
 #define PROC_UID_MAP_MAX 32768u /* 340 ranges */
 

@@ -81,11 +81,15 @@ static bool find_on_host(const struct mount_table *host, const struct mount *m, 
 	return best > 0;
 }
 
-static const char *socket_below(const struct security_reader *r, const char *path)
+/* On the same file system, since what is mounted below need not be mounted with it. 0: on any. */
+static const char *socket_below(const struct security_reader *r, const char *path, uint64_t device)
 {
-	for (size_t i = 0; i < r->sockets.n; i++)
-		if (path_below(r->sockets.at[i].path, path))
-			return r->sockets.at[i].path;
+	for (size_t i = 0; i < r->sockets.n; i++) {
+		const struct engine_socket *at = &r->sockets.at[i];
+
+		if (path_below(at->path, path) && (!device || !at->device || at->device == device))
+			return at->path;
+	}
 	return NULL;
 }
 
@@ -104,20 +108,23 @@ static bool is_served_by_others(const struct mount_table *t, const char *point)
 }
 
 /* The socket that lies at a mount point under whatever name. */
-static const char *socket_at(const struct security_reader *r, int process_root,
-			     const struct mount_table *t, const struct mount *m)
+static const char *socket_at(const struct security_reader *r, int proc, const struct mount_table *t,
+			     const struct mount *m)
 {
 	const struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC | O_NOFOLLOW,
 		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
-	_cleanup_(closep) int fd = -1;
+	_cleanup_(closep) int fd = -1, process_root = -1;
 	bool on_device = false;
 	struct stat st;
 
 	for (size_t i = 0; i < r->sockets.n; i++)
 		on_device = on_device || r->sockets.at[i].device == m->device;
-	if (!on_device || process_root < 0 || !m->point[1] || is_served_by_others(t, m->point))
+	if (!on_device || !m->point[1] || is_served_by_others(t, m->point))
+		return NULL;
+	process_root = openat(proc, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (process_root < 0)
 		return NULL;
 	fd = (int)syscall(SYS_openat2, process_root, m->point + 1, &how, sizeof(how));
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISSOCK(st.st_mode))
@@ -169,8 +176,8 @@ static char *borrow(const char *text)
 	return ((union borrowed){ .text = text }).as_member;
 }
 
-static int take_mount(const struct security_reader *r, int process_root,
-		      const struct mount_table *t, const struct mount *m, struct security *s)
+static int take_mount(const struct security_reader *r, int proc, const struct mount_table *t,
+		      const struct mount *m, struct security *s)
 {
 	const char *socket = NULL, *by_inode = NULL;
 	struct security_mount to = { .read_only = m->read_only, .inside = borrow(m->point) };
@@ -179,9 +186,9 @@ static int take_mount(const struct security_reader *r, int process_root,
 	if (is_everybodys(m))
 		return 0;
 	if (find_on_host(&r->mounts, m, &found))
-		socket = socket_below(r, found.path);
+		socket = socket_below(r, found.path, m->device);
 	if (!socket)
-		socket = by_inode = socket_at(r, process_root, t, m);
+		socket = by_inode = socket_at(r, proc, t, m);
 	/* Its own root is no part of the host, unless it is the host's. */
 	if ((found.place == PLACE_NONE && !socket) || (!m->point[1] && found.place != PLACE_ROOT))
 		return 0;
@@ -229,16 +236,26 @@ static bool is_read_only(const struct mount_table *t, const char *point)
 	return m && m->read_only;
 }
 
+static const char *const hidden[2] = { "kcore", "keys" };
+static const char *const kept[2] = { "sys", "sysrq-trigger" };
+
+void security_read_proc_files(struct security_reader *r)
+{
+	for (size_t i = 0; i < 2; i++) {
+		r->has_hidden[i] = file_exists(r->proc, hidden[i]);
+		r->has_kept[i] = file_exists(r->proc, kept[i]);
+	}
+}
+
 /* Of the files that this kernel has in /proc, all are so. */
-static bool all_are(const struct security_reader *r, const struct mount_table *t,
-		    const char *const names[2],
+static bool all_are(const struct mount_table *t, const char *const names[2], const bool has[2],
 		    bool (*is)(const struct mount_table *t, const char *point))
 {
 	for (size_t i = 0; i < 2; i++) {
 		char point[32];
 
 		(void)snprintf(point, sizeof(point), "/proc/%s", names[i]);
-		if (file_exists(r->proc, names[i]) && !is(t, point))
+		if (has[i] && !is(t, point))
 			return false;
 	}
 	return true;
@@ -247,14 +264,12 @@ static bool all_are(const struct security_reader *r, const struct mount_table *t
 static void read_proc_masks(const struct security_reader *r, const struct mount_table *t,
 			    struct security *s)
 {
-	static const char *const hidden[] = { "kcore", "keys" };
-	static const char *const kept[] = { "sys", "sysrq-trigger" };
 	const struct mount *proc = mounts_at(t, "/proc");
 
 	/* Without a /proc there is nothing to hide. */
-	s->proc_masked = fact_of(!proc || all_are(r, t, hidden, is_covered));
+	s->proc_masked = fact_of(!proc || all_are(t, hidden, r->has_hidden, is_covered));
 	s->proc_sys_read_only =
-		fact_of(!proc || proc->read_only || all_are(r, t, kept, is_read_only));
+		fact_of(!proc || proc->read_only || all_are(t, kept, r->has_kept, is_read_only));
 }
 
 static void read_root_mount(const struct security_reader *r, const struct mount_table *t,
@@ -275,7 +290,6 @@ static void read_root_mount(const struct security_reader *r, const struct mount_
 static int read_table(const struct security_reader *r, int proc, const struct mount_table *t,
 		      struct security *s)
 {
-	_cleanup_(closep) int process_root = openat(proc, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	bool writable = false;
 	int res = 0;
 
@@ -292,13 +306,13 @@ static int read_table(const struct security_reader *r, int proc, const struct mo
 			.read_only = s->root_read_only == FACT_YES,
 			.host = borrow("/"),
 			.inside = borrow("/"),
-			.socket = borrow(socket_below(r, "/")),
+			.socket = borrow(socket_below(r, "/", 0)),
 		};
 
 		return add_mount(s, &all);
 	}
 	for (size_t i = 0; res == 0 && i < t->n; i++)
-		res = take_mount(r, process_root, t, &t->mounts[i], s);
+		res = take_mount(r, proc, t, &t->mounts[i], s);
 	if (res == 0 && s->n_mounts)
 		qsort(s->mounts, s->n_mounts, sizeof(s->mounts[0]), by_badness);
 	return res;

@@ -8,35 +8,44 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "host/security/proc-file.h"
 
 #define SOCKSTAT_MAX 4096
 
-static bool is_any(int proc, enum port_protocol p)
+/* One of the two protocols of a file of counts. */
+static int read_one(int proc, enum port_protocol p, struct port_list *l, bool *ret_unread)
 {
 	_cleanup_(buf_free) struct buf text = { 0 };
-	const char *file = p == PORT_TCP6 || p == PORT_UDP6 ? "net/sockstat6" : "net/sockstat";
+	struct oak_error err;
+	char path[16];
+	int r;
 
-	return file_read(proc, file, SOCKSTAT_MAX, &text, NULL) < 0 ||
-	       ports_are_any(buf_str(&text), p);
+	(void)snprintf(path, sizeof(path), "net/%s", port_protocol_name(p));
+	r = file_read(proc, path, PORTS_TEXT_MAX, &text, &err);
+	if (r == 0)
+		return ports_parse(buf_str(&text), p, l);
+	/* A kernel without IPv6 has no such file. */
+	*ret_unread = *ret_unread || r != -OAK_E_NOTFOUND || p == PORT_TCP || p == PORT_UDP;
+	return 0;
 }
 
-static int read_all(int proc, struct port_list *l, bool *ret_unread)
+static int read_all(struct security_reader *reader, int proc, struct port_list *l, bool *ret_unread)
 {
+	static const struct {
+		const char *counts;
+		enum port_protocol protocols[2];
+	} files[] = {
+		{ "net/sockstat", { PORT_TCP, PORT_UDP } },
+		{ "net/sockstat6", { PORT_TCP6, PORT_UDP6 } },
+	};
 	int r = 0;
 
-	for (enum port_protocol p = PORT_TCP; r == 0 && p <= PORT_UDP6; p++) {
-		_cleanup_(buf_free) struct buf text = { 0 };
-		struct oak_error err;
-		char path[16];
+	for (size_t i = 0; i < 2; i++) {
+		bool counted = proc_file_read(proc, files[i].counts, SOCKSTAT_MAX, &reader->text);
 
-		if (!is_any(proc, p))
-			continue;
-		(void)snprintf(path, sizeof(path), "net/%s", port_protocol_name(p));
-		r = file_read(proc, path, PORTS_TEXT_MAX, &text, &err);
-		/* A kernel without IPv6 has no such file. */
-		*ret_unread = *ret_unread ||
-			      (r < 0 && (r != -OAK_E_NOTFOUND || p == PORT_TCP || p == PORT_UDP));
-		r = r < 0 ? 0 : ports_parse(buf_str(&text), p, l);
+		for (size_t k = 0; r == 0 && k < 2; k++)
+			if (!counted || ports_are_any(buf_str(&reader->text), files[i].protocols[k]))
+				r = read_one(proc, files[i].protocols[k], l, ret_unread);
 	}
 	return r;
 }
@@ -79,7 +88,7 @@ int security_read_ports(struct security_reader *r, int proc, struct security *s)
 	for (size_t i = 0; ns && i < r->n_ports; i++)
 		if (r->ports[i].ns == ns)
 			return copy(&r->ports[i].list, s);
-	res = read_all(proc, &l, &unread);
+	res = read_all(r, proc, &l, &unread);
 	if (res == 0)
 		res = copy(&l, s);
 	if (unread)

@@ -4,6 +4,8 @@
 #define OAK_HOST_SECURITY_SECURITY_PRIV_H
 
 #include "base/buf.h"
+#include "host/security/label.h"
+#include "host/security/limits.h"
 #include "host/security/mounts.h"
 #include "host/security/ports.h"
 #include "host/security/security.h"
@@ -24,7 +26,14 @@ struct security_reader {
 	struct engine_sockets sockets;
 	struct namespace_ports *ports;
 	size_t n_ports;
+	struct label_host labels;
+	struct limits_memo limits;
+	bool has_hidden[2], has_kept[2]; /* files of /proc: see security-mounts.c */
+	struct buf text;                 /* for one file after the other */
 };
+
+/* What of /proc matters on this kernel. */
+void security_read_proc_files(struct security_reader *r);
 
 /* Fills what the mount table tells. @proc: /proc/<pid>. Return: 0 or -ENOMEM. */
 int security_read_mounts(const struct security_reader *r, int proc, struct security *s)

@@ -11,9 +11,8 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "host/process-age.h"
-#include "host/security/label.h"
-#include "host/security/limits.h"
 #include "host/security/namespaces.h"
+#include "host/security/proc-file.h"
 #include "host/security/proc-status.h"
 
 #define CGROUP_TEXT_MAX 65536u
@@ -48,6 +47,12 @@ static void read_ids(int proc, struct security *s)
 	struct id_map map;
 
 	s->root_uid = ID_NONE;
+	/* The first user namespace maps all to themselves. */
+	if (s->ns_host[NS_USER] == FACT_YES) {
+		s->root_uid = 0;
+		s->identity_map = true;
+		return;
+	}
 	if (file_read(proc, "uid_map", PROC_UID_MAP_MAX, &text, NULL) < 0 ||
 	    !id_map_parse(buf_str(&text), &map)) {
 		s->unread |= SECURITY_IDS;
@@ -79,27 +84,25 @@ static int take_status(const struct proc_status *p, struct security *s)
 	return 0;
 }
 
-/* The file may be longer than what is read where a process is in many groups: then it is cut. */
-static int read_status(int proc, struct security *s, bool *ret_gone)
+/* A process may be in 65536 groups: such a file is long. */
+static int read_status(struct buf *text, int proc, struct security *s, bool *ret_gone)
 {
-	_cleanup_(buf_free) struct buf text = { 0 };
 	_cleanup_(freep) struct proc_status *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return -ENOMEM;
-	*ret_gone = file_read(proc, "status", PROC_STATUS_MAX * 16, &text, NULL) < 0 ||
-		    !proc_status_parse(buf_str(&text), p);
+	*ret_gone = !proc_file_read(proc, "status", PROC_STATUS_MAX, text) ||
+		    !proc_status_parse(buf_str(text), p);
 	return *ret_gone ? 0 : take_status(p, s);
 }
 
-static void read_limits(const struct security_reader *r, int proc, struct security *s)
+static void read_limits(struct security_reader *r, int proc, struct security *s)
 {
-	_cleanup_(buf_free) struct buf text = { 0 };
 	struct limits l;
 	/* Nothing is read where this fails: then all is unknown. */
-	int res = file_read(proc, "cgroup", CGROUP_TEXT_MAX, &text, NULL);
+	bool ok = proc_file_read(proc, "cgroup", CGROUP_TEXT_MAX, &r->text);
 
-	limits_read(r->host, res < 0 ? "" : buf_str(&text), &l);
+	limits_read(r->host, ok ? buf_str(&r->text) : "", &r->limits, &l);
 	s->memory_max_bytes = l.memory_max_bytes;
 	s->pids_max = l.pids_max;
 	s->cpu_quota_us = l.cpu_quota_us;
@@ -112,11 +115,11 @@ static void read_limits(const struct security_reader *r, int proc, struct securi
 		s->unread |= SECURITY_DEVICES;
 }
 
-static void read_label(const struct security_reader *r, int proc, struct security *s)
+static void read_label(struct security_reader *r, int proc, struct security *s)
 {
 	struct label l;
 
-	label_read(r->root, proc, &l);
+	label_read(&r->labels, proc, &l);
 	memcpy(s->lsm, l.lsm, sizeof(s->lsm));
 	memcpy(s->label, l.text, sizeof(s->label));
 	s->confined = l.confined;
@@ -158,7 +161,7 @@ void security_judge(struct security *s)
 /* All that one process tells. @ret_gone: it did not even tell who it is. */
 static int read_process(struct security_reader *r, int proc, struct security *s, bool *ret_gone)
 {
-	int res = read_status(proc, s, ret_gone);
+	int res = read_status(&r->text, proc, s, ret_gone);
 
 	if (res < 0 || *ret_gone)
 		return res;
@@ -237,6 +240,9 @@ int security_reader_open(int root, struct security_reader **ret, struct oak_erro
 	if (r->host < 0)
 		return oak_fail_errno(err, errno, "the root");
 	sockets_read(root, r->host, &r->mounts, &r->sockets);
+	label_host_read(root, &r->labels);
+	limits_memo_init(r->host, &r->limits);
+	security_read_proc_files(r);
 	*ret = take_ptr(r);
 	return 0;
 }
@@ -248,6 +254,7 @@ void security_reader_close(struct security_reader *r)
 	free(r->ports);
 	mounts_free(&r->mounts);
 	buf_free(&r->mounts_text);
+	buf_free(&r->text);
 	closep(&r->host);
 	closep(&r->proc);
 	free(r);

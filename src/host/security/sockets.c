@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -96,14 +97,23 @@ static void take(const char *path, void *arg)
 	all->n++;
 }
 
+static int by_path(const void *a, const void *b)
+{
+	const struct engine_socket *x = a, *y = b;
+
+	return strcmp(x->path, y->path);
+}
+
 void sockets_read(int root, int host, const struct mount_table *mounts, struct engine_sockets *ret)
 {
 	static const char *const lists[] = { "proc/1/net/unix", "proc/self/net/unix" };
+	size_t n_usual;
 	struct search search = { .host = host, .mounts = mounts, .ret = ret };
 
 	ret->n = 0;
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
 		take(usual[i], &search);
+	n_usual = ret->n;
 	/* The second where we are in another network namespace than process 1. */
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		_cleanup_(buf_free) struct buf text = { 0 };
@@ -111,4 +121,6 @@ void sockets_read(int root, int host, const struct mount_table *mounts, struct e
 		if (file_read(root, lists[i], NET_UNIX_MAX, &text, NULL) == 0)
 			sockets_of_net_unix(buf_str(&text), take, &search);
 	}
+	/* The kernel's order is by chance. */
+	qsort(ret->at + n_usual, ret->n - n_usual, sizeof(ret->at[0]), by_path);
 }
