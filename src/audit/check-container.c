@@ -117,7 +117,9 @@ static void check_privileged(struct audit *a, const struct audit_check *c,
 		v = AUDIT_UNKNOWN;
 	else if (s->privileged != PRIVILEGED_NO)
 		v = AUDIT_FAIL;
-	f = container_note(a, c, ct, v, ct->status_path, "%s", privileged_name(s->privileged));
+	f = container_note(a, c, ct, v, ct->status_path, "privileged: %s",
+			   s->privileged == PRIVILEGED_LIKE ? "in all but name"
+							    : privileged_name(s->privileged));
 	for (unsigned bit = 1; v == AUDIT_FAIL && bit <= PRIVILEGED_DEVICES; bit <<= 1)
 		if (s->privileged_by & bit)
 			audit_sawf(a, f, "/proc", "sign: %s",
@@ -127,6 +129,9 @@ static void check_privileged(struct audit *a, const struct audit_check *c,
 /* A part of the host that a container should not have; volumes and its own files are none. */
 static bool is_sensitive(const struct security_mount *m)
 {
+	/* What --ipc host brings: 5.17 says it. */
+	if (strcmp(m->host, "/dev/shm") == 0 || strcmp(m->host, "/dev/mqueue") == 0)
+		return false;
 	return m->place != PLACE_NONE && m->place != PLACE_OTHER && m->place != PLACE_OWN &&
 	       m->place != PLACE_VOLUME && m->place != PLACE_SOCKET;
 }

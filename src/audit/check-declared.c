@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * check-declared: the rest of section 5, which only the engine knows, and whether what it was asked
- * for is what the kernel does. From docker's config.v2.json and hostconfig.json.
+ * check-declared: the rest of section 5, which only the engine knows. From docker's config.v2.json
+ * and hostconfig.json.
  */
 #include <string.h>
 
@@ -21,9 +21,12 @@ static bool not_declared(struct audit *a, const struct audit_check *c,
 	if (k->pod_uid[0])
 		(void)container_note(a, c, ct, AUDIT_INAPPLICABLE, "/proc",
 				     "of a pod: Kubernetes decides");
+	else if (strcmp(k->engine, "podman") == 0)
+		(void)container_note(a, c, ct, AUDIT_UNKNOWN, "/proc",
+				     "podman keeps it in a database");
 	else if (strcmp(k->engine, "docker") != 0)
-		(void)container_note(a, c, ct, AUDIT_UNKNOWN, "/proc", "no file of %s tells",
-				     k->engine);
+		(void)container_note(a, c, ct, AUDIT_INAPPLICABLE, "/proc",
+				     "%s has no such setting", k->engine);
 	else if (!ct->config || !ct->host_config)
 		(void)container_note(a, c, ct, AUDIT_UNKNOWN, ct->config_path, "cannot be read");
 	else
@@ -133,6 +136,29 @@ static void check_restart(struct audit *a, const struct audit_check *c,
 			     "RestartPolicy: %s:%" JSON_INTEGER_FORMAT, name, retries);
 }
 
+/* Mounts of an OCI configuration: {"destination": "/x", "options": ["rshared"]}. */
+static void oci_propagation(struct audit *a, struct finding *f, const struct audit_container *ct)
+{
+	json_t *mounts = json_object_get(ct->oci, "mounts"), *m, *option;
+	size_t i, k;
+
+	json_array_foreach(mounts, i, m)
+	{
+		const char *to = json_get_str(m, "destination");
+
+		json_array_foreach(json_object_get(m, "options"), k, option)
+		{
+			const char *word = json_string_value(option);
+
+			if (!word || (strcmp(word, "shared") != 0 && strcmp(word, "rshared") != 0))
+				continue;
+			if (f)
+				f->verdict = AUDIT_FAIL;
+			audit_sawf(a, f, ct->oci_path, "%s: %s", to ? to : "a mount", word);
+		}
+	}
+}
+
 static void check_propagation(struct audit *a, const struct audit_check *c,
 			      const struct audit_container *ct)
 {
@@ -146,6 +172,7 @@ static void check_propagation(struct audit *a, const struct audit_check *c,
 			f->verdict = AUDIT_FAIL;
 		audit_saw(a, f, "/proc", "its root is mounted shared");
 	}
+	oci_propagation(a, f, ct);
 	json_object_foreach(points, key, m)
 	{
 		const char *how = json_get_str(m, "Propagation");
@@ -201,152 +228,6 @@ static void check_bridge(struct audit *a, const struct audit_check *c,
 	bridge = json_object_get(networks, "bridge") != NULL;
 	(void)container_note(a, c, ct, bridge ? AUDIT_WARN : AUDIT_PASS, ct->config_path, "%s",
 			     bridge ? "on docker0" : "not on docker0");
-}
-
-/* Of SecurityOpt: "seccomp=unconfined", "no-new-privileges:true"; NULL where there is none. */
-static const char *security_option(const struct audit_container *ct, const char *name)
-{
-	json_t *list = json_object_get(ct->host_config, "SecurityOpt"), *j;
-	size_t i, len = strlen(name);
-
-	json_array_foreach(list, i, j)
-	{
-		const char *text = json_string_value(j);
-
-		if (!text || strncmp(text, name, len) != 0)
-			continue;
-		if (!text[len])
-			return "true";
-		if (text[len] == '=' || text[len] == ':')
-			return text + len + 1;
-	}
-	return NULL;
-}
-
-/* A profile that forbids nothing is none: docker-bench looks for the word "unconfined" alone. */
-static bool forbids_nothing(const char *profile)
-{
-	_cleanup_(json_decrefp) json_t *j = NULL;
-	const char *action;
-	json_t *calls, *call;
-	struct oak_error err;
-	size_t i;
-
-	if (json_parse(profile, strlen(profile), DECLARED_MAX, "seccomp", &j, &err) < 0)
-		return false;
-	action = json_get_str(j, "defaultAction");
-	if (!action ||
-	    (strcmp(action, "SCMP_ACT_ALLOW") != 0 && strcmp(action, "SCMP_ACT_LOG") != 0))
-		return false;
-	calls = json_object_get(j, "syscalls");
-	json_array_foreach(calls, i, call)
-	{
-		action = json_get_str(call, "action");
-		if (action && strcmp(action, "SCMP_ACT_ALLOW") != 0 &&
-		    strcmp(action, "SCMP_ACT_LOG") != 0)
-			return false;
-	}
-	return true;
-}
-
-static void check_profile(struct audit *a, const struct audit_check *c,
-			  const struct audit_container *ct)
-{
-	const char *profile;
-
-	if (not_declared(a, c, ct))
-		return;
-	profile = security_option(ct, "seccomp");
-	if (!profile || profile[0] != '{')
-		(void)container_note(a, c, ct, AUDIT_PASS, ct->host_config_path, "seccomp: %s",
-				     profile ? profile : "the engine's");
-	else
-		(void)container_note(a, c, ct, forbids_nothing(profile) ? AUDIT_FAIL : AUDIT_INFO,
-				     ct->host_config_path, "seccomp: a profile of one's own%s",
-				     forbids_nothing(profile) ? ", which forbids nothing" : "");
-}
-
-/* "0", "root", "0:0", "00", "+0", "" are root. */
-static bool is_root_user(const char *user)
-{
-	size_t len = user ? strcspn(user, ":") : 0, zeros;
-
-	if (!len)
-		return true;
-	if (len == 4 && strncmp(user, "root", 4) == 0)
-		return true;
-	zeros = strspn(user + (user[0] == '+'), "0") + (user[0] == '+');
-	return zeros == len && strncmp(user, "+:", 2) != 0;
-}
-
-/* One thing that the engine was asked for, beside what the kernel does. */
-static void differ(struct audit *a, struct finding *f, const char *file, bool declared,
-		   enum fact effective, const char *what)
-{
-	if (effective == FACT_UNKNOWN || declared == (effective == FACT_YES))
-		return;
-	if (f)
-		f->verdict = AUDIT_WARN;
-	audit_sawf(a, f, file, "%s: declared %s, in force %s", what, declared ? "yes" : "no",
-		   fact_name(effective));
-}
-
-static enum fact fact_of(bool yes)
-{
-	return yes ? FACT_YES : FACT_NO;
-}
-
-static bool is_host_mode(const struct audit_container *ct, const char *key)
-{
-	const char *mode = json_get_str(ct->host_config, key);
-
-	return mode && strcmp(mode, "host") == 0;
-}
-
-/* "container:ID" shares another's, which may be the host's. */
-static bool is_shared_mode(const struct audit_container *ct, const char *key)
-{
-	const char *mode = json_get_str(ct->host_config, key);
-
-	return mode && strncmp(mode, "container:", 10) == 0;
-}
-
-static void check_differs(struct audit *a, const struct audit_check *c,
-			  const struct audit_container *ct)
-{
-	const struct security *s = &ct->v->s;
-	const char *path = ct->host_config_path, *nnp;
-	bool privileged;
-	struct finding *f;
-
-	if (not_declared(a, c, ct))
-		return;
-	f = audit_find(a, c, ct->subject, AUDIT_PASS);
-	privileged = json_is_true(json_object_get(ct->host_config, "Privileged"));
-	if (s->privileged != PRIVILEGED_UNKNOWN)
-		differ(a, f, path, privileged, fact_of(s->privileged != PRIVILEGED_NO),
-		       "privileged");
-	nnp = security_option(ct, "no-new-privileges");
-	if (nnp && strcmp(nnp, "true") == 0)
-		differ(a, f, path, true, s->no_new_privs, "no-new-privileges");
-	differ(a, f, path, json_is_true(json_object_get(ct->host_config, "ReadonlyRootfs")),
-	       s->root_read_only, "read-only root");
-	if (!is_root_user(json_get_str(json_object_get(ct->config, "Config"), "User")))
-		differ(a, f, ct->config_path, false, s->real_root, "root");
-	if (!is_shared_mode(ct, "NetworkMode"))
-		differ(a, f, path, is_host_mode(ct, "NetworkMode"), s->ns_host[NS_NET],
-		       "the host's network");
-	if (!is_shared_mode(ct, "PidMode"))
-		differ(a, f, path, is_host_mode(ct, "PidMode"), s->ns_host[NS_PID],
-		       "the host's processes");
-	if (!privileged && s->seccomp != SECCOMP_UNKNOWN) {
-		const char *profile = security_option(ct, "seccomp");
-
-		differ(a, f, path, !profile || strcmp(profile, "unconfined") != 0,
-		       fact_of(s->seccomp != SECCOMP_OFF), "a seccomp filter");
-	}
-	if (f && !f->n_seen)
-		audit_saw(a, f, path, "as the kernel has it");
 }
 
 #define NOT_IN_FILES "what was run and ended no file tells; auditd's log does, with rule 1.1.3"
@@ -416,21 +297,6 @@ static const struct audit_check rows[] = {
 	  .fix = "docker network create",
 	  .severity = AUDIT_LOW,
 	  .run_container = check_bridge },
-	{ .id = "container.seccomp-profile",
-	  .title = "a seccomp profile forbids something",
-	  .why = "one that allows all looks like a filter, to the kernel and to other tools",
-	  .fix = "the engine's default profile, or one made from it",
-	  .source = "Oakum",
-	  .severity = AUDIT_HIGH,
-	  .run_container = check_profile },
-	{ .id = "container.differs",
-	  .title = "the container is what its engine was asked for",
-	  .why = "what was declared and what is in force differ: the parts of privileged were given "
-		 "one by one, or it was changed from outside",
-	  .fix = "start it anew with what is meant",
-	  .source = "Oakum",
-	  .severity = AUDIT_MEDIUM,
-	  .run_container = check_differs },
 };
 
 const struct audit_table audit_declared = {

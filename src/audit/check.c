@@ -10,13 +10,11 @@
 static const struct audit_table end = { .n = 0 };
 
 const struct audit_table *const audit_tables[] = {
-	&audit_kernel_config,  &audit_kernel_sysctl,
-	&audit_kernel_cmdline, &audit_kernel_state,
-	&audit_host,           &audit_daemon,
-	&audit_files,          &audit_settings,
-	&audit_swarm,          &audit_images,
-	&audit_platform,       &audit_container_state,
-	&audit_declared,       &end,
+	&audit_kernel_config, &audit_kernel_sysctl, &audit_kernel_cmdline,
+	&audit_kernel_state,  &audit_host,          &audit_daemon,
+	&audit_files,         &audit_settings,      &audit_swarm,
+	&audit_images,        &audit_platform,      &audit_container_state,
+	&audit_declared,      &audit_differs,       &end,
 };
 
 static const char *const verdict_names[AUDIT_VERDICTS] = {

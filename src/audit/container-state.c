@@ -33,9 +33,10 @@ struct finding *container_note(struct audit *a, const struct audit_check *c,
 /* "container containerd/prod/web-0/app": as short as it can be told. */
 static void name_it(const struct container *c, char ret[AUDIT_SUBJECT_MAX])
 {
-	char id[13]; /* as engines cut it */
+	char id[33];
 
-	(void)snprintf(id, sizeof(id), "%.12s", c->id);
+	/* Digits as engines cut them; a name, or that of an unknown one, whole. */
+	(void)snprintf(id, sizeof(id), "%.*s", strlen(c->id) >= 64 ? 12 : 32, c->id);
 	if (c->pod[0])
 		(void)snprintf(ret, AUDIT_SUBJECT_MAX, "container %s/%.60s/%.80s/%.100s", c->engine,
 			       c->pod_namespace, c->pod, c->name[0] ? c->name : id);
@@ -49,8 +50,10 @@ static void read_declared(struct audit *a, struct audit_container *ct)
 	const struct container *c = &ct->v->c;
 	const char *base = a->ctx.docker.data_root;
 
-	if (strcmp(c->engine, "docker") != 0)
+	if (strcmp(c->engine, "docker") != 0) {
+		a->oom = a->oom || container_oci_read(a->ctx.root, ct) < 0;
 		return;
+	}
 	(void)snprintf(ct->config_path, sizeof(ct->config_path), "%s/containers/%s/config.v2.json",
 		       base, c->id);
 	(void)snprintf(ct->host_config_path, sizeof(ct->host_config_path),
@@ -143,6 +146,7 @@ static void run_container(struct audit *a, wanted_fn *wanted, void *ctx, const s
 	run_checks(a, wanted, ctx, &ct);
 	json_decref(ct.config);
 	json_decref(ct.host_config);
+	json_decref(ct.oci);
 }
 
 static bool is_any_wanted(wanted_fn *wanted, void *ctx)

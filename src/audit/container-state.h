@@ -18,7 +18,15 @@ struct audit_container {
 	json_t *config; /* docker's config.v2.json; NULL where it is not readable */
 	json_t *host_config;
 	char config_path[512], host_config_path[512];
+	json_t *oci; /* of other engines: what their runtime was given; NULL where none is found */
+	char oci_path[512];
 };
+
+/*
+ * The OCI configuration of a container: of containerd and podman where they keep it, of CRI-O, runc
+ * and crun below /run. Sets @oci and @oci_path. -ENOMEM, else 0.
+ */
+int container_oci_read(int root, struct audit_container *ct) _must_check_;
 
 /* Runs the checks of all containers that are wanted. Errors: OAK_E_NOMEM. */
 int audit_containers(struct audit *a,

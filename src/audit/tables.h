@@ -10,6 +10,7 @@
 extern const struct audit_table audit_container_state;
 extern const struct audit_table audit_daemon;
 extern const struct audit_table audit_declared;
+extern const struct audit_table audit_differs;
 extern const struct audit_table audit_files;
 extern const struct audit_table audit_host;
 extern const struct audit_table audit_images;

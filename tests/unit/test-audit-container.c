@@ -454,6 +454,7 @@ TEST(containers_are_judged_by_what_docker_was_asked)
 	}
 	test_case = NULL;
 	expect_all_of("containers-declared", ids, sizeof(ids) / sizeof(ids[0]));
+	expect_all_of("containers-differ", ids, sizeof(ids) / sizeof(ids[0]));
 }
 
 TEST(containers_say_what_was_seen)
@@ -484,9 +485,69 @@ TEST(containers_of_other_engines_have_no_file_that_tells)
 	_cleanup_(closep) int root = fake_security();
 
 	proc_put(root, 50, "cgroup", "0::/machine.slice/libpod-" ID_A ".scope\n");
-	expect_finding(root, "5.15", "unknown: /proc: no file of podman tells");
+	expect_finding(root, "5.15", "unknown: /proc: podman keeps it in a database");
+	expect_finding(root, "container.differs", "unknown: /proc: no file of podman tells");
 	expect_verdict(root, "5.5", AUDIT_PASS);
 	proc_put(root, 50, "cgroup",
 		 "0::/kubepods/besteffort/pod6c02d2ac-4b2c-4d1b-a6e7-6f1d6e3c8f10/" ID_A "\n");
 	expect_finding(root, "5.15", "not-applicable: /proc: of a pod: Kubernetes decides");
+}
+
+#define OCI_CAPS                                                                               \
+	"\"CAP_CHOWN\", \"CAP_DAC_OVERRIDE\", \"CAP_FSETID\", \"CAP_FOWNER\", \"CAP_MKNOD\", " \
+	"\"CAP_NET_RAW\", \"CAP_SETGID\", \"CAP_SETUID\", \"CAP_SETFCAP\", \"CAP_SETPCAP\", "  \
+	"\"CAP_NET_BIND_SERVICE\", \"CAP_SYS_CHROOT\", \"CAP_KILL\", \"CAP_AUDIT_WRITE\""
+#define OCI(process, root, linux_)                                                            \
+	"{\"process\": {\"user\": {\"uid\": 0}, \"capabilities\": {\"permitted\": [" OCI_CAPS \
+	"]}" process "}, \"root\": {" root "}, \"linux\": {\"namespaces\": [{\"type\": "      \
+	"\"network\"}, {\"type\": \"pid\"}, {\"type\": \"ipc\"}]" linux_ "}}"
+#define SOME ", \"seccomp\": {\"defaultAction\": \"SCMP_ACT_ERRNO\"}"
+
+/* What the runtime was given, of each engine where it keeps it. */
+TEST(containers_of_other_engines_differ_too)
+{
+	static const struct {
+		const char *id, *oci, *want;
+	} cases_[] = {
+		{ "container.differs", OCI("", "", SOME), "pass" },
+		{ "container.differs", OCI("", "", ""), "warn" },
+		{ "container.differs", OCI("", "\"readonly\": true", SOME), "warn" },
+		{ "container.differs", OCI(", \"noNewPrivileges\": true", "", SOME), "warn" },
+		{ "container.differs", OCI("", "", SOME ", \"uidMappings\": [{}]"), "warn" },
+		{ "container.differs", "{\"linux\": {}}", "warn" },
+		{ "container.seccomp-profile", OCI("", "", SOME), "pass" },
+		{ "container.seccomp-profile",
+		  OCI("", "", ", \"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\"}"), "fail" },
+		{ "container.differs", "[", "unknown" },
+	};
+	static const struct {
+		const char *cgroup, *path;
+	} engines[] = {
+		{ "0::/machine.slice/libpod-" ID_A ".scope\n",
+		  "var/lib/containers/storage/overlay-containers/" ID_A "/userdata/config.json" },
+		{ "0::/system.slice/nerdctl-" ID_A ".scope\n",
+		  "run/containerd/io.containerd.runtime.v2.task/default/" ID_A "/config.json" },
+		{ "0::/system.slice/crun-" ID_A ".scope\n", "run/crun/" ID_A "/config.json" },
+		{ "0::/system.slice/runc-" ID_A ".scope\n", "srv/bundle/config.json" },
+	};
+
+	for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++) {
+		_cleanup_(closep) int root = fake_security();
+
+		proc_put(root, 50, "cgroup", engines[i].cgroup);
+		tree_put(root, "run/runc/" ID_A "/state.json",
+			 "{\"config\": {\"labels\": [\"x\", \"bundle=/srv/bundle\"]}}");
+		for (size_t k = 0; k < sizeof(cases_) / sizeof(cases_[0]); k++) {
+			_cleanup_(audit_clear) struct audit a = { .n = 0 };
+			char name[128];
+
+			(void)snprintf(name, sizeof(name), "%zu: %s", k, engines[i].path);
+			test_case = name;
+			tree_put(root, engines[i].path, cases_[k].oci);
+			a = audit_one(root, cases_[k].id);
+			EXPECT(a.n == 1);
+			EXPECT_STR(audit_verdict_name(a.findings[0].verdict), cases_[k].want);
+			test_case = NULL;
+		}
+	}
 }
