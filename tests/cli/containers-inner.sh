@@ -225,6 +225,9 @@ id=$(jq -r '.containers[] | select(.name == "d-hard").id' "$TMPDIR/all.json")
 jq -e '.container.name == "d-hard" and .schema == 1' "$out" >/dev/null
 result $? 'and by the beginning of its id, as a document'
 
+# shellcheck source=tests/cli/audit-engines.sh
+. tests/cli/audit-engines.sh
+
 # As an agent is run on hosts where nothing may be installed: in a container with the host's pids.
 names='[.containers[] | select(.name != "agent") | "\(.engine):\(.name // .id)"] | sort'
 for cgroups in host private; do
