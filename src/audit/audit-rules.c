@@ -29,6 +29,14 @@ static bool covers(const char *word, size_t len, const char *path)
 	return !path[len] || path[len] == '/' || word[len - 1] == '/';
 }
 
+/* "path=/etc/x", "dir=/etc" */
+static bool field_covers(const char *word, size_t len, const char *path)
+{
+	if (len > 5 && strncmp(word, "path=", 5) == 0)
+		return is(word + 5, len - 5, path);
+	return len > 4 && strncmp(word, "dir=", 4) == 0 && covers(word + 4, len - 4, path);
+}
+
 enum effect {
 	EFFECT_NONE,
 	EFFECT_WATCH,
@@ -59,11 +67,7 @@ static enum effect effect_of(const char *line, const char *end, const char *path
 				effect = option == 'w' ? EFFECT_WATCH : EFFECT_UNWATCH;
 			else if ((option == 'a' || option == 'A') && memmem(p, len, "never", 5))
 				never = true;
-			else if (option == 'F' && len > 5 && strncmp(p, "path=", 5) == 0 &&
-				 is(p + 5, len - 5, path))
-				effect = EFFECT_WATCH;
-			else if (option == 'F' && len > 4 && strncmp(p, "dir=", 4) == 0 &&
-				 covers(p + 4, len - 4, path))
+			else if (option == 'F' && field_covers(p, len, path))
 				effect = EFFECT_WATCH;
 		}
 	}

@@ -17,7 +17,7 @@ static size_t word_length(const char *p)
 
 static char dash(char c)
 {
-	return c == '-' ? '_' : c;
+	return (char)(c == '-' ? '_' : c);
 }
 
 /* Whether the word's name is @name; @ret_value: the rest after it. */

@@ -101,14 +101,11 @@ static bool put_json(const char *key, const json_t *j, char *ret, size_t size)
 
 static bool from_object(const json_t *object, size_t i, char *ret, size_t size)
 {
-	union {
-		const json_t *from;
-		json_t *to;
-	} u = { .from = object }; /* jansson walks without a const */
+	json_t *walked = (json_t *)(uintptr_t)object; /* jansson walks without a const */
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(u.to, key, value)
+	json_object_foreach(walked, key, value)
 	{
 		if (i-- == 0)
 			return put_json(key, value, ret, size);

@@ -13,7 +13,7 @@
 #define MAGIC_LEN    14u
 #define HEADER       32u
 #define INLINE       2u /* flag: the texts follow the header */
-#define SENTINEL     16u
+#define SENTINEL     ((size_t)16)
 #define INFO_MAX     (64u << 10)
 #define SECTIONS_MAX 256u
 
@@ -92,7 +92,7 @@ bool go_build_parse(const uint8_t *data, size_t len, char ret[GO_VERSION_MAX])
 	if (!read_length(&p, end, &n)) /* of Go itself */
 		return false;
 	p += n;
-	if (!read_length(&p, end, &n) || n < 2u * SENTINEL)
+	if (!read_length(&p, end, &n) || n < 2 * SENTINEL)
 		return false;
 	line = (const char *)p + SENTINEL;
 	stop = (const char *)p + n - SENTINEL;

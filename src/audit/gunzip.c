@@ -32,11 +32,8 @@ static int step(z_stream *z, size_t max, struct buf *ret, struct oak_error *err)
 
 int gunzip(const void *data, size_t len, size_t max, struct buf *ret, struct oak_error *err)
 {
-	union {
-		const void *from;
-		Bytef *to;
-	} in = { .from = data }; /* zlib's interface forgot a const */
-	z_stream z = { .next_in = in.to, .avail_in = (uInt)len };
+	/* zlib's interface forgot a const. */
+	z_stream z = { .next_in = (Bytef *)(uintptr_t)data, .avail_in = (uInt)len };
 	size_t before = ret->len;
 	int r = 0;
 

@@ -51,6 +51,17 @@ static inline _unused_ void expect_finding(int root, const char *id, const char 
 	EXPECT_STR(buf_str(&b), want);
 }
 
+/* Of @n findings, number @i has that verdict and subject. */
+static inline _unused_ void expect_subject(int root, const char *id, size_t n, size_t i,
+					   enum audit_verdict want, const char *subject)
+{
+	_cleanup_(audit_clear) struct audit a = audit_one(root, id);
+
+	EXPECT(a.n == n);
+	EXPECT_STR(audit_verdict_name(a.findings[i].verdict), audit_verdict_name(want));
+	EXPECT_STR(a.findings[i].subject, subject);
+}
+
 /* Every row of the group is in the list of ids. */
 static inline _unused_ void expect_all_of(const char *group, const char *const *ids, size_t n)
 {

@@ -460,16 +460,13 @@ TEST(containers_are_judged_by_what_docker_was_asked)
 TEST(containers_say_what_was_seen)
 {
 	_cleanup_(closep) int root = new_docker("{\"Name\": \"/web\"}", "{\"Privileged\": false}");
-	_cleanup_(audit_clear) struct audit a = { .n = 0 };
 
 	like_privileged(root);
 	expect_finding(root, "container.differs",
 		       "warn: /" HOST_CONFIG
 		       ": privileged: declared no, in force yes; /" HOST_CONFIG
 		       ": a seccomp filter: declared yes, in force no");
-	a = audit_one(root, "5.32");
-	EXPECT(a.containers == 1);
-	EXPECT_STR(a.findings[0].subject, "container docker/web");
+	expect_subject(root, "5.32", 1, 0, AUDIT_PASS, "container docker/web");
 }
 
 TEST(containers_that_are_not_here_are_not_judged)
@@ -507,18 +504,20 @@ TEST(containers_of_other_engines_have_no_file_that_tells)
 TEST(containers_of_other_engines_differ_too)
 {
 	static const struct {
-		const char *id, *oci, *want;
+		const char *id, *oci;
+		enum audit_verdict want;
 	} cases_[] = {
-		{ "container.differs", OCI("", "", SOME), "pass" },
-		{ "container.differs", OCI("", "", ""), "warn" },
-		{ "container.differs", OCI("", "\"readonly\": true", SOME), "warn" },
-		{ "container.differs", OCI(", \"noNewPrivileges\": true", "", SOME), "warn" },
-		{ "container.differs", OCI("", "", SOME ", \"uidMappings\": [{}]"), "warn" },
-		{ "container.differs", "{\"linux\": {}}", "warn" },
-		{ "container.seccomp-profile", OCI("", "", SOME), "pass" },
+		{ "container.differs", OCI("", "", SOME), AUDIT_PASS },
+		{ "container.differs", OCI("", "", ""), AUDIT_WARN },
+		{ "container.differs", OCI("", "\"readonly\": true", SOME), AUDIT_WARN },
+		{ "container.differs", OCI(", \"noNewPrivileges\": true", "", SOME), AUDIT_WARN },
+		{ "container.differs", OCI("", "", SOME ", \"uidMappings\": [{}]"), AUDIT_WARN },
+		{ "container.differs", "{\"linux\": {}}", AUDIT_WARN },
+		{ "container.seccomp-profile", OCI("", "", SOME), AUDIT_PASS },
 		{ "container.seccomp-profile",
-		  OCI("", "", ", \"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\"}"), "fail" },
-		{ "container.differs", "[", "unknown" },
+		  OCI("", "", ", \"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\"}"),
+		  AUDIT_FAIL },
+		{ "container.differs", "[", AUDIT_UNKNOWN },
 	};
 	static const struct {
 		const char *cgroup, *path;
@@ -538,15 +537,12 @@ TEST(containers_of_other_engines_differ_too)
 		tree_put(root, "run/runc/" ID_A "/state.json",
 			 "{\"config\": {\"labels\": [\"x\", \"bundle=/srv/bundle\"]}}");
 		for (size_t k = 0; k < sizeof(cases_) / sizeof(cases_[0]); k++) {
-			_cleanup_(audit_clear) struct audit a = { .n = 0 };
 			char name[128];
 
 			(void)snprintf(name, sizeof(name), "%zu: %s", k, engines[i].path);
 			test_case = name;
 			tree_put(root, engines[i].path, cases_[k].oci);
-			a = audit_one(root, cases_[k].id);
-			EXPECT(a.n == 1);
-			EXPECT_STR(audit_verdict_name(a.findings[0].verdict), cases_[k].want);
+			expect_verdict(root, cases_[k].id, cases_[k].want);
 			test_case = NULL;
 		}
 	}

@@ -75,7 +75,7 @@ TEST(files_have_modes_of_bits)
 		for (size_t k = 0; k < sizeof(worse) / sizeof(worse[0]); k++) {
 			EXPECT(fchmodat(root, c->path, worse[k], 0) == 0);
 			expect_verdict(root, c->mode_id,
-				       worse[k] & ~c->most ? AUDIT_FAIL : AUDIT_PASS);
+				       (worse[k] & ~c->most) ? AUDIT_FAIL : AUDIT_PASS);
 		}
 		/* Less is fine; so are bits that docker-bench stumbles over. */
 		EXPECT(fchmodat(root, c->path, 02000 | (c->most & 0500), 0) == 0);

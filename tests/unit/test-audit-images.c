@@ -25,14 +25,10 @@ TEST(images_have_a_health_check)
 {
 	_cleanup_(closep) int root =
 		new_host("{\"config\": {\"Healthcheck\": {\"Test\": [\"CMD\", \"x\"]}}}");
-	_cleanup_(audit_clear) struct audit a = { .n = 0 };
 
 	expect_verdict(root, "4.6", AUDIT_PASS);
 	tree_put(root, IMAGE, "{\"config\": {}}");
-	a = audit_one(root, "4.6");
-	EXPECT(a.n == 1);
-	EXPECT(a.findings[0].verdict == AUDIT_WARN);
-	EXPECT_STR(a.findings[0].subject, "image nginx:1");
+	expect_subject(root, "4.6", 1, 0, AUDIT_WARN, "image nginx:1");
 	tree_put(root, IMAGE, "{");
 	expect_finding(root, "4.6", "not-applicable: /var/lib/docker: no images");
 	tree_drop(root, "var/lib/docker/image");
@@ -43,7 +39,6 @@ TEST(images_have_a_health_check)
 TEST(images_have_an_age)
 {
 	_cleanup_(closep) int root = new_host("{\"created\": \"2026-11-01T10:00:00.5Z\"}");
-	_cleanup_(audit_clear) struct audit a = { .n = 0 };
 
 	expect_finding(root, "image.age", "pass: /" IMAGE ": made on 2026-11-01, 17 days ago");
 	tree_put(root, IMAGE, "{\"created\": \"2026-01-01T10:00:00Z\"}");
@@ -58,10 +53,7 @@ TEST(images_have_an_age)
 	tree_put(root, "var/lib/containers/storage/overlay-images/images.json",
 		 "[{\"id\": \"" ID_A "\", \"names\": [\"docker.io/library/x:1\"], "
 		 "\"created\": \"2026-11-17T00:00:00Z\"}, {\"id\": 3}, 4]");
-	a = audit_one(root, "image.age");
-	EXPECT(a.n == 3);
-	EXPECT(a.findings[2].verdict == AUDIT_PASS);
-	EXPECT_STR(a.findings[2].subject, "image docker.io/library/x:1");
+	expect_subject(root, "image.age", 3, 2, AUDIT_PASS, "image docker.io/library/x:1");
 }
 
 TEST(image_ages_are_counted)

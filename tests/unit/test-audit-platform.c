@@ -258,20 +258,16 @@ static void put_changelog(int root, const char *path)
 
 TEST(platform_believes_the_kernels_own_changelog)
 {
-	static const struct {
-		const char *id, *mainline;
-	} cases[] = {
-		{ "CVE-2016-5195", "4.8.3" },    { "CVE-2017-1000112", "4.12.7" },
-		{ "CVE-2022-0185", "5.16.2" },   { "CVE-2022-0492", "5.17-rc3" },
-		{ "CVE-2022-0847", "5.16.11" },  { "CVE-2023-0386", "6.2-rc6" },
-		{ "CVE-2023-32233", "6.4-rc1" }, { "CVE-2024-1086", "6.8-rc2" },
+	static const char *const cases[] = {
+		"CVE-2016-5195", "CVE-2017-1000112", "CVE-2022-0185",  "CVE-2022-0492",
+		"CVE-2022-0847", "CVE-2023-0386",    "CVE-2023-32233", "CVE-2024-1086",
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		_cleanup_(closep) int root = tree_new_host();
 		char id[64];
 
-		(void)snprintf(id, sizeof(id), "cve.kernel.%s", cases[i].id);
+		(void)snprintf(id, sizeof(id), "cve.kernel.%s", cases[i]);
 		test_case = id;
 		tree_put(root, "proc/sys/kernel/osrelease", "7.0.1-amd64\n");
 		expect_verdict(root, id, AUDIT_PASS);
@@ -280,8 +276,8 @@ TEST(platform_believes_the_kernels_own_changelog)
 		/* A distribution's own number says nothing. */
 		put_changelog(root, "usr/share/doc/linux-image-3.10.0-1160.el7.x86_64");
 		expect_verdict(root, id,
-			       strcmp(cases[i].id, "CVE-2024-1086") == 0 ||
-					       strcmp(cases[i].id, "CVE-2022-0185") == 0
+			       strcmp(cases[i], "CVE-2024-1086") == 0 ||
+					       strcmp(cases[i], "CVE-2022-0185") == 0
 				       ? AUDIT_PASS
 				       : AUDIT_UNKNOWN);
 	}
@@ -363,7 +359,6 @@ TEST(platform_says_what_tells)
 TEST(platform_sees_what_runs_and_was_replaced)
 {
 	_cleanup_(closep) int root = tree_new_host();
-	_cleanup_(audit_clear) struct audit a = { .n = 0 };
 
 	expect_verdict(root, "platform.replaced", AUDIT_INAPPLICABLE);
 	put_package(root, "docker.io", "29.5.1-1", "usr/bin/dockerd");
@@ -375,10 +370,10 @@ TEST(platform_sees_what_runs_and_was_replaced)
 		       "fail: /proc: process 100 executes /usr/bin/dockerd, which was replaced or "
 		       "removed");
 	/* Of what runs nothing is known; what is installed is fine. */
-	a = audit_one(root, "cve.docker.CVE-2026-42306");
-	EXPECT(a.n == 2);
-	EXPECT(a.findings[0].verdict == AUDIT_UNKNOWN);
-	EXPECT(a.findings[1].verdict == AUDIT_PASS);
+	expect_subject(root, "cve.docker.CVE-2026-42306", 2, 0, AUDIT_UNKNOWN,
+		       "engine docker (/usr/bin/dockerd)");
+	expect_subject(root, "cve.docker.CVE-2026-42306", 2, 1, AUDIT_PASS,
+		       "engine docker (/usr/bin/dockerd)");
 }
 
 /* A build of Go as its linker leaves it: of the header only the flag counts. */
