@@ -377,24 +377,18 @@ TEST(platform_sees_what_runs_and_was_replaced)
 }
 
 /* A build of Go as its linker leaves it: of the header only the flag counts. */
-static size_t make_go(uint8_t ret[1024], const char *info)
+static void make_go(struct buf *ret, const char *info)
 {
-	static const char version[] = "go1.22.1";
-	size_t n = 32, len = strlen(info) + 32;
+	static const uint8_t header[32] = "\xff Go buildinf:\x08\x02";
+	static const char sentinel[] = "SSSSSSSSSSSSSSSS";
+	size_t len = strlen(info) + 32;
+	uint8_t length[2] = { (uint8_t)((len & 0x7f) | 0x80), (uint8_t)(len >> 7) };
 
-	memset(ret, 0, 1024);
-	memcpy(ret, "\xff Go buildinf:", 14);
-	ret[14] = 8;
-	ret[15] = 2;
-	ret[n++] = (uint8_t)strlen(version);
-	memcpy(ret + n, version, strlen(version));
-	n += strlen(version);
-	ret[n++] = (uint8_t)(len & 0x7f) | 0x80;
-	ret[n++] = (uint8_t)(len >> 7);
-	memset(ret + n, 'S', 16);
-	memcpy(ret + n + 16, info, strlen(info));
-	memset(ret + n + len - 16, 'S', 16);
-	return n + len;
+	ret->len = 0;
+	EXPECT(buf_add(ret, header, sizeof(header)) == 0);
+	EXPECT(buf_add_str(ret, "\x08go1.22.1") == 0);
+	EXPECT(buf_add(ret, length, sizeof(length)) == 0);
+	EXPECT(buf_printf(ret, "%s%s%s", sentinel, info, sentinel) == 0);
 }
 
 TEST(go_builds_tell_their_version)
@@ -418,17 +412,17 @@ TEST(go_builds_tell_their_version)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		uint8_t data[1024];
-		size_t len = make_go(data, cases[i].info);
+		_cleanup_(buf_free) struct buf b = { 0 };
 		char version[GO_VERSION_MAX] = "";
 
 		test_case = cases[i].info;
-		EXPECT(go_build_parse(data, len, version) == (cases[i].want != NULL));
+		make_go(&b, cases[i].info);
+		EXPECT(go_build_parse(b.data, b.len, version) == (cases[i].want != NULL));
 		if (cases[i].want)
 			EXPECT_STR(version, cases[i].want);
-		EXPECT(!go_build_parse(data, len - 1, version));
-		data[15] = 0;
-		EXPECT(!go_build_parse(data, len, version));
+		EXPECT(!go_build_parse(b.data, b.len - 1, version));
+		b.data[15] = 0;
+		EXPECT(!go_build_parse(b.data, b.len, version));
 	}
 	test_case = NULL;
 }
