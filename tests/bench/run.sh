@@ -8,7 +8,8 @@
 # something could not be measured.
 #
 # Environment: BUILD (programs), RUNS (of what is timed), CORPUS (a folder as tests/corpus/run.sh
-# takes; without it that row is left out), ONLY=repository or ONLY=stall (that part alone).
+# takes; without it that row is left out), ONLY=repository, ONLY=stall or
+# ONLY=containers (that part alone).
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -197,6 +198,23 @@ bench_stall() {
     row "  number of containers, as in oakum status" "$count" ms ""
 }
 
+# The list of a full host; what is not real is said in containers-bench.c.
+bench_containers() {
+    local n all cpu half own own_cpu peak program=$BUILD/oakum
+    if [ "$(id -u)" != 0 ]; then
+        row "the list of containers on a full host (needs root)" - ms ""
+        return
+    fi
+    [ -x "$program" ] || program=$BUILD/src/cli/oakum
+    read -r n all cpu half own own_cpu peak < <("$BUILD/tests/bench/containers-bench" "$program" 1000)
+    row "containers: $n surveyed" "$all" ms "<= 300"
+    row "  of the processor" "$cpu" ms "<= 300"
+    row "  beside half as many, of the processor" "$(ratio "$cpu" "$half")" x "<= 2.2"
+    row "  oakum containers" "$own" ms ""
+    row "  of the processor" "$own_cpu" ms "<= 300"
+    row "  peak memory of oakum containers" "$peak" KiB "<= 16384"
+}
+
 bench_host() {
     local laps
     story_level 1 "$work/level"
@@ -223,6 +241,11 @@ if [ "${ONLY-}" = stall ]; then
     printf '%s\n' "${rows[@]}"
     exit
 fi
+if [ "${ONLY-}" = containers ]; then
+    bench_containers
+    printf '%s\n' "${rows[@]}"
+    exit
+fi
 say "making $STORY_KERNEL ready"
 story_kernel "" >&2
 story_fix
@@ -246,6 +269,8 @@ say "a repository of 100,000 levels"
 bench_repository
 say "a stalled transition on a full host"
 bench_stall
+say "a full host of containers"
+bench_containers
 say "the host, in a virtual machine"
 bench_host
 
