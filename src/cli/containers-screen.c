@@ -59,7 +59,7 @@ static const struct {
 } columns[COLUMNS] = {
 	[ENGINE] = { "ENGINE", 11 },   [NAME] = { "NAME", 20 },
 	[IMAGE] = { "IMAGE", 24 },     [POD] = { "POD", 24 },
-	[ROOT] = { "USER", 14 },       [CAPS] = { "CAPABILITIES", 30 },
+	[ROOT] = { "USER", 26 },       [CAPS] = { "CAPABILITIES", 30 },
 	[SECCOMP] = { "SECCOMP", 7 },  [USERNS] = { "USERNS", 6 },
 	[HOST_NS] = { "OF HOST", 19 }, [MOUNTS] = { "HOST FILES", 60 },
 };
