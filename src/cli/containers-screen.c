@@ -69,7 +69,7 @@ struct row {
 	enum cli_color colors[COLUMNS]; /* CLI_RESET: none */
 };
 
-static void put(struct row *row, enum column c, const char *text)
+static void put(struct row *row, size_t c, const char *text)
 {
 	(void)snprintf(row->cells[c], sizeof(row->cells[c]), "%s", text);
 }
