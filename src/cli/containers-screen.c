@@ -59,7 +59,7 @@ static const struct {
 } columns[COLUMNS] = {
 	[ENGINE] = { "ENGINE", 11 },   [NAME] = { "NAME", 20 },
 	[IMAGE] = { "IMAGE", 24 },     [POD] = { "POD", 24 },
-	[ROOT] = { "USER", 14 },       [CAPS] = { "CAPABILITIES", 30 },
+	[ROOT] = { "USER", 26 },       [CAPS] = { "CAPABILITIES", 30 },
 	[SECCOMP] = { "SECCOMP", 7 },  [USERNS] = { "USERNS", 6 },
 	[HOST_NS] = { "OF HOST", 19 }, [MOUNTS] = { "HOST FILES", 60 },
 };
@@ -69,7 +69,7 @@ struct row {
 	enum cli_color colors[COLUMNS]; /* CLI_RESET: none */
 };
 
-static void put(struct row *row, enum column c, const char *text)
+static void put(struct row *row, size_t c, const char *text)
 {
 	(void)snprintf(row->cells[c], sizeof(row->cells[c]), "%s", text);
 }

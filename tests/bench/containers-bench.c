@@ -67,7 +67,7 @@ static void cgroup_of(const struct bench *b, unsigned i, char *ret, size_t size)
 }
 
 /* Never returns. */
-static void be_container(const struct bench *b, unsigned i)
+static __attribute__((noreturn)) void be_container(const struct bench *b, unsigned i)
 {
 	char path[256];
 	int fd;

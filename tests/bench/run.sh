@@ -8,8 +8,8 @@
 # something could not be measured.
 #
 # Environment: BUILD (programs), RUNS (of what is timed), CORPUS (a folder as tests/corpus/run.sh
-# takes; without it that row is left out), ONLY=repository, ONLY=stall or ONLY=audit (that part
-# alone).
+# takes; without it that row is left out), ONLY=repository, ONLY=stall, ONLY=containers or
+# ONLY=audit (that part alone).
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -210,6 +210,23 @@ bench_audit() {
     row "  peak memory" "$peak" KiB "<= 16384"
 }
 
+# The list of a full host; what is not real is said in containers-bench.c.
+bench_containers() {
+    local n all cpu half own own_cpu peak program=$BUILD/oakum
+    if [ "$(id -u)" != 0 ]; then
+        row "the list of containers on a full host (needs root)" - ms ""
+        return
+    fi
+    [ -x "$program" ] || program=$BUILD/src/cli/oakum
+    read -r n all cpu half own own_cpu peak < <("$BUILD/tests/bench/containers-bench" "$program" 1000)
+    row "containers: $n surveyed" "$all" ms "<= 300"
+    row "  of the processor" "$cpu" ms "<= 300"
+    row "  beside half as many, of the processor" "$(ratio "$cpu" "$half")" x "<= 2.2"
+    row "  oakum containers" "$own" ms ""
+    row "  of the processor" "$own_cpu" ms "<= 300"
+    row "  peak memory of oakum containers" "$peak" KiB "<= 16384"
+}
+
 bench_host() {
     local laps
     story_level 1 "$work/level"
@@ -241,6 +258,11 @@ if [ "${ONLY-}" = stall ]; then
     printf '%s\n' "${rows[@]}"
     exit
 fi
+if [ "${ONLY-}" = containers ]; then
+    bench_containers
+    printf '%s\n' "${rows[@]}"
+    exit
+fi
 say "making $STORY_KERNEL ready"
 story_kernel "" >&2
 story_fix
@@ -266,6 +288,8 @@ say "a stalled transition on a full host"
 bench_stall
 say "an audit of 100 containers"
 bench_audit
+say "a full host of containers"
+bench_containers
 say "the host, in a virtual machine"
 bench_host
 

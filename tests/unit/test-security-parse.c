@@ -319,6 +319,8 @@ TEST(ports_are_counted_first)
 {
 	static const char text[] = "sockets: used 11\nTCP: inuse 0 orphan 0\nUDP: inuse 2 mem 0\n";
 
+	EXPECT(!sockets_are_none(text) && !sockets_are_none(""));
+	EXPECT(sockets_are_none("sockets: used 0\nTCP: inuse 0\n"));
 	EXPECT(!ports_are_any(text, PORT_TCP));
 	EXPECT(ports_are_any(text, PORT_UDP));
 	EXPECT(ports_are_any(text, PORT_TCP6));

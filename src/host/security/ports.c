@@ -130,3 +130,10 @@ bool ports_are_any(const char *sockstat, enum port_protocol protocol)
 	}
 	return true;
 }
+
+bool sockets_are_none(const char *sockstat)
+{
+	static const char none[] = "sockets: used 0\n";
+
+	return strncmp(sockstat, none, sizeof(none) - 1) == 0;
+}

@@ -27,6 +27,9 @@ int ports_parse(const char *text, enum port_protocol protocol, struct port_list 
  */
 bool ports_are_any(const char *sockstat, enum port_protocol protocol);
 
+/* "sockets: used 0": of no protocol at all. */
+bool sockets_are_none(const char *sockstat);
+
 const char *port_protocol_name(enum port_protocol p); /* "tcp6"; also the name of the file */
 
 #endif

@@ -43,6 +43,9 @@ static int read_all(struct security_reader *reader, int proc, struct port_list *
 	for (size_t i = 0; i < 2; i++) {
 		bool counted = proc_file_read(proc, files[i].counts, SOCKSTAT_MAX, &reader->text);
 
+		/* The first tells of all sockets of the namespace. */
+		if (counted && sockets_are_none(buf_str(&reader->text)))
+			break;
 		for (size_t k = 0; r == 0 && k < 2; k++)
 			if (!counted || ports_are_any(buf_str(&reader->text), files[i].protocols[k]))
 				r = read_one(proc, files[i].protocols[k], l, ret_unread);

@@ -187,7 +187,7 @@ int security_reader_read(struct security_reader *r, pid_t pid, struct security *
 	int res;
 
 	(void)snprintf(name, sizeof(name), "%d", (int)pid);
-	proc = openat(r->proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	proc = openat(r->proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (proc < 0 || !process_start_ticks(r->root, name, &s.start_ticks))
 		return oak_fail(err, OAK_E_NOTFOUND, "process %d: there is none", (int)pid);
 	res = read_process(r, proc, &s, &gone);
