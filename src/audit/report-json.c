@@ -2,27 +2,79 @@
 #include "audit/report.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 
-static json_t *seen_json(const struct finding *f)
+/*
+ * A text in quotes. Texts of findings are printable ASCII, so that two characters need care; this is
+ * a fifth of an audit of 100 containers where jansson does it.
+ */
+static int add_text(struct buf *b, const char *text)
 {
-	json_t *list = json_array();
+	int r = buf_add_str(b, "\"");
 
-	for (size_t i = 0; i < f->n_seen; i++)
-		(void)json_array_append_new(list, json_pack("{s:s, s:s}", "file", f->seen[i].file,
-							    "value", f->seen[i].value));
-	return list;
+	while (r == 0 && *text) {
+		size_t n = strcspn(text, "\"\\");
+
+		r = buf_add(b, text, n);
+		text += n;
+		if (r == 0 && *text) {
+			r = buf_add_str(b, "\\");
+			if (r == 0)
+				r = buf_add(b, text++, 1);
+		}
+	}
+	return r == 0 ? buf_add_str(b, "\"") : r;
 }
 
-static json_t *finding_json(const struct finding *f)
+/* @before: what parts it from the member before. */
+static int add_member(struct buf *b, const char *before, const char *key, const char *value)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:s?, s:s?}", "id",
-			 f->check->id, "group", f->table->group, "severity",
-			 audit_severity_name(f->check->severity), "verdict",
-			 audit_verdict_name(f->verdict), "subject", f->subject, "title",
-			 f->check->title, "why", f->check->why, "evidence", seen_json(f), "fix",
-			 finding_fix(f), "source", finding_source(f), "accepted", f->accepted);
+	int r = buf_printf(b, "%s\"%s\": ", before, key);
+
+	if (r < 0)
+		return r;
+	return value ? add_text(b, value) : buf_add_str(b, "null");
+}
+
+static int add_seen(struct buf *b, const struct finding *f)
+{
+	int r = buf_add_str(b, ", \"evidence\": [");
+
+	for (size_t i = 0; r == 0 && i < f->n_seen; i++) {
+		r = add_member(b, i ? ", {" : "{", "file", f->seen[i].file);
+		if (r == 0)
+			r = add_member(b, ", ", "value", f->seen[i].value);
+		if (r == 0)
+			r = buf_add_str(b, "}");
+	}
+	return r == 0 ? buf_add_str(b, "]") : r;
+}
+
+static int add_finding(struct buf *b, const struct finding *f)
+{
+	const struct {
+		const char *key, *value;
+	} members[] = {
+		{ "id", f->check->id },
+		{ "group", f->table->group },
+		{ "severity", audit_severity_name(f->check->severity) },
+		{ "verdict", audit_verdict_name(f->verdict) },
+		{ "subject", f->subject },
+		{ "title", f->check->title },
+		{ "why", f->check->why },
+		{ "fix", finding_fix(f) },
+		{ "source", finding_source(f) },
+		{ "accepted", f->accepted },
+	};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(members) / sizeof(members[0]); i++)
+		r = add_member(b, i ? ", " : "{", members[i].key, members[i].value);
+	if (r == 0)
+		r = add_seen(b, f);
+	return r == 0 ? buf_add_str(b, "}") : r;
 }
 
 static json_t *score_json(const struct score *s)
@@ -59,6 +111,7 @@ static json_t *kernel_json(const struct audit *a)
 int report_json(const struct audit *a, const struct score *s, report_out *out, void *ctx,
 		struct oak_error *err)
 {
+	_cleanup_(buf_free) struct buf b = { 0 };
 	char count[80];
 	int r = out(ctx, "{\n  \"schema\": 1,\n  \"kernel\": ", err);
 
@@ -73,9 +126,11 @@ int report_json(const struct audit *a, const struct score *s, report_out *out, v
 	if (r == 0)
 		r = out(ctx, ",\n  \"findings\": [", err);
 	for (size_t i = 0; r == 0 && i < a->n; i++) {
-		r = out(ctx, i ? ",\n    " : "\n    ", err);
-		if (r == 0)
-			r = report_value(finding_json(&a->findings[i]), out, ctx, err);
+		b.len = 0;
+		if (buf_add_str(&b, i ? ",\n    " : "\n    ") < 0 ||
+		    add_finding(&b, &a->findings[i]) < 0)
+			return oak_fail(err, OAK_E_NOMEM, "out of memory");
+		r = out(ctx, buf_str(&b), err);
 	}
 	return r == 0 ? out(ctx, "\n  ]\n}\n", err) : r;
 }

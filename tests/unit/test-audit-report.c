@@ -174,6 +174,24 @@ TEST(report_is_json)
 	EXPECT(json_array_size(json_object_get(checks, "checks")) > 300);
 }
 
+/* What names may hold, and what would end a text. */
+TEST(report_keeps_quotes)
+{
+	_cleanup_(closep) int root = docker_new("-H\ntcp://a\"b\\c\\", "{}");
+	_cleanup_(audit_clear) struct audit a = audit_one(root, "2.7");
+	_cleanup_(json_decrefp) json_t *j = NULL;
+	_cleanup_(buf_free) struct buf b = { 0 };
+	const json_t *evidence;
+	struct oak_error err;
+	struct score s;
+
+	score_of(&a, &s);
+	EXPECT(report_json(&a, &s, gather, &b, &err) == 0);
+	j = parse(&b);
+	evidence = json_object_get(json_array_get(json_object_get(j, "findings"), 0), "evidence");
+	EXPECT_STR(json_get_str(json_array_get(evidence, 0), "value"), "host=tcp://a\"b\\c\\");
+}
+
 TEST(report_is_sarif)
 {
 	_cleanup_(closep) int root = new_host();
