@@ -2,7 +2,6 @@
 #include "audit/dpkg.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +11,8 @@
 
 #define INFO          "/var/lib/dpkg/info"
 #define LIST_MAX      (8u << 20)
-#define CHANGELOG_MAX (8u << 20)
+#define PACKED_MAX    (4u << 20)
+#define CHANGELOG_MAX (4u << 20) /* the youngest entries: a kernel's is longer */
 
 bool dpkg_list_has(const char *list, const char *path)
 {
@@ -127,20 +127,22 @@ int dpkg_changelog(int root, const char *package, struct buf *ret)
 {
 	/* A native package has but one changelog. */
 	static const char *const names[] = { "changelog.Debian.gz", "changelog.gz" };
-	int r = -ENOENT;
 
-	for (size_t i = 0; r < 0 && i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		_cleanup_(buf_free) struct buf packed = { 0 };
 		char path[512];
+		int r;
 
 		(void)snprintf(path, sizeof(path), "/usr/share/doc/%s/%s", package, names[i]);
-		r = inside_read(root, path, CHANGELOG_MAX, &packed);
-		if (r == 0 && gunzip(packed.data, packed.len, CHANGELOG_MAX, ret, NULL) < 0) {
-			buf_free(ret);
-			r = -EBADMSG;
-		}
+		if (inside_read(root, path, PACKED_MAX, &packed) < 0)
+			continue;
+		r = gunzip(packed.data, packed.len, CHANGELOG_MAX, ret, NULL);
+		/* What was unpacked before it was too much is there. */
+		if (r == 0 || r == -OAK_E_TOOLARGE)
+			return 0;
+		buf_free(ret);
 	}
-	return r;
+	return -OAK_E_NOTFOUND;
 }
 
 /* The version of the entry that @at is in: "runc (1.1.5+ds1-1) unstable; urgency=medium". */

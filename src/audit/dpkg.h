@@ -26,7 +26,10 @@ bool dpkg_version(const char *status, const char *package, char ret[DPKG_VERSION
 /* @list: an info/<package>.list. Pure. */
 bool dpkg_list_has(const char *list, const char *path);
 
-/* usr/share/doc/<package>/changelog.Debian.gz, unpacked; 0 or -errno. */
+/*
+ * usr/share/doc/<package>/changelog.Debian.gz, its youngest entries; 0, or -OAK_E_NOTFOUND where none
+ * can be read.
+ */
 int dpkg_changelog(int root, const char *package, struct buf *ret);
 
 /* Does the changelog name the flaw, and nothing longer ("CVE-2024-1" is not "CVE-2024-10")? Pure. */
