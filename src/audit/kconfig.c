@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "audit/gunzip.h"
+#include "audit/inside.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 
@@ -82,11 +83,11 @@ static int read_text(int root, const char *release, char *path, size_t size, str
 	int r;
 
 	(void)snprintf(path, size, "/boot/config-%s", release);
-	if (file_read(root, path + 1, KCONFIG_MAX, ret, NULL) == 0)
+	if (inside_read(root, path, KCONFIG_MAX, ret) == 0)
 		return 0;
 	buf_free(ret);
 	(void)snprintf(path, size, "/lib/modules/%s/config", release);
-	if (file_read(root, path + 1, KCONFIG_MAX, ret, NULL) == 0)
+	if (inside_read(root, path, KCONFIG_MAX, ret) == 0)
 		return 0;
 	buf_free(ret);
 	(void)snprintf(path, size, "/proc/config.gz");
