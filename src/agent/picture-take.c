@@ -105,10 +105,16 @@ static void take_containers(int root, struct picture *p)
 
 	if (container_list_read(root, &list, NULL) < 0)
 		return;
-	p->containers = list.n;
-	for (size_t i = 0; p->since && i < list.n; i++) {
-		int64_t started = process_started_s(root, list.containers[i].init);
+	for (size_t i = 0; i < list.n; i++) {
+		int64_t started;
 
+		/* A virtual machine has a kernel of its own. */
+		if (list.containers[i].vm[0])
+			continue;
+		p->containers++;
+		if (!p->since)
+			continue;
+		started = process_started_s(root, list.containers[i].init);
 		/* Both are rounded down to a second. */
 		p->containers_unbroken += started && started <= p->since;
 	}

@@ -10,103 +10,36 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "host/evidence.h"
-#include "host/number.h"
+#include "host/belongs.h"
+#include "host/plain.h"
+#include "host/process-age.h"
 #include "host/procs.h"
-#include "host/sysfs.h"
+#include "host/security/proc-file.h"
+#include "host/security/proc-status.h"
 
-#define CGROUP_MAX    8192       /* a dozen lines; paths are short */
-#define MOUNTINFO_MAX (4u << 20) /* a host of many containers has thousands of mounts */
-#define STATUS_MAX    8192
-#define NS_MAX        32 /* "mnt:[4026531841]" */
-#define MOUNT_MAX     512
-#define SHORT_ID      12
-
-/* What tells an unknown container from the host. */
-struct own {
-	char mnt[NS_MAX];
-	char pid[NS_MAX];
-};
+#define SHORT_ID 12
 
 struct entry {
 	uint64_t key; /* of engine and id: most comparisons end there */
+	uint64_t mnt; /* the mount namespace of the first that was seen; 0: not read */
 	struct container_ref ref;
 	struct container c;
 	bool named;
 	bool init_is_sure;
+	uint64_t init_ticks;
 };
 
 struct container_finder {
 	int root;
-	int proc;
-	struct own host; /* of process 1 */
-	char host_mount[MOUNT_MAX];
+	struct belongs belongs;
 	struct entry *entries;
 	size_t n, cap;
 	size_t last; /* most processes are their neighbours' neighbours */
-	struct evidence evidence;
 };
-
-/* Into @ret whole, or cut where it is longer. */
-static bool read_text(int proc, pid_t pid, const char *file, char *ret, size_t size)
-{
-	char path[64];
-	_cleanup_(closep) int fd = -1;
-	size_t len = 0;
-	ssize_t n;
-
-	(void)snprintf(path, sizeof(path), "%d/%s", (int)pid, file);
-	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	while (len < size - 1 && (n = read(fd, ret + len, size - 1 - len)) > 0)
-		len += (size_t)n;
-	ret[len] = '\0';
-	return len > 0;
-}
-
-static bool read_ns(int proc, pid_t pid, const char *ns, char ret[NS_MAX])
-{
-	char path[64];
-	ssize_t n;
-
-	(void)snprintf(path, sizeof(path), "%d/ns/%s", (int)pid, ns);
-	n = readlinkat(proc, path, ret, NS_MAX - 1);
-	ret[n > 0 ? n : 0] = '\0';
-	return n > 0;
-}
-
-/* What is mounted on "/", as "major:minor root": the last such line is the one that counts. */
-static bool read_root_mount(int proc, pid_t pid, char ret[MOUNT_MAX])
-{
-	_cleanup_(buf_free) struct buf text = { 0 };
-	const char *line;
-	char path[64];
-	bool found = false;
-
-	(void)snprintf(path, sizeof(path), "%d/mountinfo", (int)pid);
-	if (file_read(proc, path, MOUNTINFO_MAX, &text, NULL) < 0)
-		return false;
-	for (line = buf_str(&text); *line; line += strcspn(line, "\n"), line += *line == '\n') {
-		/* id, parent, major:minor, root, mount point */
-		size_t at[6] = { 0 };
-
-		for (size_t i = 1; i < 6; i++) {
-			at[i] = at[i - 1] + strcspn(line + at[i - 1], " \n");
-			at[i] += line[at[i]] == ' ';
-		}
-		if (at[5] - at[4] != 2 || line[at[4]] != '/')
-			continue;
-		(void)snprintf(ret, MOUNT_MAX, "%.*s", (int)(at[4] - at[2]), line + at[2]);
-		found = true;
-	}
-	return found;
-}
 
 void container_finder_close(struct container_finder *f)
 {
-	closep(&f->proc);
-	evidence_clear(&f->evidence);
+	belongs_close(&f->belongs);
 	free(f->entries);
 	free(f);
 }
@@ -120,22 +53,16 @@ void container_finder_closep(struct container_finder **f)
 int container_finder_open(int root, struct container_finder **ret, struct oak_error *err)
 {
 	struct container_finder *f = calloc(1, sizeof(*f));
+	int r;
 
 	if (!f)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	f->root = root;
-	f->evidence.root = root;
-	f->proc = openat(root, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (f->proc < 0) {
-		int sys = errno;
-
+	r = belongs_open(root, &f->belongs, err);
+	if (r < 0) {
 		free(f);
-		return oak_fail_errno(err, sys, "/proc");
+		return r;
 	}
-	/* What cannot be read of process 1 is empty: then no container is unknown. */
-	if (!read_ns(f->proc, 1, "mnt", f->host.mnt) || !read_ns(f->proc, 1, "pid", f->host.pid) ||
-	    !read_root_mount(f->proc, 1, f->host_mount))
-		f->host.pid[0] = '\0';
 	*ret = f;
 	return 0;
 }
@@ -155,9 +82,10 @@ static bool is_same(const struct entry *e, uint64_t key, const struct container_
 	       strcmp(e->ref.engine, ref->engine) == 0;
 }
 
-static int add_entry(struct container_finder *f, uint64_t key, const struct container_ref *ref,
+static int add_entry(struct container_finder *f, uint64_t key, const struct belonging *b,
 		     struct oak_error *err)
 {
+	const struct container_ref *ref = &b->ref;
 	struct entry *e;
 
 	if (f->n == CONTAINERS_MAX)
@@ -172,90 +100,58 @@ static int add_entry(struct container_finder *f, uint64_t key, const struct cont
 		f->cap = cap;
 	}
 	e = &f->entries[f->n++];
-	*e = (struct entry){ .key = key, .ref = *ref };
+	*e = (struct entry){ .key = key, .mnt = b->mnt, .ref = *ref };
 	(void)snprintf(e->c.engine, sizeof(e->c.engine), "%s", ref->engine);
 	(void)snprintf(e->c.id, sizeof(e->c.id), "%s", ref->id);
 	(void)snprintf(e->c.pod_uid, sizeof(e->c.pod_uid), "%s", ref->pod_uid);
+	(void)snprintf(e->c.vm, sizeof(e->c.vm), "%s", b->vm);
+	plain_copy(e->c.name, sizeof(e->c.name), b->name);
 	return 0;
 }
 
-static int index_of(struct container_finder *f, const struct container_ref *ref, size_t *ret,
-		    struct oak_error *err)
+static bool find_entry(struct container_finder *f, uint64_t key, const struct container_ref *ref,
+		       size_t *ret)
 {
-	uint64_t key = hash_add(hash_add(0xcbf29ce484222325u, ref->engine), ref->id);
-	int r;
-
 	if (f->last < f->n && is_same(&f->entries[f->last], key, ref)) {
 		*ret = f->last;
-		return 0;
+		return true;
 	}
 	for (size_t i = 0; i < f->n; i++)
 		if (is_same(&f->entries[i], key, ref)) {
 			*ret = f->last = i;
-			return 0;
-		}
-	r = add_entry(f, key, ref, err);
-	if (r == 0)
-		*ret = f->last = f->n - 1;
-	return r;
-}
-
-/* In namespaces of its own, on a root of its own: a container of an engine we do not know. */
-static bool is_unknown(struct container_finder *f, pid_t pid, struct container_ref *ret)
-{
-	char mount[MOUNT_MAX];
-	struct own own;
-	size_t len;
-
-	if (!f->host.pid[0] || !read_ns(f->proc, pid, "pid", own.pid) ||
-	    strcmp(own.pid, f->host.pid) == 0 || !read_ns(f->proc, pid, "mnt", own.mnt) ||
-	    strcmp(own.mnt, f->host.mnt) == 0 || !read_root_mount(f->proc, pid, mount) ||
-	    strcmp(mount, f->host_mount) == 0)
-		return false;
-	/* "pid:[4026532500]" becomes "pid-4026532500". */
-	len = strspn(own.pid + strcspn(own.pid, "0123456789"), "0123456789");
-	*ret = (struct container_ref){ .engine = CONTAINER_UNKNOWN };
-	(void)snprintf(ret->id, sizeof(ret->id), "pid-%.*s", (int)len,
-		       own.pid + strcspn(own.pid, "0123456789"));
-	return true;
-}
-
-static bool is_guessed(struct container_finder *f, const char *cgroup, struct container_ref *ret)
-{
-	struct container_ref guesses[CONTAINER_GUESSES_MAX];
-	size_t n = container_guesses(cgroup, guesses);
-
-	for (size_t i = 0; i < n; i++)
-		if (evidence_confirms(&f->evidence, &guesses[i])) {
-			*ret = guesses[i];
 			return true;
 		}
 	return false;
 }
 
-static bool identify(struct container_finder *f, pid_t pid, struct container_ref *ret)
+/* What tells nothing itself is where another of its mount namespace is. */
+static bool find_neighbour(struct container_finder *f, uint64_t mnt, size_t *ret)
 {
-	char cgroup[CGROUP_MAX];
-
-	if (!read_text(f->proc, pid, "cgroup", cgroup, sizeof(cgroup)))
-		return false;
-	switch (container_of_cgroup(cgroup, ret)) {
-	case CGROUP_CONTAINER:
-		return true;
-	case CGROUP_OTHER:
-		return false;
-	case CGROUP_HOST:
-	default:
-		return is_guessed(f, cgroup, ret) || is_unknown(f, pid, ret);
-	}
+	for (size_t i = 0; mnt && i < f->n; i++)
+		if (f->entries[i].mnt == mnt) {
+			*ret = i;
+			return true;
+		}
+	return false;
 }
 
 int container_find(struct container_finder *f, pid_t pid, size_t *ret, struct oak_error *err)
 {
-	struct container_ref ref;
+	struct belonging b;
+	enum belongs_to to = belongs_of(&f->belongs, pid, &b);
+	uint64_t key;
+	int r;
 
 	*ret = CONTAINER_NONE;
-	return identify(f, pid, &ref) ? index_of(f, &ref, ret, err) : 0;
+	if (to == BELONGS_HOST || (to == BELONGS_UNKNOWN && find_neighbour(f, b.mnt, ret)))
+		return 0;
+	key = hash_add(hash_add(0xcbf29ce484222325u, b.ref.engine), b.ref.id);
+	if (find_entry(f, key, &b.ref, ret))
+		return 0;
+	r = add_entry(f, key, &b, err);
+	if (r == 0)
+		*ret = f->last = f->n - 1;
+	return r;
 }
 
 const struct container *container_at(const struct container_finder *f, size_t index)
@@ -270,22 +166,8 @@ void container_name(struct container_finder *f, size_t index)
 	if (e->named)
 		return;
 	e->named = true;
-	evidence_read(&f->evidence, &e->ref, &e->c);
-}
-
-/* Process 1 of its own pid namespace: the last number of "NSpid:\t4711\t1" is 1. */
-static bool is_init(int proc, pid_t pid)
-{
-	char status[STATUS_MAX];
-	const char *line, *end;
-
-	if (!read_text(proc, pid, "status", status, sizeof(status)))
-		return false;
-	line = strstr(status, "\nNSpid:");
-	if (!line)
-		return false;
-	end = line + 1 + strcspn(line + 1, "\n");
-	return end - line > 2 && end[-1] == '1' && (end[-2] == '\t' || end[-2] == ' ');
+	for (size_t i = 0; i < f->belongs.n_evidence; i++)
+		evidence_read(&f->belongs.evidence[i], &e->ref, &e->c);
 }
 
 /* The kernel counts threads in the links of the directory; a plain file system does not. */
@@ -307,16 +189,67 @@ static size_t count_tasks(int proc, pid_t pid)
 	return n;
 }
 
+static bool is_roots(const struct proc_status *s)
+{
+	return !s->uid[0] || !s->uid[1] || !s->uid[2] || !s->uid[3];
+}
+
+static bool read_status(const struct container_finder *f, pid_t pid, struct proc_status *ret)
+{
+	_cleanup_(buf_free) struct buf text = { 0 };
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "%d/status", (int)pid);
+	return proc_file_read(f->belongs.proc, path, PROC_STATUS_MAX, &text) &&
+	       proc_status_parse(buf_str(&text), ret);
+}
+
+/* Those that were executed later may do more than process 1, or less. */
+static void add_rights(struct container *c, const struct proc_status *s)
+{
+	c->n_real_root += is_roots(s);
+	c->n_unfiltered += s->seccomp == SECCOMP_OFF;
+	c->caps_any |= s->caps.effective;
+}
+
+/*
+ * Process 1 of its own pid namespace. A container in the host's has none: then it is the one that
+ * began first, since whoever is put into a container comes later. So is the monitor of a virtual
+ * machine younger than its shim, but it is the one that matters.
+ */
+static void consider_init(struct container_finder *f, struct entry *e, pid_t pid,
+			  const struct proc_status *s)
+{
+	uint64_t ticks = 0;
+	char name[16];
+
+	if (e->init_is_sure)
+		return;
+	e->init_is_sure = e->c.vm[0] ? strncmp(s->command, "containerd-shim", 15) != 0
+				     : s->is_inner && s->inner == 1;
+	(void)snprintf(name, sizeof(name), "%d", (int)pid);
+	if (!e->init_is_sure && !process_start_ticks(f->root, name, &ticks))
+		ticks = UINT64_MAX;
+	if (e->init_is_sure || !e->c.init || ticks < e->init_ticks) {
+		e->c.init = pid;
+		e->init_ticks = ticks;
+	}
+}
+
 static void count_process(struct container_finder *f, size_t index, pid_t pid)
 {
 	struct entry *e = &f->entries[index];
+	_cleanup_(freep) struct proc_status *s = calloc(1, sizeof(*s));
 
-	e->c.tasks += count_tasks(f->proc, pid);
-	if (e->init_is_sure)
-		return;
-	e->init_is_sure = is_init(f->proc, pid);
-	if (e->init_is_sure || !e->c.init)
+	e->c.tasks += count_tasks(f->belongs.proc, pid);
+	e->c.processes++;
+	if (s && read_status(f, pid, s)) {
+		add_rights(&e->c, s);
+		consider_init(f, e, pid, s);
+	} else if (!e->c.init) {
 		e->c.init = pid;
+		e->init_ticks = UINT64_MAX;
+	}
 }
 
 /* @count: also init and tasks of each. */
@@ -376,13 +309,17 @@ int container_list_read(int root, struct container_list *ret, struct oak_error *
 int container_count(int root, size_t *ret, struct oak_error *err)
 {
 	_cleanup_(container_finder_closep) struct container_finder *f = NULL;
+	size_t n = 0;
 	int r = container_finder_open(root, &f, err);
 
 	if (r == 0)
 		r = find_all(f, false, err);
-	if (r == 0)
-		*ret = f->n;
-	return r;
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < f->n; i++)
+		n += !f->entries[i].c.vm[0];
+	*ret = n;
+	return 0;
 }
 
 void container_text(const struct container *c, char *ret, size_t size)

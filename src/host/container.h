@@ -2,14 +2,12 @@
 /*
  * container: the containers that share this kernel, found from /proc, named from files.
  *
- * A process belongs to a container if its cgroup says so (host/engines.h). Where no cgroup does,
- * it does if its mount and its pid namespace are not those of process 1 and its root is mounted
- * from elsewhere: the engine is then "unknown". A service of systemd with private mounts keeps
- * the pid namespace of the host, so it is none. Not found: a container of an engine that we do not
- * know, or one that uses no cgroup, which shares the host's pid namespace.
+ * Which process belongs to which: host/belongs.h. Not found: a container of an engine that we do
+ * not know, that uses no cgroup and shares the host's pid namespace.
  *
- * Virtual machines (kata, firecracker) have kernels of their own: what runs in them is not seen.
- * Source: namespaces(7), proc_pid_mountinfo(5); measured with docker, containerd, podman, runc.
+ * Virtual machines of container engines (kata, firecracker) are listed by their monitors, with
+ * @vm: they have kernels of their own, and what runs in them is not seen.
+ * Source: namespaces(7), proc_pid_mountinfo(5); measured with docker, containerd, podman, runc, crun.
  */
 #ifndef OAK_HOST_CONTAINER_H
 #define OAK_HOST_CONTAINER_H
@@ -20,6 +18,7 @@
 
 #include "base/error.h"
 #include "host/engines.h"
+#include "host/hints.h"
 
 #define CONTAINER_TEXT_MAX 256
 #define CONTAINER_UNKNOWN  "unknown"
@@ -36,6 +35,12 @@ struct container {
 	char pod_uid[CONTAINER_POD_UID_MAX]; /* of its cgroup: also where no file names the pod */
 	pid_t init;                          /* its process 1, or the first that was seen */
 	size_t tasks;                        /* threads */
+	size_t processes;
+	size_t n_real_root;   /* processes that are root of the host */
+	size_t n_unfiltered;  /* without a seccomp filter */
+	uint64_t caps_any;    /* that any of its processes has */
+	bool is_pause;        /* it holds the namespaces of a pod, nothing else */
+	char vm[HINT_VM_MAX]; /* "kata", "firecracker": it has a kernel of its own; else "" */
 };
 
 struct container_list {
@@ -53,7 +58,7 @@ int container_list_read(int root, struct container_list *ret, struct oak_error *
 
 void container_list_free(struct container_list *l); /* also the guard */
 
-/* How many there are, without their names: cheaper. The same errors. */
+/* How many share this kernel, without their names: cheaper. The same errors. */
 int container_count(int root, size_t *ret, struct oak_error *err) _must_check_;
 
 /*

@@ -117,9 +117,14 @@ static bool is_name(struct piece s)
 	if (!s.len || s.len >= CONTAINER_ID_MAX || !(is_alnum(s.p[0]) || s.p[0] == '_'))
 		return false;
 	for (size_t i = 1; i < s.len; i++)
-		if (!is_alnum(s.p[i]) && !strchr("_.-", s.p[i]))
+		if (!is_alnum(s.p[i]) && (!s.p[i] || !strchr("_.-", s.p[i])))
 			return false;
 	return true;
+}
+
+bool container_id_is_valid(const char *id)
+{
+	return is_name((struct piece){ id, strlen(id) });
 }
 
 static void copy(char *ret, struct piece s)

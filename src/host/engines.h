@@ -35,6 +35,9 @@ struct container_ref {
 	uint32_t uid;                        /* whose user session (rootless engines); 0: none */
 };
 
+/* [A-Za-z0-9_][A-Za-z0-9_.-]*, shorter than CONTAINER_ID_MAX. */
+bool container_id_is_valid(const char *id);
+
 enum cgroup_kind {
 	CGROUP_HOST,      /* nothing that we know: guesses may be made */
 	CGROUP_CONTAINER, /* certainly a container */

@@ -5,12 +5,14 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "host/docker-root.h"
 #include "host/number.h"
 #include "host/plain.h"
 #include "host/sysfs.h"
@@ -30,6 +32,7 @@ void evidence_clear(struct evidence *ev)
 {
 	for (size_t i = 0; i < ev->n_stores; i++)
 		json_decref(ev->stores[i].by_id);
+	free(ev->pids);
 	*ev = (struct evidence){ .root = -1 };
 }
 
@@ -154,20 +157,36 @@ static void take_annotations(const json_t *map, struct container *c)
 		set(c, annotations[i].field, json_get_str(map, annotations[i].key));
 }
 
+/* The container that a pod's others share their namespaces with. */
+static void take_kind(const json_t *map, struct container *c)
+{
+	static const char *const keys[] = { "io.kubernetes.cri.container-type",
+					    "io.kubernetes.cri-o.ContainerType" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const char *kind = json_get_str(map, keys[i]);
+
+		c->is_pause = c->is_pause || (kind && strcmp(kind, "sandbox") == 0);
+	}
+}
+
 static void read_oci(int root, const char *path, struct container *c)
 {
 	_cleanup_(json_decrefp) json_t *doc = read_json(root, 0, path);
 
 	take_annotations(json_object_get(doc, "annotations"), c);
+	take_kind(json_object_get(doc, "annotations"), c);
 }
 
-/* "data-root" of docker's settings, once "graph". */
+/* Of the running daemon's arguments, else "data-root" of its settings, once "graph". */
 static const char *docker_root(struct evidence *ev)
 {
 	_cleanup_(json_decrefp) json_t *doc = NULL;
 	const char *dir;
 
 	if (ev->docker_root[0])
+		return ev->docker_root;
+	if (docker_root_of_process(ev->root, ev->docker_root, sizeof(ev->docker_root)))
 		return ev->docker_root;
 	doc = read_json(ev->root, 0, "etc/docker/daemon.json");
 	dir = json_get_str(doc, "data-root");

@@ -30,6 +30,9 @@ struct evidence {
 		json_t *by_id;
 	} stores[EVIDENCE_STORES_MAX];
 	size_t n_stores;
+	struct evidence_pid *pids; /* of evidence-pids.c */
+	size_t n_pids;
+	bool has_pids;
 };
 
 void evidence_clear(struct evidence *ev); /* also the guard */
@@ -45,5 +48,8 @@ bool evidence_confirms(struct evidence *ev, struct container_ref *ref);
  * docker's containers, lxc those of incus and lxd.
  */
 void evidence_read(struct evidence *ev, const struct container_ref *ref, struct container *c);
+
+/* Whose process 1 that is, as the states of runc, crun and machines say. */
+bool evidence_of_pid(struct evidence *ev, pid_t pid, struct container_ref *ret);
 
 #endif

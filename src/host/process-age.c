@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/process-age.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,7 +11,8 @@
 #include "base/file.h"
 
 #define STAT_MAX       (256u << 10) /* /proc/stat of a machine with many interrupts */
-#define STAT_STARTTIME 22           /* in ticks since the boot */
+#define ONE_STAT_MAX   2048
+#define STAT_STARTTIME 22 /* in ticks since the boot */
 
 static uint64_t decimal(const char *p)
 {
@@ -34,15 +36,20 @@ static int64_t boot_s(int root)
 
 bool process_start_ticks(int root, const char *pid, uint64_t *ret)
 {
-	_cleanup_(buf_free) struct buf text = { 0 };
-	char path[64];
+	_cleanup_(closep) int fd = -1;
+	char path[64], text[ONE_STAT_MAX];
 	const char *p;
+	ssize_t n;
 
 	(void)snprintf(path, sizeof(path), "proc/%s/stat", pid);
-	if (file_read(root, path, STAT_MAX, &text, NULL) < 0)
+	fd = openat(root, path, O_RDONLY | O_CLOEXEC);
+	/* The kernel writes it in one go. */
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
 		return false;
+	text[n] = '\0';
 	/* Fields are counted after the command's ')', which may itself hold blanks. */
-	p = strrchr(buf_str(&text), ')');
+	p = strrchr(text, ')');
 	for (int field = 2; p && field < STAT_STARTTIME; field++)
 		p = strchr(p + 1, ' ');
 	if (!p)

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/debian-version.h"
 #include "kernel/debian-packages.h"
-#include "kernel/debian-version.h"
 
 #define IMAGE        "linux-image-"
 #define RELEASES_MAX 128 /* an archive holds some dozens */

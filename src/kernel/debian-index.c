@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/debian-version.h"
 #include "base/process.h"
-#include "kernel/debian-version.h"
 
 #define ARGS_MAX 1024 /* package names of one query */
 

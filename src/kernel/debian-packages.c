@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kernel/debian-version.h"
+#include "base/debian-version.h"
 
 static const char *const flavours[] = { "-cloud-amd64", "-rt-amd64", "-amd64" };
 

@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/debian-version.h"
 #include "kernel/debian-available.h"
 #include "kernel/debian-index.h"
 #include "kernel/debian-packages.h"
 #include "kernel/debian-unpack.h"
-#include "kernel/debian-version.h"
 #include "kernel/downloads.h"
 #include "kernel/provider.h"
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/debian-version.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "kernel/debian-version.h"
 #include "kernel/kernel-record.h"
 #include "kernel/provider.h"
 

@@ -8,7 +8,8 @@
 # something could not be measured.
 #
 # Environment: BUILD (programs), RUNS (of what is timed), CORPUS (a folder as tests/corpus/run.sh
-# takes; without it that row is left out), ONLY=repository or ONLY=stall (that part alone).
+# takes; without it that row is left out), ONLY=repository, ONLY=stall, ONLY=containers or
+# ONLY=audit (that part alone).
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -197,6 +198,35 @@ bench_stall() {
     row "  number of containers, as in oakum status" "$count" ms ""
 }
 
+# An audit of real containers, with the document; the kernel kills it for any fork.
+bench_audit() {
+    local containers findings ms peak
+    if [ "$(id -u)" != 0 ]; then
+        row "an audit of 100 containers (needs root)" - ms ""
+        return
+    fi
+    read -r containers findings ms peak < <("$BUILD/tests/bench/audit-bench" 100)
+    row "audit: $containers containers, $findings findings" "$ms" ms "<= 150"
+    row "  peak memory" "$peak" KiB "<= 16384"
+}
+
+# The list of a full host; what is not real is said in containers-bench.c.
+bench_containers() {
+    local n all cpu half own own_cpu peak program=$BUILD/oakum
+    if [ "$(id -u)" != 0 ]; then
+        row "the list of containers on a full host (needs root)" - ms ""
+        return
+    fi
+    [ -x "$program" ] || program=$BUILD/src/cli/oakum
+    read -r n all cpu half own own_cpu peak < <("$BUILD/tests/bench/containers-bench" "$program" 1000)
+    row "containers: $n surveyed" "$all" ms "<= 300"
+    row "  of the processor" "$cpu" ms "<= 300"
+    row "  beside half as many, of the processor" "$(ratio "$cpu" "$half")" x "<= 2.2"
+    row "  oakum containers" "$own" ms ""
+    row "  of the processor" "$own_cpu" ms "<= 300"
+    row "  peak memory of oakum containers" "$peak" KiB "<= 16384"
+}
+
 bench_host() {
     local laps
     story_level 1 "$work/level"
@@ -218,8 +248,18 @@ bench_host() {
         "$(sed -n 's/^@figure gap_update_us //p' "$work/vm/output.log" | sort -n | tail -n 1)" us ""
 }
 
+if [ "${ONLY-}" = audit ]; then
+    bench_audit
+    printf '%s\n' "${rows[@]}"
+    exit
+fi
 if [ "${ONLY-}" = stall ]; then
     bench_stall
+    printf '%s\n' "${rows[@]}"
+    exit
+fi
+if [ "${ONLY-}" = containers ]; then
+    bench_containers
     printf '%s\n' "${rows[@]}"
     exit
 fi
@@ -246,6 +286,10 @@ say "a repository of 100,000 levels"
 bench_repository
 say "a stalled transition on a full host"
 bench_stall
+say "an audit of 100 containers"
+bench_audit
+say "a full host of containers"
+bench_containers
 say "the host, in a virtual machine"
 bench_host
 

@@ -3,8 +3,8 @@
 #include "fuzz.h"
 
 #include "base/cleanup.h"
+#include "base/debian-version.h"
 #include "kernel/debian-index.h"
-#include "kernel/debian-version.h"
 
 static void check(const struct debian_index *x)
 {

@@ -42,11 +42,15 @@ static inline _unused_ void proc_put_ns(int root, int pid, const char *ns, const
 /* A process of one thread; @nspid: "\t1" for process 1 of a container. */
 static inline _unused_ void proc_new(int root, int pid, const char *cgroup, const char *nspid)
 {
-	char text[128], file[64];
+	char text[1024], file[64];
 
 	proc_put(root, pid, "cgroup", cgroup);
-	(void)snprintf(text, sizeof(text), "Name:\tx\nPid:\t%d\nNSpid:\t%d%s\nNSpgid:\t1\n", pid,
-		       pid, nspid);
+	(void)snprintf(text, sizeof(text),
+		       "Name:\tx\nPid:\t%d\nPPid:\t0\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n"
+		       "Groups:\t \nNSpid:\t%d%s\nNSpgid:\t1\nCapInh:\t0\nCapPrm:\ta80425fb\n"
+		       "CapEff:\ta80425fb\nCapBnd:\ta80425fb\nCapAmb:\t0\nNoNewPrivs:\t0\n"
+		       "Seccomp:\t2\nSeccomp_filters:\t1\n",
+		       pid, pid, nspid);
 	proc_put(root, pid, "status", text);
 	(void)snprintf(file, sizeof(file), "task/%d/comm", pid);
 	proc_put(root, pid, file, "x\n");

@@ -249,6 +249,239 @@ TEST(container_unknown)
 	test_case = NULL;
 }
 
+/* A name in the host's namespaces is no container: anybody may call a cgroup so. */
+TEST(container_needs_namespaces)
+{
+	_cleanup_(closep) int root = tree_new();
+	_cleanup_(container_list_free) struct container_list l = { 0 };
+
+	proc_new_host(root);
+	proc_new(root, 50, "0::/system.slice/docker-" ID_A ".scope\n", "");
+	proc_new_ns(root, 50, "mnt:[1]", "pid:[1]", HOST_MOUNTS);
+	proc_new(root, 51, "0::/system.slice/docker-" ID_B ".scope\n", "");
+	proc_new_ns(root, 51, "mnt:[7]", "pid:[1]", OWN_MOUNTS);
+	list(root, &l);
+	EXPECT(l.n == 1);
+	EXPECT_STR(l.containers[0].id, ID_B);
+}
+
+#define MOUNTED(path) OWN_MOUNTS "99 90 254:1 " path " /etc/hosts rw - ext4 /dev/vda1 rw\n"
+
+/* Without a word of its cgroup: the engine's own files are mounted into it. */
+TEST(container_by_its_mounts)
+{
+	static const struct {
+		const char *mounts, *pid_ns, *want;
+	} cases[] = {
+		{ MOUNTED("/var/lib/docker/containers/" ID_A "/hosts"), "pid:[402]",
+		  "docker container web" },
+		/* --pid=host */
+		{ MOUNTED("/var/lib/docker/containers/" ID_A "/hosts"), "pid:[1]",
+		  "docker container web" },
+		{ MOUNTED("/run/containers/storage/overlay-containers/" ID_A "/userdata/hosts"),
+		  "pid:[402]", "podman container hers" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		_cleanup_(closep) int root = tree_new();
+		_cleanup_(container_list_free) struct container_list l = { 0 };
+
+		test_case = cases[i].mounts;
+		tree_put(root, "var/lib/docker/containers/" ID_A "/config.v2.json",
+			 "{\"Name\": \"/web\"}");
+		tree_put(root, STORE, "[{\"id\": \"" ID_A "\", \"names\": [\"hers\"]}]");
+		proc_new_host(root);
+		proc_new(root, 50, "0::/../..\n", "\t1");
+		proc_new_ns(root, 50, "mnt:[7]", cases[i].pid_ns, cases[i].mounts);
+		list(root, &l);
+		EXPECT(l.n == 1);
+		expect_text(&l.containers[0], cases[i].want);
+	}
+	test_case = NULL;
+}
+
+/* A process with a parent; the fixture's have none. */
+static void proc_child(int root, int pid, int parent)
+{
+	char text[1024];
+
+	(void)snprintf(text, sizeof(text),
+		       "Name:\tx\nPPid:\t%d\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n"
+		       "NSpid:\t%d\t1\nCapInh:\t0\nCapPrm:\t0\nCapEff:\t0\nCapBnd:\t0\nCapAmb:\t0\n",
+		       parent, pid);
+	proc_put(root, pid, "status", text);
+}
+
+/* ... or the monitor that started it was told who it is. */
+TEST(container_by_its_monitor)
+{
+	static const struct {
+		const char *argv, *want;
+		size_t len;
+	} cases[] = {
+		{ "conmon\0-c\0" ID_A "\0-n\0web\033", "podman container web?",
+		  sizeof("conmon\0-c\0" ID_A "\0-n\0web\033") },
+		{ "containerd-shim-runc-v2\0-namespace\0default\0-id\0cc1",
+		  "containerd container cc1",
+		  sizeof("containerd-shim-runc-v2\0-namespace\0default\0-id\0cc1") },
+		{ "[lxc monitor] /var/lib/lxc c1", "lxc container c1",
+		  sizeof("[lxc monitor] /var/lib/lxc c1") },
+		{ "/bin/sh\0-c\0conmon", "unknown container pid-402",
+		  sizeof("/bin/sh\0-c\0conmon") },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		_cleanup_(closep) int root = tree_new();
+		_cleanup_(container_list_free) struct container_list l = { 0 };
+
+		test_case = cases[i].want;
+		proc_new_host(root);
+		proc_new(root, 40, "0::/x.service\n", "");
+		/* An engine may have mounts of its own, as a service has. */
+		proc_new_ns(root, 40, "mnt:[6]", "pid:[1]", HOST_MOUNTS);
+		tree_put_bytes(root, "proc/40/cmdline", cases[i].argv, cases[i].len);
+		proc_new(root, 50, "0::/\n", "\t1");
+		proc_child(root, 50, 40);
+		proc_new_ns(root, 50, "mnt:[7]", "pid:[402]", OWN_MOUNTS);
+		/* A child of it is in it too. */
+		proc_new(root, 51, "0::/\n", "\t2");
+		proc_child(root, 51, 50);
+		proc_new_ns(root, 51, "mnt:[7]", "pid:[402]", OWN_MOUNTS);
+		list(root, &l);
+		EXPECT(l.n == 1 && l.containers[0].processes == 2);
+		expect_text(&l.containers[0], cases[i].want);
+	}
+	test_case = NULL;
+}
+
+/* ... or a runtime's state names its process 1. */
+TEST(container_by_a_runtimes_state)
+{
+	static const struct {
+		const char *file, *text, *want;
+	} cases[] = {
+		{ "run/crun/web/status", "{\"pid\": 50}", "crun container web" },
+		{ "run/runc/web/state.json", "{\"init_process_pid\": 50}", "runc container web" },
+		{ "run/systemd/machines/deb", "NAME=deb\nLEADER=50\n", "nspawn container deb" },
+		{ "run/crun/web/status", "{\"pid\": 51}", "unknown container pid-402" },
+		{ "run/crun/web/status", "{\"pid\": \"50\"}", "unknown container pid-402" },
+		{ "run/crun/web/status", "{{{", "unknown container pid-402" },
+		{ "run/systemd/machines/deb", "LEADER=99999999999\n", "unknown container pid-402" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		_cleanup_(closep) int root = tree_new();
+		_cleanup_(container_list_free) struct container_list l = { 0 };
+
+		test_case = cases[i].text;
+		tree_put(root, cases[i].file, cases[i].text);
+		proc_new_host(root);
+		proc_new(root, 50, "0::/\n", "\t1");
+		proc_new_ns(root, 50, "mnt:[7]", "pid:[402]", OWN_MOUNTS);
+		list(root, &l);
+		EXPECT(l.n == 1);
+		expect_text(&l.containers[0], cases[i].want);
+	}
+	test_case = NULL;
+}
+
+/* In the host's pid namespace nobody is process 1: the first that began is, whatever its number. */
+TEST(container_without_process_1)
+{
+	_cleanup_(closep) int root = tree_new();
+	_cleanup_(container_list_free) struct container_list l = { 0 };
+	static const struct {
+		int pid;
+		const char *stat;
+	} processes[] = {
+		{ 40, "40 (x) S 1 1 1 0 -1 0 1 0 0 0 0 0 0 0 20 0 1 0 900 0\n" },
+		{ 50, "50 (x) S 1 1 1 0 -1 0 1 0 0 0 0 0 0 0 20 0 1 0 100 0\n" },
+		{ 60, "60 (x) S 1 1 1 0 -1 0 1 0 0 0 0 0 0 0 20 0 1 0 500 0\n" },
+	};
+
+	proc_new_host(root);
+	for (size_t i = 0; i < 3; i++) {
+		proc_new(root, processes[i].pid, "0::/docker/" ID_A "\n", "");
+		proc_new_ns(root, processes[i].pid, "mnt:[7]", "pid:[1]", OWN_MOUNTS);
+		proc_put(root, processes[i].pid, "stat", processes[i].stat);
+	}
+	list(root, &l);
+	EXPECT(l.n == 1 && l.containers[0].init == 50 && l.containers[0].processes == 3);
+}
+
+/* What has a kernel of its own is listed as such, and a program that only says so is not. */
+TEST(container_in_a_virtual_machine)
+{
+	static const char shim[] = "/opt/containerd-shim-kata-v2\0-namespace\0k8s.io\0-id\0" ID_A;
+	static const char jailed[] = "/firecracker\0--id\0vm1";
+	static const char qemu[] = "/usr/bin/qemu-system-x86_64\0-name\0" ID_B;
+	_cleanup_(closep) int root = tree_new();
+	_cleanup_(container_list_free) struct container_list l = { 0 };
+	struct oak_error err;
+	size_t n = 9;
+
+	tree_put(root, TASKS "/k8s.io/" ID_A "/config.json",
+		 "{\"annotations\": {\"io.kubernetes.cri.sandbox-name\": \"db-0\", "
+		 "\"io.kubernetes.cri.container-type\": \"sandbox\"}}");
+	proc_new_host(root);
+	proc_new(root, 40, "0::/containerd.service\n", "");
+	proc_put(root, 40, "comm", "containerd-shim\n");
+	tree_put_bytes(root, "proc/40/cmdline", shim, sizeof(shim));
+	proc_new(root, 41, "0::/kubepods/kata_" ID_A "\n", "");
+	proc_child(root, 41, 40);
+	proc_put(root, 41, "comm", "qemu-system-x86\n");
+	tree_put_bytes(root, "proc/41/cmdline", qemu, sizeof(qemu));
+	/* A machine of libvirt: none of a container engine. */
+	proc_new(root, 42, "0::/machine.slice/machine-qemu\\x2d1.scope\n", "");
+	proc_put(root, 42, "comm", "qemu-system-x86\n");
+	tree_put_bytes(root, "proc/42/cmdline", qemu, sizeof(qemu));
+	proc_new(root, 43, "0::/firecracker/vm1\n", "");
+	proc_put(root, 43, "comm", "firecracker\n");
+	tree_put_bytes(root, "proc/43/cmdline", jailed, sizeof(jailed));
+	/* A container that runs a virtual machine shares this kernel itself. */
+	proc_new(root, 44, "0::/docker/" ID_B "\n", "\t1");
+	proc_put(root, 44, "comm", "qemu-system-x86\n");
+	for (int pid = 40; pid < 43; pid++)
+		proc_new_ns(root, pid, "mnt:[1]", "pid:[1]", HOST_MOUNTS);
+	/* In a jail. */
+	proc_new_ns(root, 43, "mnt:[9]", "pid:[1]", OWN_MOUNTS);
+	proc_new_ns(root, 44, "mnt:[7]", "pid:[402]", OWN_MOUNTS);
+	EXPECT(container_list_read(root, &l, &err) == 0);
+	EXPECT(l.n == 3);
+	EXPECT_STR(l.containers[0].vm, "kata");
+	EXPECT_STR(l.containers[0].pod, "db-0");
+	EXPECT(l.containers[0].init == 41 && l.containers[0].is_pause);
+	EXPECT_STR(l.containers[1].vm, "firecracker");
+	EXPECT_STR(l.containers[1].id, "vm1");
+	EXPECT_STR(l.containers[2].vm, "");
+	EXPECT_STR(l.containers[2].engine, "docker");
+	EXPECT(container_count(root, &n, &err) == 0 && n == 1);
+}
+
+/* Where the running daemon keeps its containers, if it is root's. */
+TEST(container_of_a_daemon_with_a_root_of_its_own)
+{
+	_cleanup_(closep) int root = tree_new();
+	static const char argv[] = "dockerd\0-H\0fd://\0--data-root\0/srv/d";
+	struct stat st;
+
+	tree_put(root, "srv/d/containers/" ID_A "/config.v2.json", "{\"Name\": \"/web\"}");
+	tree_put_bytes(root, "proc/30/cmdline", argv, sizeof(argv));
+	tree_put(root, "proc/30/comm", "dockerd\n");
+	EXPECT(fstatat(root, "proc/30/comm", &st, 0) == 0);
+	/* "expect_one()" makes a /proc of its own. */
+	proc_new_host(root);
+	proc_new(root, 50, "0::/docker/" ID_A "\n", "\t1");
+	{
+		_cleanup_(container_list_free) struct container_list l = { 0 };
+
+		list(root, &l);
+		EXPECT(l.n == 1);
+		expect_text(&l.containers[0], st.st_uid == 0 ? "docker container web"
+							     : "docker container aaaaaaaaaaaa");
+	}
+}
+
 /* Files of others: damaged, hostile, endless, or no files at all. */
 TEST(container_survives_hostile_files)
 {

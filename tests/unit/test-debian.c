@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "test.h"
 
+#include "base/debian-version.h"
 #include "kernel/debian-available.h"
 #include "kernel/debian-index.h"
 #include "kernel/debian-packages.h"
-#include "kernel/debian-version.h"
 
 static const char madison[] =
 	"linux-image-6.1.0-50-amd64 |  6.1.176-1 | http://deb.example.org a/main amd64 Packages\n"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* debian-version: the order of Debian package versions. */
-#ifndef OAK_KERNEL_DEBIAN_VERSION_H
-#define OAK_KERNEL_DEBIAN_VERSION_H
+#ifndef OAK_BASE_DEBIAN_VERSION_H
+#define OAK_BASE_DEBIAN_VERSION_H
 
 /**
  * debian_version_compare() - "1:2.0~rc1-3" and the like, as dpkg --compare-versions

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "kernel/debian-version.h"
+#include "base/debian-version.h"
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/docker-root.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "host/procs.h"
+#include "host/sysfs.h"
+
+#define ARGV_MAX 65536u
+
+/* "--data-root=/x", or "--data-root" and "/x" behind it. */
+static const char *value_of(const char *argv, size_t len)
+{
+	static const char *const names[] = { "--data-root", "--graph", "-g" };
+	const char *end = argv + len;
+
+	for (const char *p = argv; p < end; p += strlen(p) + 1)
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+			size_t n = strlen(names[i]);
+
+			if (strncmp(p, names[i], n) != 0)
+				continue;
+			if (p[n] == '=')
+				return p + n + 1;
+			if (!p[n] && p + n + 1 < end)
+				return p + n + 1;
+		}
+	return NULL;
+}
+
+static bool read_argv(int root, const char *pid, char *ret, size_t size)
+{
+	_cleanup_(buf_free) struct buf text = { 0 };
+	char path[64];
+	const char *value;
+
+	(void)snprintf(path, sizeof(path), "proc/%s/cmdline", pid);
+	if (file_read(root, path, ARGV_MAX, &text, NULL) < 0 || !text.len)
+		return false;
+	/* buf keeps a NUL behind the last byte. */
+	value = value_of(buf_str(&text), text.len);
+	if (!value || value[0] != '/' || !value[1] || strlen(value) >= size)
+		return false;
+	(void)snprintf(ret, size, "%s", value + 1);
+	return true;
+}
+
+bool docker_root_of_process(int root, char *ret, size_t size)
+{
+	_cleanup_(closedirp) DIR *proc = procs_open(root, "proc");
+	char pid[PROCS_NAME_MAX];
+	pid_t number;
+
+	while (proc && procs_next(proc, pid, &number)) {
+		char path[64], comm[20];
+		struct stat st;
+
+		(void)snprintf(path, sizeof(path), "proc/%s/comm", pid);
+		if (sysfs_read(root, path, comm, sizeof(comm)) < 0 || strcmp(comm, "dockerd") != 0)
+			continue;
+		if (fstatat(root, path, &st, 0) == 0 && st.st_uid == 0 &&
+		    read_argv(root, pid, ret, size))
+			return true;
+	}
+	return false;
+}
