@@ -275,15 +275,15 @@ static void page_cap_set(struct screen *s, const char *label, uint64_t set)
 	caps_text(set, words, sizeof(words));
 	add(s, LABEL "%s (%016" PRIx64 ")\n", label, words, set);
 	for (unsigned i = 0, n = 0; i < 64; i++) {
-		bool last = !(set >> i >> 1);
+		bool last = !(set >> i >> 1), bad = (CAP_BIT(i) & caps_dangerous) != 0;
 
 		if (!(set & CAP_BIT(i)))
 			continue;
 		if (n == 0)
 			add(s, LABEL, "");
 		if (cap_name(i))
-			add(s, "%s%s%s", CAP_BIT(i) & caps_dangerous ? color(s, CLI_YELLOW) : "",
-			    cap_name(i), CAP_BIT(i) & caps_dangerous ? color(s, CLI_RESET) : "");
+			add(s, "%s%s%s", bad ? color(s, CLI_YELLOW) : "", cap_name(i),
+			    bad ? color(s, CLI_RESET) : "");
 		else
 			add(s, "%u", i);
 		n = last || n == 5 ? 0 : n + 1;

@@ -139,15 +139,14 @@ TEST(status_is_refused)
 /* The kernel's own line comes first; a name of 64 KiB is cut. */
 TEST(status_of_a_hostile_process)
 {
-	_cleanup_(freep) char *text = malloc(70000);
+	_cleanup_(buf_free) struct buf text = { 0 };
 	struct proc_status s;
 
-	EXPECT(text);
-	memcpy(text, "Name:\t", 6);
-	memset(text + 6, '\007', 65536);
-	memcpy(text + 6 + 65536, "\n" STATUS "Uid:\t0\t0\t0\t0\n",
-	       sizeof("\n" STATUS "Uid:\t0\t0\t0\t0\n"));
-	EXPECT(proc_status_parse(text, &s));
+	EXPECT(buf_add_str(&text, "Name:\t") == 0);
+	for (int i = 0; i < 65536; i++)
+		EXPECT(buf_add(&text, "\007", 1) == 0);
+	EXPECT(buf_add_str(&text, "\n" STATUS "Uid:\t0\t0\t0\t0\n") == 0);
+	EXPECT(proc_status_parse(buf_str(&text), &s));
 	EXPECT_STR(s.command, "????????????????");
 	EXPECT(s.uid[0] == 1);
 }

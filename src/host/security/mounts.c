@@ -23,7 +23,8 @@ static void unescape(char *text)
 			unsigned c = (unsigned)(from[1] - '0') * 64 +
 				     (unsigned)(from[2] - '0') * 8 + (unsigned)(from[3] - '0');
 
-			*to++ = c ? (char)c : '?';
+			/* None of them ends a text. */
+			*(unsigned char *)to++ = (unsigned char)(c ? c : '?');
 			from += 4;
 		} else {
 			*to++ = *from++;

@@ -144,7 +144,9 @@ static char *plain_dup(const char *text)
 	return s;
 }
 
-static int add_mount(struct security *s, const struct security_mount *m)
+/* Takes copies of the texts. */
+static int add_mount(struct security *s, struct security_mount m, const char *host,
+		     const char *inside, const char *socket)
 {
 	struct security_mount *v;
 
@@ -158,37 +160,29 @@ static int add_mount(struct security *s, const struct security_mount *m)
 		s->mounts = v;
 	}
 	v = &s->mounts[s->n_mounts++];
-	*v = *m;
-	v->host = plain_dup(m->host);
-	v->inside = plain_dup(m->inside);
-	v->socket = plain_dup(m->socket);
-	return v->host && v->inside && (v->socket || !m->socket) ? 0 : -ENOMEM;
-}
-
-/* Borrowed texts as struct security_mount has them. */
-union borrowed {
-	const char *text;
-	char *as_member;
-};
-
-static char *borrow(const char *text)
-{
-	return ((union borrowed){ .text = text }).as_member;
+	*v = m;
+	v->host = plain_dup(host);
+	v->inside = plain_dup(inside);
+	v->socket = plain_dup(socket);
+	return v->host && v->inside && (v->socket || !socket) ? 0 : -ENOMEM;
 }
 
 static int take_mount(const struct security_reader *r, int proc, const struct mount_table *t,
 		      const struct mount *m, struct security *s)
 {
-	const char *socket = NULL, *by_inode = NULL;
-	struct security_mount to = { .read_only = m->read_only, .inside = borrow(m->point) };
 	struct found found = { .place = PLACE_NONE };
+	struct security_mount to = { .read_only = m->read_only };
+	const char *socket = NULL, *host = found.path;
 
 	if (is_everybodys(m))
 		return 0;
 	if (find_on_host(&r->mounts, m, &found))
 		socket = socket_below(r, found.path, m->device);
-	if (!socket)
-		socket = by_inode = socket_at(r, proc, t, m);
+	if (!socket) {
+		socket = socket_at(r, proc, t, m);
+		to.renamed = socket != NULL;
+		host = socket ? socket : host;
+	}
 	/* Its own root is no part of the host, unless it is the host's. */
 	if ((found.place == PLACE_NONE && !socket) || (!m->point[1] && found.place != PLACE_ROOT))
 		return 0;
@@ -197,14 +191,11 @@ static int take_mount(const struct security_reader *r, int proc, const struct mo
 		return 0;
 	to.place = found.place;
 	to.whole = found.whole;
-	to.host = borrow(by_inode ? by_inode : found.path);
-	to.socket = borrow(socket);
-	to.renamed = by_inode != NULL;
-	if (socket && strcmp(socket, to.host) == 0) {
+	if (socket && strcmp(socket, host) == 0) {
 		to.place = PLACE_SOCKET;
 		to.whole = true;
 	}
-	return add_mount(s, &to);
+	return add_mount(s, to, host, m->point, socket);
 }
 
 static int by_badness(const void *a, const void *b)
@@ -304,12 +295,9 @@ static int read_table(const struct security_reader *r, int proc, const struct mo
 			.place = PLACE_ROOT,
 			.whole = true,
 			.read_only = s->root_read_only == FACT_YES,
-			.host = borrow("/"),
-			.inside = borrow("/"),
-			.socket = borrow(socket_below(r, "/", 0)),
 		};
 
-		return add_mount(s, &all);
+		return add_mount(s, all, "/", "/", socket_below(r, "/", 0));
 	}
 	for (size_t i = 0; res == 0 && i < t->n; i++)
 		res = take_mount(r, proc, t, &t->mounts[i], s);
