@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -46,61 +47,45 @@ int modules_open(const struct cli_args *args, struct modules_view *ret, struct o
 	return 0;
 }
 
+int modules_open_reach(struct modules_view *v, struct oak_error *err)
+{
+	int r;
+
+	if (!v->tree_known)
+		return oak_fail(err, OAK_E_NOTFOUND,
+				"/lib/modules/%s/modules.dep: no such file: run depmod",
+				v->release);
+	v->loaded = calloc(v->tree.n + 1, sizeof(*v->loaded));
+	if (!v->loaded)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < v->tree.n; i++)
+		v->loaded[i] = loaded_find(&v->usage.loaded, v->tree.modules[i].name) !=
+			       LOADED_NONE;
+	r = policy_read(v->root, &v->policy, err);
+	if (r == 0)
+		r = actors_read(v->root, &v->actors, err);
+	if (r == 0)
+		r = reach_read(&v->tree, &v->policy, v->loaded, &v->reach, err);
+	return r;
+}
+
+void modules_count(const struct modules_view *v, const struct actor *a, struct modules_counts *ret)
+{
+	struct reach_rows rows;
+
+	*ret = (struct modules_counts){ { 0 } };
+	reach_rows_of(a, &v->policy, &rows);
+	for (size_t i = 0; i < v->reach.n; i++)
+		ret->of[reach_sure_of(&rows, v->reach.of[i].ways)]++;
+}
+
 void modules_close(struct modules_view *v)
 {
+	reach_free(&v->reach);
+	actors_free(&v->actors);
+	policy_free(&v->policy);
+	free(v->loaded);
 	usage_free(&v->usage);
 	tree_free(&v->tree);
 	closep(&v->root);
-}
-
-static json_t *uses_json(const struct usage *u, uint32_t module)
-{
-	json_t *list = json_array();
-	size_t n;
-	const struct use *uses = usage_of(u, module, &n);
-
-	for (size_t i = 0; i < n; i++)
-		(void)json_array_append_new(list,
-					    json_pack("{s:s, s:s, s:s, s:i}", "kind",
-						      use_kind_name(uses[i].kind), "what",
-						      uses[i].what, "file", uses[i].file, "count",
-						      (int)u->of[module].counts[uses[i].kind]));
-	return list;
-}
-
-static json_t *holders_json(const struct loaded_list *l, uint32_t module)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < l->n_holds; i++)
-		if (l->holds[i].held == module)
-			(void)json_array_append_new(list,
-						    json_string(
-							    l->modules[l->holds[i].holder].name));
-	return list;
-}
-
-static json_t *module_json(const struct usage *u, uint32_t i)
-{
-	const struct loaded_module *m = &u->loaded.modules[i];
-
-	return json_pack("{s:s, s:I, s:i, s:o, s:s, s:b, s:s, s:o}", "name", m->name, "bytes",
-			 (json_int_t)m->bytes, "references", (int)m->references, "holders",
-			 holders_json(&u->loaded, i), "state", loaded_state_name(m->state),
-			 "permanent", m->permanent, "in_use", used_name(u->of[i].used), "uses",
-			 uses_json(u, i));
-}
-
-json_t *modules_usage_json(const struct modules_view *v)
-{
-	const struct usage *u = &v->usage;
-	json_t *modules = json_array(), *unknown = json_array();
-
-	for (size_t i = 0; i < u->loaded.n; i++)
-		(void)json_array_append_new(modules, module_json(u, (uint32_t)i));
-	for (size_t i = 0; i < u->n_unknown && i < USAGE_UNKNOWN_MAX; i++)
-		(void)json_array_append_new(unknown, json_string(u->unknown[i]));
-	return json_pack("{s:s, s:o, s:o, s:{s:i, s:i}}", "kernel", v->release, "modules", modules,
-			 "unknown", unknown, "namespaces", "network", (int)u->net_namespaces,
-			 "mount", (int)u->mount_namespaces);
 }

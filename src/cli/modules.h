@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "cli/cli.h"
+#include "host/modules/reach.h"
 #include "host/modules/tree.h"
 #include "host/modules/usage.h"
 
@@ -21,14 +22,31 @@ struct modules_view {
 	struct module_tree tree;
 	bool tree_known;
 	struct usage usage;
+
+	/* Only after modules_open_reach(). */
+	struct module_policy policy;
+	struct actor_list actors;
+	bool *loaded; /* parallel to tree.modules */
+	struct reach_map reach;
 };
 
 /* Opens the root and reads all of it. OAK_E_UNSUPPORTED: the kernel has no modules. */
 int modules_open(const struct cli_args *args, struct modules_view *ret, struct oak_error *err)
 	_must_check_;
+
+/* Who could load what, for a view that is open. Errors: OAK_E_NOTFOUND without modules.dep. */
+int modules_open_reach(struct modules_view *v, struct oak_error *err) _must_check_;
+
 void modules_close(struct modules_view *v); /* also the guard */
 
-/* Members of documents; NULL when out of memory. */
+/* How many modules an actor could load, by how sure that is. */
+struct modules_counts {
+	size_t of[REACH_YES + 1];
+};
+void modules_count(const struct modules_view *v, const struct actor *a, struct modules_counts *ret);
+
+/* Whole documents; NULL when out of memory. */
 json_t *modules_usage_json(const struct modules_view *v);
+json_t *modules_reach_json(const struct modules_view *v);
 
 #endif

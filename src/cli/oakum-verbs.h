@@ -13,6 +13,7 @@ extern const struct verb verb_oakum_agent;
 extern const struct verb verb_oakum_status;
 extern const struct verb verb_oakum_doctor;
 extern const struct verb verb_oakum_modules;
+extern const struct verb verb_oakum_modules_reach;
 extern const struct verb verb_oakum_pin;
 extern const struct verb verb_oakum_tag;
 extern const struct verb verb_oakum_uname;
