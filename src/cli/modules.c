@@ -47,7 +47,7 @@ int modules_open(const struct cli_args *args, struct modules_view *ret, struct o
 	return 0;
 }
 
-int modules_open_reach(struct modules_view *v, struct oak_error *err)
+int modules_open_reach(struct modules_view *v, const char *without, struct oak_error *err)
 {
 	int r;
 
@@ -61,7 +61,7 @@ int modules_open_reach(struct modules_view *v, struct oak_error *err)
 	for (size_t i = 0; i < v->tree.n; i++)
 		v->loaded[i] = loaded_find(&v->usage.loaded, v->tree.modules[i].name) !=
 			       LOADED_NONE;
-	r = policy_read(v->root, &v->policy, err);
+	r = policy_read(v->root, without, &v->policy, err);
 	if (r == 0)
 		r = actors_read(v->root, &v->actors, err);
 	if (r == 0)

@@ -34,8 +34,12 @@ struct modules_view {
 int modules_open(const struct cli_args *args, struct modules_view *ret, struct oak_error *err)
 	_must_check_;
 
-/* Who could load what, for a view that is open. Errors: OAK_E_NOTFOUND without modules.dep. */
-int modules_open_reach(struct modules_view *v, struct oak_error *err) _must_check_;
+/*
+ * Who could load what, for a view that is open; @without as in policy_read().
+ * Errors: OAK_E_NOTFOUND without modules.dep.
+ */
+int modules_open_reach(struct modules_view *v, const char *without, struct oak_error *err)
+	_must_check_;
 
 void modules_close(struct modules_view *v); /* also the guard */
 

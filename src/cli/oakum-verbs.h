@@ -13,6 +13,8 @@ extern const struct verb verb_oakum_agent;
 extern const struct verb verb_oakum_status;
 extern const struct verb verb_oakum_doctor;
 extern const struct verb verb_oakum_modules;
+extern const struct verb verb_oakum_modules_observe;
+extern const struct verb verb_oakum_modules_plan;
 extern const struct verb verb_oakum_modules_reach;
 extern const struct verb verb_oakum_pin;
 extern const struct verb verb_oakum_tag;

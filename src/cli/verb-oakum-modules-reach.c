@@ -85,7 +85,7 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 	int r = modules_open(args, &v, err);
 
 	if (r == 0)
-		r = modules_open_reach(&v, err);
+		r = modules_open_reach(&v, NULL, err);
 	if (r == 0 && !cli->json) {
 		print_policy(&v.policy);
 		print_actors(&v);

@@ -102,7 +102,7 @@ TEST(policy_reads_the_first_of_each_name)
 	tree_put(root, "proc/sys/user/max_user_namespaces", "0\n");
 	tree_put(root, "proc/sys/dev/tty/ldisc_autoload", "0\n");
 	tree_put(root, "proc/sys/kernel/modules_disabled", "1\n");
-	EXPECT(policy_read(root, &p, &err) == 0);
+	EXPECT(policy_read(root, NULL, &p, &err) == 0);
 	EXPECT(p.n == 2 && p.n_files == 2);
 	EXPECT_STR(p.rules[0].name, "seen");
 	EXPECT_STR(p.rules[1].name, "own");
@@ -117,7 +117,7 @@ TEST(policy_of_a_kernel_without_settings)
 	_cleanup_(policy_free) struct module_policy p = { 0 };
 	struct oak_error err;
 
-	EXPECT(policy_read(root, &p, &err) == 0);
+	EXPECT(policy_read(root, NULL, &p, &err) == 0);
 	EXPECT(p.autoload && p.ldisc_autoload && !p.modules_disabled && p.userns == USERNS_FREE);
 	EXPECT_STR(p.modprobe, "/sbin/modprobe");
 }

@@ -81,13 +81,15 @@ static int list_files(int root, struct module_policy *p, struct oak_error *err)
 	return r;
 }
 
-static int read_files(int root, struct module_policy *p, struct oak_error *err)
+static int read_files(int root, const char *without, struct module_policy *p, struct oak_error *err)
 {
 	int r = list_files(root, p, err);
 
 	for (size_t i = 0; r == 0 && i < p->n_files; i++) {
 		_cleanup_(buf_free) struct buf text = { 0 };
 
+		if (without && strcmp(base_of(p->files[i]), without) == 0)
+			continue;
 		r = file_read(root, p->files[i], POLICY_FILE_MAX, &text, err);
 		if (r == 0)
 			r = policy_parse(p, buf_str(&text), p->files[i], err);
@@ -147,11 +149,11 @@ static void read_modprobe(int root, struct module_policy *p)
 			p->autoload = false;
 }
 
-int policy_read(int root, struct module_policy *ret, struct oak_error *err)
+int policy_read(int root, const char *without, struct module_policy *ret, struct oak_error *err)
 {
 	_cleanup_(policy_free) struct module_policy p = { 0 };
 	_cleanup_(buf_free) struct buf cmdline = { 0 };
-	int r = read_files(root, &p, err);
+	int r = read_files(root, without, &p, err);
 
 	if (r == 0 && file_read(root, "proc/cmdline", CMDLINE_MAX, &cmdline, NULL) == 0)
 		r = policy_parse_cmdline(&p, buf_str(&cmdline), err);

@@ -66,8 +66,14 @@ int policy_parse(struct module_policy *p, const char *text, const char *file, st
 int policy_parse_cmdline(struct module_policy *p, const char *text, struct oak_error *err)
 	_must_check_;
 
-/* All of it, below @root. What is missing is as the kernel has it by default. */
-int policy_read(int root, struct module_policy *ret, struct oak_error *err) _must_check_;
+/**
+ * policy_read() - all of it, below @root
+ * @without: the name of a file of modprobe.d that is not read, or NULL
+ *
+ * What is missing is as the kernel has it by default.
+ */
+int policy_read(int root, const char *without, struct module_policy *ret, struct oak_error *err)
+	_must_check_;
 
 void policy_free(struct module_policy *p); /* also the guard */
 

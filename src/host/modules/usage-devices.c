@@ -87,8 +87,10 @@ int gather_devices(struct gather *g, struct oak_error *err)
 	struct dirent *e;
 	int r = 0;
 
-	if (!d)
+	if (!d) {
 		use_unknown(g->usage, "devices: /sys/bus cannot be read");
+		g->usage->devices_unknown = true;
+	}
 	while (r == 0 && d && (e = readdir(d)))
 		if (e->d_name[0] != '.')
 			r = add_bus(g, e->d_name, err);

@@ -69,7 +69,7 @@ struct usage {
 	size_t n, cap;
 	char unknown[USAGE_UNKNOWN_MAX][USE_TEXT_MAX];
 	size_t n_unknown; /* may be more than are kept */
-	bool links_unknown, mounts_unknown;
+	bool links_unknown, mounts_unknown, devices_unknown;
 	size_t net_namespaces, mount_namespaces;
 };
 

@@ -9,7 +9,7 @@
 #include "host/number.h"
 #include "host/plain.h"
 
-#define ALIAS_MAX 512 /* a modalias of DMI has some 300 */
+#define ALIAS_MAX 4096 /* a processor's modalias lists its features, some 1,500 bytes */
 
 bool word_line(const char **text, struct word *ret)
 {
@@ -163,14 +163,17 @@ static bool underscores(const char *from, char ret[ALIAS_MAX])
 	return !from[n];
 }
 
+/* The word before the first wildcard is gone; strchr() finds the end of a text in any text. */
 bool alias_matches(const char *pattern, const char *alias)
 {
 	char p[ALIAS_MAX], a[ALIAS_MAX];
 
 	if (!strpbrk(pattern, "*?["))
 		return alias_equal(pattern, alias);
-	/* Most patterns begin with the name of a bus: that tells most of them apart. */
-	if (pattern[0] != alias[0] && !strchr("*?[", pattern[0]))
-		return false;
+	/* What stands before the first of "*?[" tells nearly all of them apart. */
+	while (!strchr("*?[", *pattern)) {
+		if (same(*pattern++) != same(*alias++))
+			return false;
+	}
 	return underscores(pattern, p) && underscores(alias, a) && fnmatch(p, a, 0) == 0;
 }
