@@ -30,7 +30,7 @@ static void walk(enum netlink_what what, const uint8_t *data, size_t size)
 		if (found == NETLINK_MORE || found == NETLINK_FAILED || found == NETLINK_DONE)
 			return;
 	}
-	FUZZ_CHECK(!"a message takes no bytes");
+	FUZZ_CHECK(size < before);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -15,6 +15,11 @@ struct lines {
 	size_t n;
 };
 
+static void lines_free(struct lines *l)
+{
+	free(l->v);
+}
+
 enum op {
 	OP_SAME = ' ',
 	OP_OLD = '-',
@@ -147,18 +152,12 @@ static int add_hunks(const struct textdiff *d, const struct lines *a, const stru
 
 static int differ(const struct textdiff *d, const char *old, const char *new, struct buf *ret)
 {
-	struct lines a = { 0 }, b = { 0 };
-	int r = split(old, &a);
-	_cleanup_(freep) struct word *a_lines = a.v;
-	_cleanup_(freep) struct word *b_lines = NULL;
+	_cleanup_(lines_free) struct lines a = { 0 }, b = { 0 };
 	_cleanup_(freep) struct step *steps = NULL;
 	_cleanup_(freep) uint16_t *lcs = NULL;
 
-	if (r == 0)
-		r = split(new, &b);
-	b_lines = b.v;
-	if (r < 0)
-		return r;
+	if (split(old, &a) < 0 || split(new, &b) < 0)
+		return -OAK_E_NOMEM;
 	steps = calloc(a.n + b.n + 1, sizeof(*steps));
 	if (!steps)
 		return -OAK_E_NOMEM;

@@ -308,7 +308,7 @@ const struct tree_link *tree_links(const struct module_tree *t, uint32_t module,
 	while (low + n < t->n_links && t->links[low + n].from == module)
 		n++;
 	*ret_n = n;
-	return t->links + low;
+	return n ? t->links + low : NULL;
 }
 
 static bool close_softdep(const struct module_tree *t, bool *set, const struct tree_softdep *s)

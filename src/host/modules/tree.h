@@ -86,7 +86,7 @@ bool tree_alias_next(const struct module_tree *t, const char *alias, size_t *at,
 /* The first module that answers to the alias, else that has this name; or TREE_NONE. */
 uint32_t tree_resolve(const struct module_tree *t, const char *alias);
 
-/* The links from one module: @ret_n of them, from the return on. */
+/* The links from one module: @ret_n of them, from the return on; NULL where there are none. */
 const struct tree_link *tree_links(const struct module_tree *t, uint32_t module, size_t *ret_n);
 
 /**

@@ -284,7 +284,7 @@ const struct use *usage_of(const struct usage *u, uint32_t module, size_t *ret_n
 	while (at + n < u->n && u->uses[at + n].module == module)
 		n++;
 	*ret_n = n;
-	return u->uses + at;
+	return n ? u->uses + at : NULL;
 }
 
 void usage_free(struct usage *u)

@@ -95,7 +95,7 @@ const char *use_kind_name(enum use_kind k);
 /* "no", "unknown", "yes" */
 const char *used_name(enum used u);
 
-/* The uses of one module: @ret_n of them, from the return on. */
+/* The uses of one module: @ret_n of them, from the return on; NULL where there are none. */
 const struct use *usage_of(const struct usage *u, uint32_t module, size_t *ret_n);
 
 #endif
