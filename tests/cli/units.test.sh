@@ -81,12 +81,16 @@ completes() { # NAME WANTED WORD...
 completes 'a verb' 'revert ' oakum rev
 completes 'a verb of two words' 'key ' oakum-repo ke
 completes 'its second word' 'new ' oakum-repo key n
+completes 'a verb that is one by itself, too' 'modules ' oakum modu
+completes 'its second word' 'observe plan reach ' oakum modules ''
+completes 'options of the longer' '--apply ' oakum modules plan --ap
+completes 'options of the shorter' '--unused ' oakum modules --un
 completes 'an option of a verb' '--timeout ' oakum update --ti
 completes 'options of every verb' '--json ' oakum status --js
 completes 'options before a verb' '--version ' oakum --v
 completes 'an unknown verb has none' '' oakum nonsense --
 complete_words oakum '' >"$out"
-[ "$("$programs/oakum" --help | grep -c '^  [a-z]')" -eq "$(wc -l <"$out")" ]
+[ "$("$programs/oakum" --help | sed -n 's/^  \([a-z]*\) .*/\1/p' | sort -u | wc -l)" -eq "$(wc -l <"$out")" ]
 result $? 'completion: every verb of oakum'
 
 # The network is up: which interfaces and events make the agent check. systemctl is ours here.
