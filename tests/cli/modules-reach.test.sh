@@ -98,6 +98,21 @@ awk -F'\t' '
 result $? 'hardly any is predicted that did not come'
 sed 's/^d/# d/' "$out"
 
+# modprobe as another judge: what it would do for the "name asked" on standard input, one a line:
+# "name yes", "name no", or "name ?" where it would run /bin/false for something on the way. A dry run
+# goes on then; that of a dependency ends the real one, that of a soft dependency does not.
+judged() { # CONFIGURATION
+    local name asked
+    while read -r name asked; do
+        modprobe -C "$1" -d "$root" -S "$release" -n -v "$asked" 2>/dev/null |
+            awk -v name="$name" '
+                { file = $2; sub(/.*\//, "", file); sub(/\.ko.*/, "", file); gsub("-", "_", file) }
+                $1 == "install" { stopped = 1 }
+                $1 == "insmod" && file == name { found = 1 }
+                END { print name, !found ? "no" : stopped ? "?" : "yes" }'
+    done | sort -u
+}
+
 # What is blocked is not predicted any more, nor what needs it.
 put etc/modprobe.d/x.conf 'install af_alg /bin/false
 install sctp /bin/false
@@ -110,6 +125,44 @@ json 'with the file that says so' \
     '.modules[] | select(.name == "sctp") | .why == "install in etc/modprobe.d/x.conf"'
 json 'a name on the blacklist is loaded all the same' \
     '.modules[] | select(.name == "sch_htb") | .blocked | not'
+cp "$out" "$TMPDIR/reach"
+# What 6lowpan asks for itself modprobe cannot know.
+jq -r '.modules[] | select(.blocked | not) | select(.because != "6lowpan") | "\(.name) \(.asked)"' \
+    "$TMPDIR/reach" | judged "$root/etc/modprobe.d" | grep ' no$' >"$out"
+[ ! -s "$out" ]
+result $? 'modprobe would insert every one that is predicted'
+jq -r '.modules[] | select(.blocked and (.why | startswith("what asks") | not))
+    | "\(.name) \(.asked)"' "$TMPDIR/reach" | judged "$root/etc/modprobe.d" >"$TMPDIR/judged"
+grep ' yes$' "$TMPDIR/judged" >"$out"
+[ ! -s "$out" ] && [ -s "$TMPDIR/judged" ]
+result $? 'and none that is said to be blocked'
+
+# The plan for a host that uses none of them: modprobe holds to it.
+rm -r "${root:?}/etc"
+put proc/1/mountinfo '27 1 254:1 / / rw - ext4 /dev/vda1 rw'
+mkdir -p "$root/proc/1/ns"
+ln -s 'mnt:[1]' "$root/proc/1/ns/mnt"
+expect 'a plan' 0 '' oakum modules plan --json --out "$TMPDIR/plan"
+json 'blocks most of them' '(.block | length) > 350 and (.keep | length) > 100'
+cp "$out" "$TMPDIR/plan.json"
+jq -r '.block[] | "\(.name) \(.name)", "\(.name) \(.asked)"' "$TMPDIR/plan.json" |
+    judged "$TMPDIR/plan/modprobe.d" | grep -v ' no$' >"$out"
+[ ! -s "$out" ]
+result $? 'modprobe inserts none of the blocked, by alias or by name'
+jq -r '.keep[] | "\(.name) \(.name)", "\(.name) \(.asked)"' "$TMPDIR/plan.json" |
+    judged "$TMPDIR/plan/modprobe.d" | grep -v ' yes$' >"$out"
+[ ! -s "$out" ]
+result $? 'and each of the kept, with all that it needs'
+# Drivers that no list here knows are loaded as before, but for what was blocked for all.
+find -L "$lib/kernel/drivers/net/ethernet" "$lib/kernel/drivers/scsi" "$lib/kernel/drivers/ata" \
+    -name '*.ko' -printf '%f\n' | sed 's/\.ko$//' | tr - _ | awk '{ print $1, $1 }' |
+    judged "$TMPDIR/plan/modprobe.d" >"$TMPDIR/judged"
+grep -v ' yes$' "$TMPDIR/judged" >"$out"
+[ "$(wc -l <"$out")" -lt 20 ]
+result $? 'hardly a driver is hit'
+printf '# of %d drivers of disks and Ethernet: %s\n' "$(wc -l <"$TMPDIR/judged")" \
+    "$(cut -d' ' -f1 "$out" | tr '\n' ' ')"
+
 printf '\n' >"$root/proc/sys/kernel/modprobe"
 expect 'a kernel that runs no modprobe' 0 "kernel.modprobe = ''" oakum modules reach
 expect 'as a document' 0 '' oakum modules reach --json

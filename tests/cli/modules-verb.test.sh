@@ -112,9 +112,9 @@ json 'what is blocked, what is kept and why' '
     and (.keep[] | select(.name == "veth") | .why == "engine")
     and (.keep[] | select(.name == "sctp") | .load)
     and .window == {"samples": 0, "days": 0, "first": null, "last": null}
-    and (.diff | startswith("--- /dev/null\n+++ etc/modprobe.d/oakum-block.conf\n"))'
+    and (.diff | startswith("--- /dev/null\n+++ etc/modprobe.d/50-oakum-block.conf\n"))'
 expect 'files beside' 0 '' oakum modules plan --out "$TMPDIR/plan"
-grep -qx 'install xfs /bin/false' "$TMPDIR/plan/modprobe.d/oakum-block.conf" &&
+grep -qx 'install xfs /bin/false' "$TMPDIR/plan/modprobe.d/50-oakum-block.conf" &&
     grep -qx sctp "$TMPDIR/plan/modules-load.d/oakum.conf"
 result $? 'have both'
 [ ! -e "$root/etc/modprobe.d" ]
@@ -123,7 +123,7 @@ result $? 'and nothing is put in place'
 expect 'no undo of nothing' 3 'nothing was applied' oakum modules plan --undo
 put etc/modprobe.d/own.conf 'install atm /bin/true'
 expect 'apply' 0 'applied; renew the initramfs' oakum modules plan --apply
-conf=$root/etc/modprobe.d/oakum-block.conf
+conf=$root/etc/modprobe.d/50-oakum-block.conf
 grep -qx 'blacklist xfs' "$conf" && grep -qx 'install xfs /bin/false' "$conf" &&
     ! grep -q atm "$conf"
 result $? 'blocks in both ways, but not what is blocked already'

@@ -46,6 +46,7 @@ static void world_new(struct world *w, const char *loaded)
 		 "alias rtnl-link-veth veth\nalias net-pf-29 can\nalias fs-iso9660 isofs\n"
 		 "alias fs-overlay overlay\nalias pci:v1d* e1000\nalias net-pf-38 af_alg\n"
 		 "alias acpi:LLC* llc2\nalias net-pf-26 llc2\n");
+	tree_put(w->root, FAKE_LIB "modules.softdep", "softdep xfs pre: crc\n");
 	tree_put(w->root, FAKE_LIB "modules.builtin", "k/ext4.ko\n");
 }
 
@@ -109,6 +110,9 @@ TEST(plan_blocks_what_nothing_needs)
 	EXPECT_CONTAINS(verdict(&w, "isofs"), "lock-out: the drive by which a cloud");
 	EXPECT_CONTAINS(buf_str(&w.files.text[0]),
 			"\n# any: net-pf-2-proto-132\nblacklist sctp\ninstall sctp /bin/false\n");
+	/* modprobe runs no command where there are soft dependencies. */
+	EXPECT_CONTAINS(buf_str(&w.files.text[0]),
+			"blacklist xfs\nsoftdep xfs pre:\ninstall xfs /bin/false\n");
 }
 
 static void arrange_use(struct world *w)
@@ -154,7 +158,7 @@ static void arrange_crypttab(struct world *w)
 static void arrange_blocked(struct world *w)
 {
 	tree_put(w->root, "etc/modprobe.d/other.conf", "install sctp /bin/false\n");
-	tree_put(w->root, "etc/modprobe.d/oakum-block.conf", "install af_key /bin/false\n");
+	tree_put(w->root, "etc/modprobe.d/50-oakum-block.conf", "install af_key /bin/false\n");
 }
 
 static void arrange_nothing(struct world *w)

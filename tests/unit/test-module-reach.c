@@ -62,9 +62,13 @@ TEST(policy_reads_modprobe_d)
 			    "install dccp /bin/false\ninstall usb* \\\n /bin/true\n"
 			    "install slow /sbin/modprobe -i slow; true\ninstall half\n"
 			    "alias net-pf-5 off\nalias x\noptions a b=1\nblacklist\nnonsense a b\n"
-			    "install commented /bin/true # never\nlast \\",
+			    "install commented /bin/true # never\n"
+			    "softdep s1 pre:\nsoftdep s2 pre: post:\nsoftdep s3 post: a\nlast \\",
 			    "a.conf", &err) == 0);
-	EXPECT(p.n == 6);
+	EXPECT(p.n == 9);
+	EXPECT(policy_find(&p, POLICY_SOFTDEP, "s1")->nothing);
+	EXPECT(policy_find(&p, POLICY_SOFTDEP, "s2")->nothing);
+	EXPECT(!policy_find(&p, POLICY_SOFTDEP, "s3")->nothing);
 	EXPECT(policy_find(&p, POLICY_BLACKLIST, "floppy_x"));
 	EXPECT(!policy_find(&p, POLICY_BLACKLIST, "no"));
 	EXPECT(policy_find(&p, POLICY_INSTALL, "dccp")->nothing);
@@ -320,6 +324,13 @@ TEST(reach_heeds_the_policy)
 		{ "install sctp /sbin/modprobe -i sctp\n", "sctp", true, "" },
 		{ "install af_alg /bin/false\n", "algif_hash", false,
 		  "install of af_alg in x.conf" },
+		/* Where there are soft dependencies no command is run. */
+		{ "install xfs /bin/false\n", "xfs", true, "" },
+		{ "install xfs /bin/false\nblacklist xfs\n", "xfs", false, "blacklist in x.conf" },
+		{ "install xfs /bin/false\nsoftdep xfs pre:\n", "xfs", true, "" },
+		{ "install sctp /bin/false\nsoftdep sctp pre: soft\n", "sctp", true, "" },
+		{ "install sctp /bin/false\nsoftdep sctp pre:\n", "sctp", false,
+		  "install in x.conf" },
 		{ "install can /bin/false\n", "can_raw", false, "install of can in x.conf" },
 	};
 
@@ -337,6 +348,20 @@ TEST(reach_heeds_the_policy)
 }
 
 /* Without AF_ALG an algorithm is loaded only for IPsec, in a network namespace of one's own. */
+/* Files are taken in the order of their names, and modules.softdep is one of them. */
+TEST(reach_heeds_the_order_of_soft_dependencies)
+{
+	static const char config[] = "install xfs /bin/false\nsoftdep xfs pre:\n";
+	_cleanup_(world_free) struct world w;
+	struct oak_error err;
+
+	world_make(&w, "", "");
+	reach_free(&w.map);
+	EXPECT(policy_parse(&w.policy, config, "etc/modprobe.d/50-x.conf", &err) == 0);
+	EXPECT(reach_read(&w.tree, &w.policy, w.loaded, &w.map, &err) == 0);
+	EXPECT(!reach_find(&w, "xfs")->ways && !reach_find(&w, "soft")->ways);
+}
+
 TEST(reach_falls_back_to_another_way)
 {
 	_cleanup_(world_free) struct world w;

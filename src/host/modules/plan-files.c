@@ -24,11 +24,17 @@ static int add_block(const struct plan_item *item, const struct module_tree *t,
 	const struct reach *r = &reach->of[item->module];
 	const char *name = t->modules[item->module].name;
 	char asked[96] = "named by hand";
+	bool soft = false;
+
+	/* Where a module has soft dependencies modprobe heeds no install line: take them away. */
+	for (size_t i = 0; i < t->n_softdeps; i++)
+		soft |= t->softdeps[i].from == item->module;
 
 	if (r->ways)
 		word_copy(asked, sizeof(asked), (struct word){ r->asked, strlen(r->asked) });
-	return buf_printf(ret, "\n# %s: %s\nblacklist %s\ninstall %s /bin/false\n",
-			  r->ways ? gate_name(reach_gate_of(r->ways)) : "block", asked, name, name);
+	return buf_printf(ret, "\n# %s: %s\nblacklist %s\n%s%s%sinstall %s /bin/false\n",
+			  r->ways ? gate_name(reach_gate_of(r->ways)) : "block", asked, name,
+			  soft ? "softdep " : "", soft ? name : "", soft ? " pre:\n" : "", name);
 }
 
 int plan_files_make(const struct module_plan *p, const struct module_tree *t,

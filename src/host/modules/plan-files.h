@@ -19,13 +19,14 @@
 #include "base/error.h"
 #include "host/modules/plan.h"
 
-#define PLAN_BLOCK_FILE "oakum-block.conf"
+/* Sorted before "modules.softdep", which modprobe reads as one more file of modprobe.d. */
+#define PLAN_BLOCK_FILE "50-oakum-block.conf"
 #define PLAN_UNDO_PATH  "var/lib/oakum/modules-undo.json"
 #define PLAN_UNDO_STEPS 16u
 #define PLAN_FILES      2u
 #define PLAN_FILE_MAX   (1u << 20)
 
-/* Paths below the root of a host: "etc/modprobe.d/oakum-block.conf", ... */
+/* Paths below the root of a host: "etc/modprobe.d/50-oakum-block.conf", ... */
 const char *plan_file_path(unsigned i);
 
 struct plan_files {

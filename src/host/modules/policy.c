@@ -53,6 +53,20 @@ static struct word trim(struct word w)
 	return w;
 }
 
+/* "pre: a b post: c": is there any name? Without "pre:" or "post:" there is none. */
+static bool names_module(struct word softdep)
+{
+	bool listed = false;
+	struct word w;
+
+	while (word_next(&softdep, &w)) {
+		if (listed && !word_is(w, "pre:") && !word_is(w, "post:"))
+			return true;
+		listed |= word_is(w, "pre:") || word_is(w, "post:");
+	}
+	return false;
+}
+
 static int parse_line(struct module_policy *p, struct word line, const char *file,
 		      struct oak_error *err)
 {
@@ -69,6 +83,10 @@ static int parse_line(struct module_policy *p, struct word line, const char *fil
 			return 0;
 		rule.kind = POLICY_INSTALL;
 		rule.nothing = does_nothing(value);
+	} else if (word_is(what, "softdep")) {
+		value = trim(line);
+		rule.kind = POLICY_SOFTDEP;
+		rule.nothing = !names_module(value);
 	} else if (word_is(what, "alias")) {
 		if (!word_next(&line, &value))
 			return 0;
@@ -161,11 +179,13 @@ void policy_free(struct module_policy *p)
 const struct policy_rule *policy_find(const struct module_policy *p, enum policy_kind kind,
 				      const char *module)
 {
-	/* kmod takes patterns for install lines, and names for the rest. */
+	bool by_pattern = kind == POLICY_INSTALL || kind == POLICY_SOFTDEP;
+
+	/* kmod takes patterns for these two, and names for the rest. */
 	for (size_t i = 0; i < p->n; i++)
 		if (p->rules[i].kind == kind &&
-		    (kind == POLICY_INSTALL ? alias_matches(p->rules[i].name, module)
-					    : alias_equal(p->rules[i].name, module)))
+		    (by_pattern ? alias_matches(p->rules[i].name, module)
+				: alias_equal(p->rules[i].name, module)))
 			return &p->rules[i];
 	return NULL;
 }

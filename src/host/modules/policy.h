@@ -5,6 +5,8 @@
  *	modprobe.d: blacklist X		not where X was found by an alias; by its name it is loaded,
  *					and so it is where another module needs it
  *	modprobe.d: install X /bin/false	never by modprobe
+ *					... but where X has soft dependencies: there modprobe runs
+ *					no command, unless "softdep X pre:" takes them away
  *	modprobe.d: alias A off		A is answered by nobody
  *	command line: module_blacklist=	never, not even by insmod
  *	kernel.modprobe empty		the kernel asks nobody
@@ -29,12 +31,13 @@ enum policy_kind {
 	POLICY_BLACKLIST, /* name */
 	POLICY_INSTALL,   /* name, value is the command */
 	POLICY_ALIAS,     /* name is a pattern, value a module */
+	POLICY_SOFTDEP,   /* name is a pattern, value the words behind it */
 	POLICY_REFUSED,   /* name; by the command line's module_blacklist= */
 };
 
 struct policy_rule {
 	enum policy_kind kind;
-	bool nothing; /* of an install: the command does nothing */
+	bool nothing; /* of an install: the command does nothing; of a softdep: no module */
 	char *name, *value;
 	const char *file; /* borrowed: policy.files, or a constant */
 };

@@ -23,6 +23,39 @@ static const char *const brings[][2] = {
 
 #define N_BRINGS (sizeof(brings) / sizeof(brings[0]))
 
+static bool tree_has_softdeps(const struct module_tree *t, uint32_t module)
+{
+	for (size_t i = 0; i < t->n_softdeps; i++)
+		if (t->softdeps[i].from == module)
+			return true;
+	return false;
+}
+
+/* The configuration's word on soft dependencies, if it goes before that of modules.softdep. */
+static const struct policy_rule *softdep_rule(const struct work *w, uint32_t module)
+{
+	const struct policy_rule *rule =
+		policy_find(w->p, POLICY_SOFTDEP, w->t->modules[module].name);
+	const char *slash = rule ? strrchr(rule->file, '/') : NULL;
+	const char *file = slash ? slash + 1 : rule ? rule->file : "";
+
+	/* modprobe sorts that file among the others by its name, and takes the first rule. */
+	if (rule && strcmp(file, "modules.softdep") > 0 && tree_has_softdeps(w->t, module))
+		return NULL;
+	return rule;
+}
+
+/*
+ * Does modprobe load anything beside it? Then it runs no install command for it: kmod 30,
+ * __kmod_module_fill_softdep(), "ignorecmd".
+ */
+static bool has_softdeps(const struct work *w, uint32_t module)
+{
+	const struct policy_rule *rule = softdep_rule(w, module);
+
+	return rule ? !rule->nothing : tree_has_softdeps(w->t, module);
+}
+
 /* Why modprobe would not insert this module; NULL where it would. */
 static const struct policy_rule *refusal(const struct work *w, uint32_t module, bool by_name)
 {
@@ -31,8 +64,8 @@ static const struct policy_rule *refusal(const struct work *w, uint32_t module, 
 
 	if (!rule)
 		rule = policy_find(w->p, POLICY_INSTALL, name);
-	if (rule && rule->kind == POLICY_INSTALL && !rule->nothing)
-		rule = NULL; /* a command that may well load it */
+	if (rule && rule->kind == POLICY_INSTALL && (!rule->nothing || has_softdeps(w, module)))
+		rule = NULL; /* a command that may well load it, or is not run */
 	if (!rule && !by_name)
 		rule = policy_find(w->p, POLICY_BLACKLIST, name);
 	return rule;
@@ -44,6 +77,7 @@ static void say(struct reach *r, const struct policy_rule *rule, const char *mod
 		[POLICY_BLACKLIST] = "blacklist",
 		[POLICY_INSTALL] = "install",
 		[POLICY_ALIAS] = "alias",
+		[POLICY_SOFTDEP] = "softdep",
 		[POLICY_REFUSED] = "module_blacklist",
 	};
 
@@ -242,15 +276,16 @@ static bool reach_needed(struct work *w, uint32_t from, uint32_t to)
 static bool reach_soft(struct work *w, uint32_t from, const char *to)
 {
 	uint32_t m = tree_find(w->t, to);
+	struct reach ignored = { .ways = 0 };
 	bool more = false;
 	size_t at = 0;
 
 	if (!w->map->of[from].ways)
 		return false;
 	if (m != TREE_NONE)
-		return !refusal(w, m, true) && reach_needed(w, from, m);
+		return !is_blocked(w, m, true, &ignored) && reach_needed(w, from, m);
 	while (tree_alias_next(w->t, to, &at, &m))
-		if (!refusal(w, m, false))
+		if (!is_blocked(w, m, false, &ignored))
 			more |= reach_needed(w, from, m);
 	return more;
 }
@@ -262,7 +297,8 @@ static void reach_closure(struct work *w)
 		for (size_t i = 0; i < w->t->n_links; i++)
 			more |= reach_needed(w, w->t->links[i].from, w->t->links[i].to);
 		for (size_t i = 0; i < w->t->n_softdeps; i++)
-			more |= reach_soft(w, w->t->softdeps[i].from, w->t->softdeps[i].to);
+			if (!softdep_rule(w, w->t->softdeps[i].from))
+				more |= reach_soft(w, w->t->softdeps[i].from, w->t->softdeps[i].to);
 		for (size_t i = 0; i < N_BRINGS; i++) {
 			uint32_t from = tree_find(w->t, brings[i][0]);
 

@@ -117,10 +117,8 @@ int spaces_read(struct gather *g, struct oak_error *err)
 	if (container_finder_open(g->root, &f, err) < 0)
 		f = NULL;
 	while (r == 0 && procs_next(proc, name, &pid)) {
-		if (!read_name(g->root, pid, "net", link)) {
-			hidden += errno == EACCES || errno == EPERM;
-			continue;
-		}
+		hidden += !read_name(g->root, pid, "net", link) &&
+			  (errno == EACCES || errno == EPERM);
 		r = add_of(g, f, pid, "net", &g->net, err);
 		if (r == 0)
 			r = add_of(g, f, pid, "mnt", &g->mnt, err);
