@@ -75,8 +75,8 @@ void modules_count(const struct modules_view *v, const struct actor *a, struct m
 
 	*ret = (struct modules_counts){ { 0 } };
 	reach_rows_of(a, &v->policy, &rows);
-	for (size_t i = 0; i < v->reach.n; i++)
-		ret->of[reach_sure_of(&rows, v->reach.of[i].ways)]++;
+	for (size_t i = 0; i < v->reach.n_groups; i++)
+		ret->of[reach_sure_of(&rows, v->reach.groups[i].ways)] += v->reach.groups[i].n;
 }
 
 void modules_close(struct modules_view *v)

@@ -324,6 +324,35 @@ static bool reach_late(struct work *w)
 	return more;
 }
 
+static int by_ways(const void *a, const void *b)
+{
+	const struct reach_group *x = a, *y = b;
+
+	return (x->ways > y->ways) - (x->ways < y->ways);
+}
+
+static int group(struct reach_map *map, struct oak_error *err)
+{
+	struct reach_group *v = calloc(map->n + 1, sizeof(*v));
+	size_t n = 0, groups = 0;
+
+	if (!v)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < map->n; i++)
+		if (map->of[i].ways)
+			v[n++] = (struct reach_group){ map->of[i].ways, 1 };
+	qsort(v, n, sizeof(*v), by_ways);
+	for (size_t i = 0; i < n; i++) {
+		if (groups && v[groups - 1].ways == v[i].ways)
+			v[groups - 1].n++;
+		else
+			v[groups++] = v[i];
+	}
+	map->groups = v;
+	map->n_groups = groups;
+	return 0;
+}
+
 int reach_read(const struct module_tree *t, const struct module_policy *p, const bool *loaded,
 	       struct reach_map *ret, struct oak_error *err)
 {
@@ -341,6 +370,10 @@ int reach_read(const struct module_tree *t, const struct module_policy *p, const
 	do {
 		reach_closure(&w);
 	} while (reach_late(&w));
+	if (group(&map, err) < 0) {
+		free(map.of);
+		return -OAK_E_NOMEM;
+	}
 	*ret = map;
 	return 0;
 }
@@ -348,6 +381,7 @@ int reach_read(const struct module_tree *t, const struct module_policy *p, const
 void reach_free(struct reach_map *m)
 {
 	free(m->of);
+	free(m->groups);
 	*m = (struct reach_map){ 0 };
 }
 

@@ -29,9 +29,17 @@ struct reach {
 	char why[REACH_WHY_MAX]; /* where blocked: "blacklist in etc/modprobe.d/x.conf" */
 };
 
+/* Modules that are reached in the same ways: there are few, and an actor gets all or none. */
+struct reach_group {
+	uint64_t ways;
+	size_t n;
+};
+
 struct reach_map {
 	struct reach *of; /* parallel to tree.modules */
 	size_t n;
+	struct reach_group *groups;
+	size_t n_groups;
 };
 
 /* @loaded: one flag a module of the tree; a dependency that is loaded cannot be blocked. */
