@@ -35,6 +35,19 @@ static void print_uses(const struct usage *u, uint32_t module, bool verbose)
 		printf(" (and %zu more)", total - (verbose ? n : 1));
 }
 
+/* Not in use, but it cannot go before those that hold it. */
+static void print_holders(const struct loaded_list *l, uint32_t module)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < l->n_holds; i++) {
+		if (l->holds[i].held != module)
+			continue;
+		printf("%s%s", any ? ", " : "held by ", l->modules[l->holds[i].holder].name);
+		any = true;
+	}
+}
+
 static void print_module(const struct cli *cli, const struct usage *u, uint32_t i, bool verbose)
 {
 	static const enum cli_color colors[] = {
@@ -47,6 +60,8 @@ static void print_module(const struct cli *cli, const struct usage *u, uint32_t 
 	printf("%-24s %5u  %s%-7s%s ", u->loaded.modules[i].name, u->loaded.modules[i].references,
 	       cli_color(cli, colors[used]), used_name(used), cli_color(cli, CLI_RESET));
 	print_uses(u, i, verbose);
+	if (used != USED_YES)
+		print_holders(&u->loaded, i);
 	printf("\n");
 }
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <signal.h>
+
+#include "base/process.h"
 #include "fake-modules.h"
 
 /* The tree's modules.alias: what file systems and links are called. */
@@ -203,6 +206,72 @@ TEST(usage_keeps_some_of_many)
 	EXPECT(u.of[0].counts[USE_MOUNT] == 1000);
 	(void)usage_of(&u, 0, &n);
 	EXPECT(n == USES_KEPT_MAX);
+}
+
+/* A network namespace of a process that has a pair of links in it; it ends with its input. */
+static pid_t other_namespace(struct process *p)
+{
+	static const char *const argv[] = {
+		"unshare",
+		"-n",
+		"sh",
+		"-c",
+		"ip link add v0 type veth peer name v1 2>/dev/null && echo yes || echo no; "
+		"exec sleep 60",
+		NULL
+	};
+	struct oak_error err;
+	char answer[8];
+	ssize_t n;
+
+	if (process_start(argv, &(struct process_options){ .timeout_ms = 60000 }, p, &err) < 0)
+		return -1;
+	n = read(p->out, answer, sizeof(answer));
+	return n > 0 && answer[0] == 'y' ? p->pid : -1;
+}
+
+static void other_end(struct process *p)
+{
+	_cleanup_(process_result_free) struct process_result result = { 0 };
+	struct oak_error err;
+
+	if (p->pid <= 0)
+		return;
+	(void)kill(-p->pid, SIGKILL);
+	EXPECT(process_wait(p, &result, &err) == 0);
+}
+
+/* The real thing: needs root, and a kernel with veth. */
+TEST(usage_enters_network_namespaces)
+{
+	_cleanup_(closep) int root = modules_new(IDLE("veth") IDLE("vxlan"));
+	_cleanup_(usage_free) struct usage u = { 0 };
+	_cleanup_(tree_free) struct module_tree tree = { 0 };
+	const struct usage_options live = { .live = true };
+	struct process other = { .pid = 0 };
+	pid_t pid = other_namespace(&other);
+	struct stat before, after;
+	char target[64];
+	struct oak_error err;
+
+	if (pid < 0) {
+		other_end(&other);
+		skip();
+	}
+	(void)snprintf(target, sizeof(target), "/proc/%d/ns/net", (int)pid);
+	proc_put(root, 1, "mountinfo",
+		 "27 1 254:1 / / rw - ext4 /dev/vda1 rw\n"
+		 "40 27 0:4 net:[77] /run/netns/blue rw - nsfs nsfs rw\n"
+		 "41 27 0:4 net:[78] /run/netns/gone rw - nsfs nsfs rw\n");
+	modules_link(root, "run/netns/blue", target);
+	modules_link(root, "proc/self/ns/net", "/proc/self/ns/net");
+	EXPECT(stat("/proc/self/ns/net", &before) == 0);
+	EXPECT(usage_read(root, &tree, &live, &u, &err) == 0);
+	other_end(&other);
+	EXPECT(stat("/proc/self/ns/net", &after) == 0 && before.st_ino == after.st_ino);
+	EXPECT_STR(modules_uses(&u, "veth"), "link: v0 is of kind veth [rtnetlink in net:[77]]\n"
+					     "link: v1 is of kind veth [rtnetlink in net:[77]]\n");
+	EXPECT(modules_used(&u, "vxlan") == USED_NO && !u.links_unknown);
 }
 
 TEST(usage_needs_modules)

@@ -35,13 +35,14 @@ static int add_mounts(struct gather *g, struct space *s, struct oak_error *err)
 	_cleanup_(buf_free) struct buf text = { 0 };
 	struct mount m;
 	const char *p;
+	unsigned tries = 0;
 	char file[64];
 	int r;
 
 	do {
 		(void)snprintf(file, sizeof(file), "proc/%d/mountinfo", (int)s->pid);
 		r = file_read(g->root, file, MOUNTINFO_MAX, &text, err);
-	} while (r == -OAK_E_NOTFOUND && g->live && space_again(g, "mnt", s));
+	} while (r == -OAK_E_NOTFOUND && g->live && ++tries < AGAIN_MAX && space_again(g, "mnt", s));
 	if (r == -OAK_E_NOTFOUND && g->live)
 		return 0; /* it has gone with its last process */
 	if (r < 0) {

@@ -220,11 +220,13 @@ static int ask_inside(struct gather *g, int own, struct space *s, bool is_own, s
 {
 	_cleanup_(sockets_close) struct sockets sockets = { -1, -1 };
 	struct place p = { .g = g, .space = s };
+	unsigned tries = 0;
 	int r;
 
 	do {
 		r = open_inside(g, own, s, is_own, &sockets, err);
-	} while (r == -OAK_E_IO && err->sys == ENOENT && s->pid && space_again(g, "net", s));
+	} while (r == -OAK_E_IO && err->sys == ENOENT && s->pid && ++tries < AGAIN_MAX &&
+		 space_again(g, "net", s));
 	if (r == -OAK_E_IO && err->sys == ENOENT)
 		return 0; /* it has gone */
 	(void)snprintf(p.file, sizeof(p.file), "rtnetlink in %s", s->name);

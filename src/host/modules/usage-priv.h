@@ -10,6 +10,7 @@
 
 #define NS_NAME_MAX    32 /* "net:[4026531840]" */
 #define NAMESPACES_MAX 65536u
+#define AGAIN_MAX      3u /* processes of one namespace that end while they are looked at */
 
 /* One namespace, and a process or a file through which it is reached. */
 struct space {
