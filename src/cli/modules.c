@@ -19,6 +19,12 @@ static bool is_live(int root)
 	       a.st_ino == b.st_ino;
 }
 
+static void hand_out(struct modules_view *from, struct modules_view *to)
+{
+	*to = *from;
+	*from = (struct modules_view){ .root = -1 };
+}
+
 int modules_open(const struct cli_args *args, struct modules_view *ret, struct oak_error *err)
 {
 	_cleanup_(modules_close) struct modules_view v = { .root = -1 };
@@ -42,8 +48,7 @@ int modules_open(const struct cli_args *args, struct modules_view *ret, struct o
 	r = usage_read(v.root, &v.tree, &opt, &v.usage, err);
 	if (r < 0)
 		return r;
-	*ret = v;
-	v = (struct modules_view){ .root = -1 };
+	hand_out(&v, ret);
 	return 0;
 }
 

@@ -211,15 +211,9 @@ TEST(usage_keeps_some_of_many)
 /* A network namespace of a process that has a pair of links in it; it ends with its input. */
 static pid_t other_namespace(struct process *p)
 {
-	static const char *const argv[] = {
-		"unshare",
-		"-n",
-		"sh",
-		"-c",
-		"ip link add v0 type veth peer name v1 2>/dev/null && echo yes || echo no; "
-		"exec sleep 60",
-		NULL
-	};
+	static const char script[] = "ip link add v0 type veth peer name v1 2>/dev/null && "
+				     "echo yes || echo no; exec sleep 60";
+	static const char *const argv[] = { "unshare", "-n", "sh", "-c", script, NULL };
 	struct oak_error err;
 	char answer[8];
 	ssize_t n;

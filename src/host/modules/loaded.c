@@ -92,7 +92,7 @@ static int module_by_name(const void *a, const void *b)
 
 uint32_t loaded_find(const struct loaded_list *l, const char *name)
 {
-	struct loaded_module key, *found;
+	struct loaded_module key = { .bytes = 0 }, *found;
 
 	if (!l->n || !word_module((struct word){ name, strlen(name) }, key.name))
 		return LOADED_NONE;

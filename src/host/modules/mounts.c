@@ -5,11 +5,12 @@
 
 static bool read_line(struct word line, struct mount *ret)
 {
-	struct word skip, w;
+	struct word id, parent, options, w;
 	struct mount m;
 
-	if (!word_next(&line, &skip) || !word_next(&line, &skip) || !word_next(&line, &m.device) ||
-	    !word_next(&line, &m.root) || !word_next(&line, &m.point) || !word_next(&line, &skip))
+	if (!word_next(&line, &id) || !word_next(&line, &parent) || !word_next(&line, &m.device) ||
+	    !word_next(&line, &m.root) || !word_next(&line, &m.point) ||
+	    !word_next(&line, &options))
 		return false;
 	do {
 		if (!word_next(&line, &w))

@@ -15,7 +15,7 @@
 #include "base/cleanup.h"
 #include "host/plain.h"
 
-#define ANSWER_MAX (256u * 1024) /* the kernel's parts of a dump are of 32 KiB */
+#define ANSWER_MAX ((size_t)256 << 10) /* the kernel's parts of a dump are of 32 KiB */
 #define PARTS_MAX  100000u
 
 struct bytes {

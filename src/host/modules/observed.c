@@ -21,7 +21,7 @@ static int by_name(const void *a, const void *b)
 
 const struct observed_module *observed_find(const struct observed *o, const char *name)
 {
-	struct observed_module key;
+	struct observed_module key = { .used_s = 0 };
 
 	if (!o->n || !word_module((struct word){ name, strlen(name) }, key.name))
 		return NULL;

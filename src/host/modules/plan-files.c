@@ -37,6 +37,12 @@ static int add_block(const struct plan_item *item, const struct module_tree *t,
 			  soft ? "softdep " : "", soft ? name : "", soft ? " pre:\n" : "", name);
 }
 
+static void hand_out(struct plan_files *from, struct plan_files *to)
+{
+	*to = *from;
+	*from = (struct plan_files){ 0 };
+}
+
 int plan_files_make(const struct module_plan *p, const struct module_tree *t,
 		    const struct reach_map *reach, struct plan_files *ret, struct oak_error *err)
 {
@@ -59,8 +65,7 @@ int plan_files_make(const struct module_plan *p, const struct module_tree *t,
 	}
 	if (r < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	*ret = f;
-	f = (struct plan_files){ 0 };
+	hand_out(&f, ret);
 	return 0;
 }
 

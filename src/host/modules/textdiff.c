@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "host/modules/word.h"
 
-#define CONTEXT 3u
+#define CONTEXT ((size_t)3)
 
 struct lines {
 	struct word *v;

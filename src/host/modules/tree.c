@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/modules/tree.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,16 +159,18 @@ int tree_add_builtin(struct module_tree *t, const char *text, struct oak_error *
 	char name[MODULE_NAME_MAX];
 	struct word line;
 	uint32_t module;
-	int r = 0;
+	int r;
 
-	while (r == 0 && word_line(&text, &line)) {
+	while (word_line(&text, &line)) {
 		if (!word_module_of_path(line, name))
 			continue;
 		r = intern(t, name, &module, err);
-		if (r == 0)
-			t->modules[module].builtin = true;
+		if (r < 0)
+			return r;
+		assert(t->modules);
+		t->modules[module].builtin = true;
 	}
-	return r;
+	return 0;
 }
 
 /* Ends the word within the text that it was cut from. */

@@ -152,12 +152,12 @@ static bool underscores(const char *from, char ret[ALIAS_MAX])
 	bool in_set = false;
 	size_t n = 0;
 
-	for (; from[n] && n < ALIAS_MAX - 1; n++) {
+	for (; n < ALIAS_MAX - 1 && from[n]; n++) {
 		if (from[n] == '[')
 			in_set = true;
 		else if (from[n] == ']')
 			in_set = false;
-		ret[n] = in_set ? from[n] : same(from[n]);
+		ret[n] = (char)(in_set ? from[n] : same(from[n]));
 	}
 	ret[n] = '\0';
 	return !from[n];
