@@ -222,6 +222,32 @@ TEST(actors_are_users_and_containers)
 	EXPECT(!actor_loads_all(&l.v[3]) && l.v[3].seccomp == SECCOMP_FILTER);
 }
 
+/* docker exec --privileged into a container that is well kept. */
+TEST(actors_are_all_of_their_processes)
+{
+	_cleanup_(closep) int root = modules_new("");
+	_cleanup_(actors_free) struct actor_list l = { 0 };
+	struct oak_error err;
+
+	proc_put_ns(root, 1, "user", "user:[1]");
+	for (int pid = 7; pid < 10; pid++) {
+		char status[128];
+
+		proc_new(root, pid, "0::/docker/" ID_A "\n", "");
+		(void)snprintf(status, sizeof(status),
+			       "CapEff:\t%s\nNoNewPrivs:\t0\nSeccomp:\t%d\nNSpid:\t%d\t%d\n",
+			       pid == 9 ? CAPS_ALL : "0", pid == 9 ? 0 : 2, pid, pid == 8 ? 1 : 5);
+		proc_put(root, pid, "status", status);
+		proc_put_ns(root, pid, "user", "user:[1]");
+	}
+	proc_new(root, 6, "0::/docker/" ID_B "\n", "");
+	tree_drop(root, "proc/6/status");
+	EXPECT(actors_read(root, &l, &err) == 0 && l.n == 4);
+	EXPECT(l.v[2].pid == 6 && !l.v[2].known);
+	EXPECT(l.v[3].pid == 8 && l.v[3].known && l.v[3].seccomp == SECCOMP_OFF);
+	EXPECT(actor_loads_all(&l.v[3]));
+}
+
 /* What is reached on a small kernel: "module gate asked" one a line. */
 struct world {
 	struct module_tree tree;

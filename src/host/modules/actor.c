@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/modules/actor.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "host/container.h"
+#include "host/procs.h"
 
 #define STATUS_MAX 65536
 #define NS_MAX     32
@@ -71,7 +73,32 @@ void actor_parse_status(struct actor *a, const char *text)
 	if (no_new_privs)
 		a->caps_bound = 0;
 	a->caps_bound |= a->caps;
+	a->host_caps = a->host_userns ? a->caps : 0;
+	a->host_caps_bound = a->host_userns ? a->caps_bound : 0;
 	a->known = caps && seccomp;
+}
+
+/* The weaker of two modes. */
+static int weaker(int a, int b)
+{
+	static const int strength[] = {
+		[SECCOMP_OFF] = 0,
+		[SECCOMP_FILTER] = 1,
+		[SECCOMP_STRICT] = 2,
+	};
+
+	return strength[a] < strength[b] ? a : b;
+}
+
+void actor_merge(struct actor *a, const struct actor *process)
+{
+	a->caps |= process->caps;
+	a->caps_bound |= process->caps_bound;
+	a->host_caps |= process->host_caps;
+	a->host_caps_bound |= process->host_caps_bound;
+	a->host_userns |= process->host_userns;
+	a->seccomp = weaker(a->seccomp, process->seccomp);
+	a->known &= process->known;
 }
 
 static void read_userns(int root, pid_t pid, char ret[NS_MAX])
@@ -105,21 +132,128 @@ static void read_nodes(int root, struct actor *a)
 	}
 }
 
-static void read_container(int root, const struct container *c, const char *host, struct actor *a)
+/* Process 1 of its own pid namespace: the last number of "NSpid:" is 1. */
+static bool is_init(const char *status)
+{
+	struct word line, w, last = { "", 0 };
+
+	while (word_line(&status, &line)) {
+		if (!word_starts(line, "NSpid:"))
+			continue;
+		while (word_next(&line, &w))
+			last = w;
+		return word_is(last, "1");
+	}
+	return false;
+}
+
+struct seen {
+	bool any, init; /* a process of it, and its first */
+};
+
+struct reader {
+	int root;
+	char host[NS_MAX]; /* the user namespace of process 1 */
+	struct container_finder *finder;
+	struct actor *v;   /* two users, then one a container of the finder */
+	struct seen *seen; /* parallel to v */
+	size_t n;
+};
+
+static int add_user(struct reader *r, struct oak_error *err)
+{
+	struct actor *v = reallocarray(r->v, r->n + 1, sizeof(*v));
+	struct seen *seen = reallocarray(r->seen, r->n + 1, sizeof(*seen));
+
+	r->v = v ? v : r->v;
+	r->seen = seen ? seen : r->seen;
+	if (!v || !seen)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	seen[r->n] = (struct seen){ .any = false };
+	v[r->n++] = (struct actor){ .own_userns = true };
+	return 0;
+}
+
+/* A process that ended meanwhile is left out. */
+static void add_process(const struct reader *r, struct actor *a, struct seen *seen, pid_t pid)
 {
 	_cleanup_(buf_free) struct buf status = { 0 };
+	struct actor process = { .own_userns = true };
 	char path[64], ns[NS_MAX];
 
-	container_text(c, a->name, sizeof(a->name));
-	a->pid = c->init;
-	a->own_userns = true;
-	(void)snprintf(path, sizeof(path), "proc/%d/status", (int)c->init);
-	if (file_read(root, path, STATUS_MAX, &status, NULL) == 0)
-		actor_parse_status(a, buf_str(&status));
-	read_userns(root, c->init, ns);
+	if (!a->pid)
+		a->pid = pid;
+	read_userns(r->root, pid, ns);
 	/* Where that is not known the capabilities are taken for those of the host. */
-	a->host_userns = !ns[0] || !host[0] || strcmp(ns, host) == 0;
-	read_nodes(root, a);
+	process.host_userns = !ns[0] || !r->host[0] || strcmp(ns, r->host) == 0;
+	(void)snprintf(path, sizeof(path), "proc/%d/status", (int)pid);
+	if (file_read(r->root, path, STATUS_MAX, &status, NULL) < 0)
+		return;
+	if (!seen->init && is_init(buf_str(&status))) {
+		seen->init = true;
+		a->pid = pid;
+	}
+	actor_parse_status(&process, buf_str(&status));
+	process.pid = a->pid;
+	if (seen->any)
+		actor_merge(a, &process);
+	else
+		*a = process;
+	seen->any = true;
+}
+
+static int read_processes(struct reader *r, struct oak_error *err)
+{
+	_cleanup_(closedirp) DIR *proc = procs_open(r->root, "proc");
+	char name[PROCS_NAME_MAX];
+	size_t index;
+	pid_t pid;
+	int ret = proc ? 0 : oak_fail_errno(err, errno, "/proc");
+
+	while (ret == 0 && procs_next(proc, name, &pid)) {
+		ret = container_find(r->finder, pid, &index, err);
+		if (ret < 0 || index == CONTAINER_NONE)
+			continue;
+		while (ret == 0 && r->n <= index + 2)
+			ret = add_user(r, err);
+		if (ret == 0)
+			add_process(r, &r->v[index + 2], &r->seen[index + 2], pid);
+	}
+	return ret;
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	const struct actor *x = a, *y = b;
+
+	return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+static int read_all(struct reader *r, struct oak_error *err)
+{
+	int ret = container_finder_open(r->root, &r->finder, err);
+
+	for (size_t i = 0; ret == 0 && i < 2; i++)
+		ret = add_user(r, err);
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; i < 2; i++) {
+		r->v[i].known = r->v[i].host_userns = true;
+		r->v[i].own_userns = i == 1;
+		(void)snprintf(r->v[i].name, sizeof(r->v[i].name), "any user%s",
+			       i ? ", in a user namespace of its own" : "");
+	}
+	read_userns(r->root, 1, r->host);
+	ret = read_processes(r, err);
+	for (size_t i = 0; ret == 0 && i < r->n; i++) {
+		if (i > 1) {
+			container_name(r->finder, i - 2);
+			container_text(container_at(r->finder, i - 2), r->v[i].name,
+				       sizeof(r->v[i].name));
+		}
+		read_nodes(r->root, &r->v[i]);
+	}
+	return ret;
 }
 
 void actors_free(struct actor_list *l)
@@ -130,27 +264,18 @@ void actors_free(struct actor_list *l)
 
 int actors_read(int root, struct actor_list *ret, struct oak_error *err)
 {
-	_cleanup_(container_list_free) struct container_list containers = { 0 };
-	char host[NS_MAX];
-	struct actor *v;
-	int r = container_list_read(root, &containers, err);
+	struct reader r = { .root = root };
+	int result = read_all(&r, err);
 
-	if (r < 0)
-		return r;
-	v = calloc(containers.n + 2, sizeof(*v));
-	if (!v)
-		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	for (size_t i = 0; i < 2; i++) {
-		v[i].known = v[i].host_userns = true;
-		v[i].own_userns = i == 1;
-		(void)snprintf(v[i].name, sizeof(v[i].name), "any user%s",
-			       i ? ", in a user namespace of its own" : "");
-		read_nodes(root, &v[i]);
+	if (r.finder)
+		container_finder_close(r.finder);
+	free(r.seen);
+	if (result < 0) {
+		free(r.v);
+		return result;
 	}
-	read_userns(root, 1, host);
-	for (size_t i = 0; i < containers.n; i++)
-		read_container(root, &containers.containers[i], host, &v[i + 2]);
-	*ret = (struct actor_list){ .v = v, .n = containers.n + 2 };
+	qsort(r.v + 2, r.n - 2, sizeof(*r.v), by_pid);
+	*ret = (struct actor_list){ .v = r.v, .n = r.n };
 	return 0;
 }
 
@@ -161,7 +286,7 @@ static bool has(uint64_t caps, unsigned cap)
 
 bool actor_loads_all(const struct actor *a)
 {
-	return a->host_userns && has(a->caps, CAP_SYS_MODULE);
+	return has(a->host_caps, CAP_SYS_MODULE);
 }
 
 /* What a filter makes of a way that is open otherwise. */
@@ -180,11 +305,11 @@ static enum reach_sure least(enum reach_sure a, enum reach_sure b)
 }
 
 /* With a capability that it has, or that a set-user-id program in it would have. */
-static enum reach_sure by_capability(const struct actor *a, unsigned cap)
+static enum reach_sure by_capability(const struct actor *a, unsigned cap, bool of_host)
 {
-	if (has(a->caps, cap))
+	if (has(of_host ? a->host_caps : a->caps, cap))
 		return filtered(a, false);
-	if (has(a->caps_bound, cap))
+	if (has(of_host ? a->host_caps_bound : a->caps_bound, cap))
 		return least(REACH_LIKELY, filtered(a, false));
 	return REACH_NO;
 }
@@ -192,7 +317,7 @@ static enum reach_sure by_capability(const struct actor *a, unsigned cap)
 /* With a capability in a user namespace: its own, or one that it makes. */
 static enum reach_sure by_userns(const struct actor *a, const struct module_policy *p, unsigned cap)
 {
-	enum reach_sure has_it = by_capability(a, cap), makes_it = REACH_NO;
+	enum reach_sure has_it = by_capability(a, cap, false), makes_it = REACH_NO;
 
 	/* The default profile denies unshare(2) and clone(2) with CLONE_NEWUSER. */
 	if (a->own_userns && p->userns != USERNS_NONE)
@@ -234,9 +359,9 @@ enum reach_sure actor_reaches(const struct actor *a, const struct module_policy 
 	case GATE_USERNS_ADMIN:
 		return by_userns(a, p, CAP_SYS_ADMIN);
 	case GATE_INIT_NET:
-		return a->host_userns ? by_capability(a, CAP_NET_ADMIN) : REACH_NO;
+		return by_capability(a, CAP_NET_ADMIN, true);
 	case GATE_INIT_ADMIN:
 	default:
-		return a->host_userns ? by_capability(a, CAP_SYS_ADMIN) : REACH_NO;
+		return by_capability(a, CAP_SYS_ADMIN, true);
 	}
 }
