@@ -52,7 +52,7 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 const struct verb verb_oakum_modules_observe = {
 	.name = "modules observe",
 	.help = "remember which modules are in use now, for 'modules plan'",
-	.more = "Kept in /" OBSERVED_PATH ". Run it from a timer.",
+	.more = "Kept in /" OBSERVED_PATH "; oakum-observe.timer does it every hour.",
 	.options = options,
 	.run = run,
 };

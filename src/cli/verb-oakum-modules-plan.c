@@ -126,7 +126,7 @@ static void print_window(const struct observed *o)
 	char first[DATE_TEXT_MAX];
 
 	if (!o->samples) {
-		printf("observed: never but now: run 'oakum modules observe' from a timer\n");
+		printf("observed: never but now: systemctl enable --now oakum-observe.timer\n");
 		return;
 	}
 	date_format(o->first_s, first);

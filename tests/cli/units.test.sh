@@ -29,6 +29,7 @@ exposure() { # UNIT MOST
 }
 exposure oakum-agent.service 2.6
 exposure oakum-fetch@.service 2.0
+exposure oakum-observe.service 4.5
 
 # delivery of a patch needs these; each of the options would take it away
 ! grep -hE '^(ProtectKernelModules|ProtectKernelTunables|ProtectKernelLogs|PrivateUsers|ProcSubset)=' \
