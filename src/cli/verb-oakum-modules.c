@@ -87,13 +87,31 @@ static void print_list(const struct cli *cli, const struct modules_view *v, bool
 		printf("not known: %zu more\n", u->n_unknown - USAGE_UNKNOWN_MAX);
 }
 
+/* The other half of the question; without the files of depmod it has no answer. */
+static int print_reach(struct modules_view *v, struct oak_error *err)
+{
+	struct modules_counts user, own;
+	int r = v->tree_known ? modules_open_reach(v, NULL, err) : 0;
+
+	if (r < 0 || !v->tree_known)
+		return r;
+	modules_count(v, &v->actors.v[0], &user);
+	modules_count(v, &v->actors.v[1], &own);
+	printf("could be loaded by any user: %zu; by one in a user namespace of its own: %zu; by "
+	       "containers: oakum modules reach\n",
+	       user.of[REACH_YES], own.of[REACH_YES]);
+	return 0;
+}
+
 static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
 {
 	_cleanup_(modules_close) struct modules_view v = { .root = -1 };
 	int r = modules_open(args, &v, err);
 
-	if (r == 0 && !cli->json)
+	if (r == 0 && !cli->json) {
 		print_list(cli, &v, args->opt[UNUSED].n > 0, args->opt[VERBOSE].n > 0);
+		r = print_reach(&v, err);
+	}
 	return oakum_finish(cli, r == 0 && cli->json ? modules_usage_json(&v) : NULL, "modules", r,
 			    err);
 }

@@ -69,6 +69,8 @@ alias rtnl-link-veth veth'
 
 fresh
 expect 'what is in use' 0 'socket: 2 sockets of SCTP' oakum modules
+expect 'and what else could be' 0 'could be loaded by any user: 6; by one in a user namespace of its own: 10' \
+    oakum modules
 expect 'a container is named' 0 'mount: overlay on / of docker container aaaaaaaaaaaa' oakum modules -v
 expect 'a live patch is in use' 0 'live patch: is a live patch' oakum modules
 expect 'only what is not' 0 'af_key' oakum modules --unused

@@ -221,6 +221,22 @@ static void mark_unknown(struct gather *g)
 	}
 }
 
+/* What is held by a module that may be in use may be, too. */
+static void spread_unknown(struct usage *u)
+{
+	for (bool more = true; more;) {
+		more = false;
+		for (size_t i = 0; i < u->loaded.n_holds; i++) {
+			const struct loaded_hold *h = &u->loaded.holds[i];
+
+			if (u->of[h->holder].used != USED_UNKNOWN || u->of[h->held].used != USED_NO)
+				continue;
+			u->of[h->held].used = USED_UNKNOWN;
+			more = true;
+		}
+	}
+}
+
 static int by_module(const void *a, const void *b)
 {
 	const struct use *x = a, *y = b;
@@ -268,6 +284,7 @@ int usage_read(int root, const struct module_tree *tree, const struct usage_opti
 	if (r < 0)
 		return r;
 	mark_unknown(g);
+	spread_unknown(&u);
 	if (u.n)
 		qsort(u.uses, u.n, sizeof(u.uses[0]), by_module);
 	*ret = u;
