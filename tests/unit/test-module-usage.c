@@ -152,8 +152,9 @@ TEST(usage_looks_into_each_mount_namespace)
 /* A file system that only an unread namespace could have mounted. */
 TEST(usage_says_what_it_cannot_know)
 {
-	_cleanup_(closep) int root =
-		modules_new(IDLE("overlay") IDLE("veth") IDLE("xt_mark") IDLE("wp512"));
+	static const char loaded[] = IDLE("overlay") IDLE("veth") IDLE("xt_mark") IDLE("wp512")
+		IDLE("br_netfilter") "llc 1 1 br_netfilter, Live 0x0\n";
+	_cleanup_(closep) int root = modules_new(loaded);
 	_cleanup_(usage_free) struct usage u = { 0 };
 	struct oak_error err;
 
@@ -163,6 +164,7 @@ TEST(usage_says_what_it_cannot_know)
 	EXPECT(modules_used(&u, "overlay") == USED_UNKNOWN);
 	EXPECT(modules_used(&u, "veth") == USED_UNKNOWN);
 	EXPECT(modules_used(&u, "xt_mark") == USED_UNKNOWN);
+	EXPECT(modules_used(&u, "llc") == USED_UNKNOWN);
 	EXPECT(modules_used(&u, "wp512") == USED_NO);
 	EXPECT(u.n_unknown == 2);
 	EXPECT_STR(u.unknown[0], "mount namespace mnt:[9]: proc/9/mountinfo: no such file");
