@@ -48,6 +48,7 @@ TEST(gates_know_requests)
 	}
 	/* Two ways to the same request; a name only where the kernel asks for one. */
 	EXPECT(__builtin_popcountll(gates_of_alias("crypto-aes")) == 2);
+	EXPECT(gates_of_name("lec") && !gates_of_name("leds_gpio") && gates_of_name("8021q"));
 	EXPECT(gates_of_name("sch_htb") && !gates_of_name("crypto_user") && !gates_of_name("ext4"));
 }
 

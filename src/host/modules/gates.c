@@ -13,6 +13,15 @@ static const struct gate_row rows[] = {
 	{ "AF_ALG", "net-pf-38", GATE_ANY, .default_denies = true },
 	{ "AF_VSOCK", "net-pf-40", GATE_ANY, .default_denies = true },
 	{ "socket family", "net-pf-", GATE_ANY },
+	/* br_ioctl_call(), sock_ioctl(): SIOCGIFBR and SIOCGIFVLAN of any socket */
+	{ "socket ioctl", "bridge", GATE_ANY, true, .exact = true },
+	{ "socket ioctl", "8021q", GATE_ANY, true, .exact = true },
+	/* do_vcc_ioctl(): of an ATM socket */
+	{ "socket ioctl", "pppoatm", GATE_ANY, true, .exact = true, .needs = "net-pf-8" },
+	{ "socket ioctl", "br2684", GATE_ANY, true, .exact = true, .needs = "net-pf-8" },
+	{ "socket ioctl", "mpoa", GATE_ANY, true, .exact = true, .needs = "net-pf-8" },
+	{ "socket ioctl", "clip", GATE_ANY, true, .exact = true, .needs = "net-pf-8" },
+	{ "socket ioctl", "lec", GATE_ANY, true, .exact = true, .needs = "net-pf-8" },
 	/* can_create(), bt_sock_create(), rdma_nl_rcv_msg() */
 	{ "socket family", "can-proto-", GATE_ANY, .needs = "net-pf-29" },
 	{ "socket family", "bt-proto-", GATE_ANY, .needs = "net-pf-31" },
@@ -94,7 +103,8 @@ uint64_t gates_of_alias(const char *alias)
 	uint64_t mask = 0;
 
 	for (size_t i = 0; i < N_ROWS; i++) {
-		if (!prefix && alias_starts(alias, rows[i].prefix))
+		if (!prefix && (rows[i].exact ? alias_equal(alias, rows[i].prefix)
+					      : alias_starts(alias, rows[i].prefix)))
 			prefix = rows[i].prefix;
 		if (prefix && alias_equal(prefix, rows[i].prefix))
 			mask |= (uint64_t)1 << i;

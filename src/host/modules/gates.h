@@ -33,6 +33,7 @@ struct gate_row {
 	enum gate gate;
 	bool by_name;        /* the kernel asks for the module's name: "blacklist" does not hold */
 	bool default_denies; /* docker's default seccomp profile stands before it */
+	bool exact;          /* the prefix is the whole name */
 	bool registered;     /* asked for only once what the module depends on is in the kernel */
 	const char *needs;   /* the alias of what must be there first, or NULL */
 	const char *node;    /* of GATE_NODE: below /dev */
