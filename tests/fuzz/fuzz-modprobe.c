@@ -15,7 +15,7 @@ static void check(const struct module_policy *p)
 
 		FUZZ_CHECK(r->name[0] && r->value && r->file);
 		FUZZ_CHECK(!strpbrk(r->name, " \t\n"));
-		FUZZ_CHECK(!r->nothing || r->kind == POLICY_INSTALL);
+		FUZZ_CHECK(!r->nothing || r->kind == POLICY_INSTALL || r->kind == POLICY_SOFTDEP);
 		FUZZ_CHECK(strpbrk(r->name, "*?[\\") || r->kind == POLICY_ALIAS ||
 			   policy_find(p, r->kind, r->name));
 		FUZZ_CHECK(strpbrk(r->name, "*?[\\") || r->kind != POLICY_ALIAS ||
