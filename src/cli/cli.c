@@ -47,18 +47,36 @@ static void print_step(void *ctx, const char *text)
 	(void)fprintf(stderr, "%s\n", text);
 }
 
+#define COLUMN_MIN 12 /* of the verbs; "--version" is no wider */
+
+static int column_of(const struct program *p)
+{
+	size_t widest = COLUMN_MIN;
+
+	for (size_t i = 0; p->verbs[i]; i++)
+		if (strlen(p->verbs[i]->name) > widest)
+			widest = strlen(p->verbs[i]->name);
+	return (int)widest;
+}
+
 static void program_help(const struct program *p)
 {
+	static const char *const common[][2] = {
+		{ "--json", "one JSON document on standard output" },
+		{ "--quiet", "no progress" },
+		{ "--help", "this text, or that of the verb" },
+		{ "--version", "the version" },
+	};
+	int column = column_of(p);
+
 	printf("%s - %s\n\nusage: %s VERB [OPTION]... [ARGUMENT]...\n\nverbs:\n", p->name, p->about,
 	       p->name);
 	for (size_t i = 0; p->verbs[i]; i++)
-		printf("  %-12s %s\n", p->verbs[i]->name, p->verbs[i]->help);
-	printf("\noptions of every verb:\n"
-	       "  --json       one JSON document on standard output\n"
-	       "  --quiet      no progress\n"
-	       "  --help       this text, or that of the verb\n"
-	       "  --version    the version\n"
-	       "\nexit status: 0 done, 1 failed, 2 usage, 3 nothing to do, 4 refused,\n"
+		printf("  %-*s %s\n", column, p->verbs[i]->name, p->verbs[i]->help);
+	printf("\noptions of every verb:\n");
+	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
+		printf("  %-*s %s\n", column, common[i][0], common[i][1]);
+	printf("\nexit status: 0 done, 1 failed, 2 usage, 3 nothing to do, 4 refused,\n"
 	       "  5 kernel not supported, 6 not permitted, 75 try again later\n");
 }
 

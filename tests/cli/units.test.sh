@@ -29,6 +29,7 @@ exposure() { # UNIT MOST
 }
 exposure oakum-agent.service 2.6
 exposure oakum-fetch@.service 2.0
+exposure oakum-observe.service 4.5
 
 # delivery of a patch needs these; each of the options would take it away
 ! grep -hE '^(ProtectKernelModules|ProtectKernelTunables|ProtectKernelLogs|PrivateUsers|ProcSubset)=' \
@@ -81,12 +82,16 @@ completes() { # NAME WANTED WORD...
 completes 'a verb' 'revert ' oakum rev
 completes 'a verb of two words' 'key ' oakum-repo ke
 completes 'its second word' 'new ' oakum-repo key n
+completes 'a verb that is one by itself, too' 'modules ' oakum modu
+completes 'its second word' 'observe plan reach ' oakum modules ''
+completes 'options of the longer' '--apply ' oakum modules plan --ap
+completes 'options of the shorter' '--unused ' oakum modules --un
 completes 'an option of a verb' '--timeout ' oakum update --ti
 completes 'options of every verb' '--json ' oakum status --js
 completes 'options before a verb' '--version ' oakum --v
 completes 'an unknown verb has none' '' oakum nonsense --
 complete_words oakum '' >"$out"
-[ "$("$programs/oakum" --help | grep -c '^  [a-z]')" -eq "$(wc -l <"$out")" ]
+[ "$("$programs/oakum" --help | sed -n 's/^  \([a-z]*\) .*/\1/p' | sort -u | wc -l)" -eq "$(wc -l <"$out")" ]
 result $? 'completion: every verb of oakum'
 
 # The network is up: which interfaces and events make the agent check. systemctl is ours here.
