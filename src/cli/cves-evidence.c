@@ -30,11 +30,10 @@ static json_t *files_json(const struct cve_host *h, const struct cve_db *db,
 		const struct cve_file_path *path = cve_db_path(db, r, i);
 		const struct built_why why = built_file(&h->built, db, path);
 
-		(void)json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s?, s:s?}", "file",
-					cve_db_text(db, path->name), "state",
-					built_names[why.state], "module", why.module, "unset",
-					why.symbol));
+		(void)json_array_append_new(list, json_pack("{s:s, s:s, s:s?, s:s?}", "file",
+							    cve_db_text(db, path->name), "state",
+							    built_names[why.state], "module",
+							    why.module, "unset", why.symbol));
 	}
 	return list;
 }
@@ -44,13 +43,14 @@ static json_t *claims_json(const struct cve_host *h, const struct cve_file_recor
 	json_t *list = json_array();
 
 	for (unsigned kind = 0; list && kind < CVE_CLAIM_KINDS; kind++) {
-		const struct cve_claim *c = claims_find(&h->claims, r->year, r->number,
-							(enum cve_claim_kind)kind);
+		const struct cve_claim *c =
+			claims_find(&h->claims, r->year, r->number, (enum cve_claim_kind)kind);
 
 		if (c)
-			(void)json_array_append_new(
-				list, json_pack("{s:I, s:s, s:s}", "level", (json_int_t)c->level,
-						"state", claim_names[kind], "text", c->text));
+			(void)json_array_append_new(list,
+						    json_pack("{s:I, s:s, s:s}", "level",
+							      (json_int_t)c->level, "state",
+							      claim_names[kind], "text", c->text));
 	}
 	return list;
 }
@@ -65,15 +65,18 @@ static void add_evidence(json_t *j, const struct cve_host *h, const struct cve_d
 {
 	const struct cve_file_release *row = judged->tracker;
 
-	(void)json_object_set_new(
-		j, "evidence",
-		json_pack("{s:s, s:b, s:b, s:o, s:o, s:o}", "upstream",
-			  cve_upstream_name(judged->upstream.verdict), "upstream_unsure",
-			  judged->upstream.unsure, "changelog", judged->in_changelog, "tracker",
-			  row ? json_pack("{s:b, s:s}", "open", row->status == CVE_RELEASE_OPEN,
-					  "fixed", cve_db_text(db, row->fixed))
-			      : json_null(),
-			  "levels", claims_json(h, r), "files", files_json(h, db, r)));
+	(void)json_object_set_new(j, "evidence",
+				  json_pack("{s:s, s:b, s:b, s:b, s:o, s:o, s:o}", "upstream",
+					    cve_upstream_name(judged->upstream.verdict),
+					    "upstream_unsure", judged->upstream.unsure,
+					    "upstream_disputed", judged->upstream.disputed != 0,
+					    "changelog", judged->in_changelog, "tracker",
+					    row ? json_pack("{s:b, s:s}", "open",
+							    row->status == CVE_RELEASE_OPEN,
+							    "fixed", cve_db_text(db, row->fixed))
+						: json_null(),
+					    "levels", claims_json(h, r), "files",
+					    files_json(h, db, r)));
 }
 
 json_t *cves_json_judgement(const struct cve_host *h, const struct cve_db *db,
@@ -112,6 +115,10 @@ static void print_upstream(const struct cve_host *h, const struct cve_judgement 
 		printf("by the default of entry %u\n", u->entry);
 	else
 		printf("entry %u: %s <= version < %s\n", u->entry, lo, hi);
+	if (u->disputed) {
+		cve_version_format(u->disputed, lo);
+		printf("disputed    another entry of the record knows a fix since %s\n", lo);
+	}
 	if (u->unsure)
 		printf("unsure      a release candidate of the very release in which the code came "
 		       "or was fixed\n");
@@ -141,8 +148,8 @@ static void print_levels(const struct cve_host *h, const struct cve_file_record 
 	bool any = false;
 
 	for (unsigned kind = 0; kind < CVE_CLAIM_KINDS; kind++) {
-		const struct cve_claim *c = claims_find(&h->claims, r->year, r->number,
-							(enum cve_claim_kind)kind);
+		const struct cve_claim *c =
+			claims_find(&h->claims, r->year, r->number, (enum cve_claim_kind)kind);
 
 		if (!c)
 			continue;

@@ -32,8 +32,7 @@ struct survey {
 static bool has_file(const struct cve_db *db, const struct cve_file_record *r, const char *below)
 {
 	for (uint32_t i = 0; i < r->n_files; i++)
-		if (strncmp(cve_db_text(db, cve_db_path(db, r, i)->name), below, strlen(below)) ==
-		    0)
+		if (strncmp(cve_db_text(db, cve_db_path(db, r, i)->name), below, strlen(below)) == 0)
 			return true;
 	return false;
 }
@@ -75,8 +74,7 @@ static int survey(struct survey *s, struct oak_error *err)
 		s->counts[j.verdict]++;
 		s->kev += is_open(j.verdict) && r->flags & CVE_FLAG_KEV;
 		if (is_wanted(s, r, j.verdict))
-			s->worst[s->n++] =
-				(struct listed){ .r = r, .j = j, .rank = cve_rank(r) };
+			s->worst[s->n++] = (struct listed){ .r = r, .j = j, .rank = cve_rank(r) };
 	}
 	if (s->n)
 		qsort(s->worst, s->n, sizeof(*s->worst), by_rank);
@@ -88,8 +86,8 @@ static json_t *kernel_json(const struct cve_host *h)
 	char upstream[CVE_VERSION_TEXT];
 
 	cve_version_format(h->kernel.upstream, upstream);
-	return json_pack("{s:s, s:s, s:s, s:s}", "release", h->kernel.release, "upstream",
-			 upstream, "package", h->kernel.package, "codename", h->codename);
+	return json_pack("{s:s, s:s, s:s, s:s}", "release", h->kernel.release, "upstream", upstream,
+			 "package", h->kernel.package, "codename", h->codename);
 }
 
 static json_t *counts_json(const struct survey *s)
@@ -171,8 +169,7 @@ static void print_listed(const struct survey *s, const struct listed *l)
 		return;
 	cve_id_format(l->r->year, l->r->number, id);
 	if (l->r->score)
-		(void)snprintf(score, sizeof(score), "%u.%u", l->r->score / 10u,
-			       l->r->score % 10u);
+		(void)snprintf(score, sizeof(score), "%u.%u", l->r->score / 10u, l->r->score % 10u);
 	printf("%-16s %4s%s %.*s\n", id, score, l->r->flags & CVE_FLAG_KEV ? " exploited" : "",
 	       TITLE_CUT, cve_db_text(s->db, l->r->title));
 	printf("%21s %s%s%s\n", "", buf_str(&reason), way.len ? "; " : "",
@@ -203,8 +200,8 @@ static void print_head(const struct survey *s)
 static int print_summary(const struct survey *s)
 {
 	static const enum cve_verdict order[] = {
-		CVE_VERDICT_EXPOSED, CVE_VERDICT_WITHHELD, CVE_VERDICT_MODULE_NOT_LOADED,
-		CVE_VERDICT_BLOCKED, CVE_VERDICT_NOT_BUILT, CVE_VERDICT_PATCHED,
+		CVE_VERDICT_EXPOSED, CVE_VERDICT_WITHHELD,     CVE_VERDICT_MODULE_NOT_LOADED,
+		CVE_VERDICT_BLOCKED, CVE_VERDICT_NOT_BUILT,    CVE_VERDICT_PATCHED,
 		CVE_VERDICT_FIXED,   CVE_VERDICT_NOT_AFFECTED,
 	};
 	size_t shown = s->n < SHOW_WORST ? s->n : SHOW_WORST;

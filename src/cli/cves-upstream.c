@@ -30,6 +30,7 @@ static json_t *verdict_json(const struct upstream *u, const struct cve_file_reco
 	(void)json_object_set_new(j, "verdict", json_string(cve_upstream_name(why->verdict)));
 	(void)json_object_set_new(j, "fixed_in", version_json(why->fixed_in));
 	(void)json_object_set_new(j, "unsure", json_boolean(why->unsure));
+	(void)json_object_set_new(j, "disputed", json_boolean(why->disputed != 0));
 	return j;
 }
 
@@ -54,6 +55,10 @@ static void print_why(const struct upstream *u, const struct cve_upstream_why *w
 	if (why->verdict == CVE_UPSTREAM_AFFECTED)
 		printf("way out     %s%s\n", why->fixed_in ? "version " : "no fix is known yet",
 		       why->fixed_in ? fix : "");
+	if (why->disputed) {
+		cve_version_format(why->disputed, lo);
+		printf("disputed    another entry of the record knows a fix since %s\n", lo);
+	}
 	if (why->unsure)
 		printf("unsure      a release candidate of the very release in which the code came "
 		       "or was fixed\n");
@@ -142,7 +147,8 @@ int cves_upstream(const struct cli *cli, const struct cve_db *db, const char *pa
 
 	if (cve_version_parse(version, &u.version) < 2)
 		return oak_fail(err, OAK_E_USAGE,
-				"--upstream '%.100s': a version as '6.1.170' or '6.5-rc3'", version);
+				"--upstream '%.100s': a version as '6.1.170' or '6.5-rc3'",
+				version);
 	cve_version_format(u.version, u.text);
 	return ids->n ? explain(cli, &u, ids, err) : count(cli, &u, err);
 }

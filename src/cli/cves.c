@@ -34,8 +34,7 @@ json_t *cves_json_database(const struct cve_db *db, const char *path)
 			 (json_int_t)db->n, "as_of", as_of, "refused", (json_int_t)h->refused,
 			 "debian", (h->sources & CVE_SOURCE_DEBIAN) != 0, "kev",
 			 (h->sources & CVE_SOURCE_KEV) != 0, "epss",
-			 (h->sources & CVE_SOURCE_EPSS) != 0, "source",
-			 h->kbuild ? kbuild : NULL);
+			 (h->sources & CVE_SOURCE_EPSS) != 0, "source", h->kbuild ? kbuild : NULL);
 }
 
 json_t *cves_json_record(const struct cve_db *db, const struct cve_file_record *r)

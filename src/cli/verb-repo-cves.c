@@ -19,9 +19,7 @@ static const struct cli_option options[] = {
 		     .help = "the database",
 		     .letter = 'o',
 		     .required = true },
-	[DEBIAN] = { .name = "debian",
-		     .arg = "FILE",
-		     .help = "the Debian security tracker's JSON" },
+	[DEBIAN] = { .name = "debian", .arg = "FILE", .help = "the Debian security tracker's JSON" },
 	[KEV] = { .name = "kev",
 		  .arg = "FILE",
 		  .help = "CISA's catalogue of known exploited vulnerabilities, JSON" },
@@ -78,8 +76,7 @@ static void print_overlay(const char *path, const struct cve_overlay_count *n)
 		       n->matched + n->unmatched);
 }
 
-static void print_report(const struct cve_compile_options *opt,
-			 const struct cve_compile_report *rep)
+static void print_report(const struct cve_compile_options *opt, const struct cve_compile_report *rep)
 {
 	printf("wrote %s: %zu records, %zu bytes, in %.1f s\n", opt->output,
 	       rep->published + rep->rejected + rep->reserved, rep->bytes, rep->seconds);

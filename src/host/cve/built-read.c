@@ -102,8 +102,9 @@ static int take_loaded(struct words *w, char *line)
 /* Does the command of an install line end without loading the module? */
 static bool does_nothing(const char *command)
 {
-	static const char *const commands[] = { "/bin/false", "/bin/true", "/usr/bin/false",
-						"/usr/bin/true", "false", "true", ":" };
+	static const char *const commands[] = {
+		"/bin/false", "/bin/true", "/usr/bin/false", "/usr/bin/true", "false", "true", ":"
+	};
 	size_t len = strcspn(command, " \t");
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)

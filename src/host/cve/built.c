@@ -17,8 +17,7 @@ static int by_text(const void *key, const void *at)
 
 static const char *find(const struct words *w, const char *text)
 {
-	const char **at =
-		w->n ? bsearch(text, w->v, w->n, sizeof(const char *), by_text) : NULL;
+	const char **at = w->n ? bsearch(text, w->v, w->n, sizeof(const char *), by_text) : NULL;
 
 	return at ? *at : NULL;
 }
@@ -79,9 +78,9 @@ static enum file_kind kind_of(const char *file)
 	if (begins(file, "include/") || strstr(file, "/include/"))
 		return KIND_SHARED;
 	name = name ? name + 1 : file;
-	return ends(file, ".h") || begins(name, "Kconfig") || begins(name, "Makefile") ?
-		       KIND_BESIDE :
-		       KIND_SHARED;
+	return ends(file, ".h") || begins(name, "Kconfig") || begins(name, "Makefile")
+		       ? KIND_BESIDE
+		       : KIND_SHARED;
 }
 
 /* 'y', 'm' or 'n'; '?' where it is not known. */
@@ -144,11 +143,8 @@ static struct built_why by_rule(const struct built *b, const struct cve_db *db,
 static bool outweighs(const struct built_why *a, const struct built_why *b)
 {
 	static const int ranks[] = {
-		[BUILT_NO] = 0,
-		[BUILT_UNLOADABLE] = 1,
-		[BUILT_UNLOADED] = 2,
-		[BUILT_UNKNOWN] = 3,
-		[BUILT_YES] = 4,
+		[BUILT_NO] = 0,      [BUILT_UNLOADABLE] = 1, [BUILT_UNLOADED] = 2,
+		[BUILT_UNKNOWN] = 3, [BUILT_YES] = 4,
 	};
 
 	return ranks[a->state] > ranks[b->state];
@@ -210,8 +206,7 @@ static bool are_near(const char *a, const char *b)
 	return len > 0 && memcmp(a, b, len) == 0;
 }
 
-static bool has_code_near(const struct cve_db *db, const struct cve_file_record *r,
-			  const char *file)
+static bool has_code_near(const struct cve_db *db, const struct cve_file_record *r, const char *file)
 {
 	for (uint32_t i = 0; i < r->n_files; i++) {
 		const char *other = cve_db_text(db, cve_db_path(db, r, i)->name);

@@ -18,8 +18,8 @@
 #define CLAIM_TEXT_MAX 160
 
 enum cve_claim_kind {
-	CVE_CLAIM_LIVE,     /* in the kernel, all of it */
-	CVE_CLAIM_COMING,   /* in the kernel, but some tasks run the old code, or it is on its way out */
+	CVE_CLAIM_LIVE, /* in the kernel, all of it */
+	CVE_CLAIM_COMING, /* in the kernel, but some tasks run the old code, or it is on its way out */
 	CVE_CLAIM_BROKEN,   /* the level says so, but not all its functions are redirected */
 	CVE_CLAIM_WITHHELD, /* published, held back by policy */
 	CVE_CLAIM_ON_DISK,  /* a level on this host has it that is not in the kernel */

@@ -58,8 +58,8 @@ static inline const char *cve_db_text(const struct cve_db *db, uint32_t off)
 }
 
 /* File number @i of a record. */
-static inline const struct cve_file_path *
-cve_db_path(const struct cve_db *db, const struct cve_file_record *r, uint32_t i)
+static inline const struct cve_file_path *cve_db_path(const struct cve_db *db,
+						      const struct cve_file_record *r, uint32_t i)
 {
 	return &db->paths[db->files[r->files + i]];
 }

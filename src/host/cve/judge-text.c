@@ -26,8 +26,9 @@ static int reason_fixed(const struct cve_host *h, const struct cve_db *db,
 	if (j->by == CVE_FIXED_BY_CHANGELOG)
 		return buf_printf(ret, "the changelog of %s names it", h->kernel.package);
 	return buf_printf(ret, "Debian's tracker: %s",
-			  j->verdict == CVE_VERDICT_NOT_AFFECTED ? "its code was never in this release"
-								 : cve_db_text(db, j->tracker->fixed));
+			  j->verdict == CVE_VERDICT_NOT_AFFECTED
+				  ? "its code was never in this release"
+				  : cve_db_text(db, j->tracker->fixed));
 }
 
 static int reason_built(const struct cve_judgement *j, struct buf *ret)
@@ -67,8 +68,7 @@ int cve_judgement_reason(const struct cve_host *h, const struct cve_db *db,
 	case CVE_VERDICT_PATCHED:
 		return buf_printf(ret, "level %u: %s", j->claim->level, j->claim->text);
 	case CVE_VERDICT_WITHHELD:
-		return buf_printf(ret, "level %u is held back: %s", j->claim->level,
-				  j->claim->text);
+		return buf_printf(ret, "level %u is held back: %s", j->claim->level, j->claim->text);
 	case CVE_VERDICT_MODULE_NOT_LOADED:
 	case CVE_VERDICT_BLOCKED:
 	case CVE_VERDICT_NOT_BUILT:

@@ -137,9 +137,9 @@ static void find_way_out(const struct cve_host *h, const struct cve_db *db,
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !j->claim; i++)
 		j->claim = claim(h, r, kinds[i]);
 	if (h->next.release[0])
-		j->next_has_it =
-			cve_upstream_judge(db, r, h->next.upstream).verdict != CVE_UPSTREAM_AFFECTED ||
-			changelog_has(&h->next_changelog, r->year, r->number);
+		j->next_has_it = cve_upstream_judge(db, r, h->next.upstream).verdict !=
+					 CVE_UPSTREAM_AFFECTED ||
+				 changelog_has(&h->next_changelog, r->year, r->number);
 }
 
 struct cve_judgement cve_judge(const struct cve_host *h, const struct cve_db *db,

@@ -57,7 +57,7 @@ enum cve_verdict cve_verdict_parse(const char *name);
 struct cve_host {
 	struct cve_kernel kernel;
 	struct changelog changelog;
-	char changelog_why[256]; /* why it could not be used; "" */
+	char changelog_why[256];         /* why it could not be used; "" */
 	char codename[CVE_CODENAME_MAX]; /* "bookworm"; "" */
 	struct built built;
 	struct cve_claims claims; /* the caller's to fill */
@@ -93,8 +93,8 @@ struct cve_judgement cve_judge(const struct cve_host *h, const struct cve_db *db
 /* Why, and what to do about it, one line each without a newline. 0 or -ENOMEM. */
 int cve_judgement_reason(const struct cve_host *h, const struct cve_db *db,
 			 const struct cve_judgement *j, struct buf *ret) _must_check_;
-int cve_judgement_way_out(const struct cve_host *h, const struct cve_judgement *j,
-			  struct buf *ret) _must_check_;
+int cve_judgement_way_out(const struct cve_host *h, const struct cve_judgement *j, struct buf *ret)
+	_must_check_;
 
 /* The graver, the greater: known to be exploited, severity, how likely, how new. */
 uint64_t cve_rank(const struct cve_file_record *r);

@@ -101,6 +101,19 @@ static uint64_t next_fix(const struct cve_db *db, const struct cve_file_record *
 	return mainline;
 }
 
+/* A record contradicts itself: ranges that begin at 0 in one entry, the branch's fix in another. */
+static uint64_t dispute(const struct cve_db *db, const struct cve_file_record *r, uint64_t version)
+{
+	for (uint32_t i = 0; i < r->n_ranges; i++) {
+		uint32_t range = db->ranges[r->ranges + i];
+		const struct cve_file_interval *at = interval(db, range);
+
+		if (!CVE_RANGE_AFFECTED(range) && knows_fix(range, at, version))
+			return at->lo;
+	}
+	return 0;
+}
+
 static bool is_unsure(const struct cve_db *db, const struct cve_file_record *r, uint64_t version)
 {
 	uint64_t release = release_of(version);
@@ -130,6 +143,7 @@ struct cve_upstream_why cve_upstream_judge(const struct cve_db *db, const struct
 			why = one;
 			why.verdict = CVE_UPSTREAM_AFFECTED;
 			why.fixed_in = next_fix(db, r, version);
+			why.disputed = dispute(db, r, version);
 			break;
 		}
 		/* Of several entries that say no, one with a range tells more than a default. */

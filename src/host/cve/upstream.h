@@ -33,11 +33,12 @@ const char *cve_upstream_name(enum cve_upstream v);
 
 struct cve_upstream_why {
 	enum cve_upstream verdict;
-	unsigned entry;   /* that decided */
-	uint64_t lo, hi;  /* the range that decided, or that knows the fix; both 0: the default */
-	bool by_default;  /* affected since nothing in that entry says otherwise */
+	unsigned entry;    /* that decided */
+	uint64_t lo, hi;   /* the range that decided, or that knows the fix; both 0: the default */
+	bool by_default;   /* affected since nothing in that entry says otherwise */
 	uint64_t fixed_in; /* the next version of its branch (else of mainline) that has a fix; 0 */
-	bool unsure;      /* a candidate of the release in which the code came, or was fixed */
+	bool unsure;       /* a candidate of the release in which the code came, or was fixed */
+	uint64_t disputed; /* affected, though another entry knows a fix since that version; 0 */
 };
 
 struct cve_upstream_why cve_upstream_judge(const struct cve_db *db, const struct cve_file_record *r,

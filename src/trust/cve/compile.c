@@ -149,8 +149,7 @@ static int read_overlay(struct compile *c, const char *path, overlay_parse parse
 static int read_overlays(struct compile *c, struct oak_error *err)
 {
 	struct cve_compile_report *to = c->report;
-	int r = read_overlay(c, c->opt->debian, overlay_debian, CVE_SOURCE_DEBIAN, &to->debian,
-			     err);
+	int r = read_overlay(c, c->opt->debian, overlay_debian, CVE_SOURCE_DEBIAN, &to->debian, err);
 
 	if (r == 0)
 		r = read_overlay(c, c->opt->kev, overlay_kev, CVE_SOURCE_KEV, &to->kev, err);

@@ -24,7 +24,7 @@ struct feed_file {
 };
 
 struct feed_options {
-	size_t file_max;                 /* bytes; a larger file is given without its bytes */
+	size_t file_max;                  /* bytes; a larger file is given without its bytes */
 	bool (*wanted)(const char *name); /* by the last part of the name */
 	/* Below 0 ends it all. The file is borrowed for the call. */
 	int (*file)(void *ctx, const struct feed_file *file, struct oak_error *err);

@@ -326,7 +326,8 @@ static int walk_arch(struct walk *w, struct oak_error *err)
 		r = kbuild_parse(buf_str(&text), text.len, &lines, err);
 	for (size_t i = 0; i < lines.n && r == 0; i++)
 		for (size_t k = 0; k < sizeof(bases) / sizeof(bases[0]) && r == 0; k++) {
-			const struct target t = { .folder = "", .own = lines.v[i].condition,
+			const struct target t = { .folder = "",
+						  .own = lines.v[i].condition,
 						  .lines = &lines };
 			const char *at = lines.v[i].values, *word;
 			size_t n;
@@ -355,8 +356,9 @@ static int read_version(int tree, uint64_t *ret, struct oak_error *err)
 		int digits = at ? (int)strspn(at + strlen(keys[i]), "0123456789") : 0;
 
 		if (digits == 0 || digits > 4)
-			return oak_fail(err, OAK_E_FORMAT, "Makefile: it tells no version; give "
-							   "the top folder of a kernel's source");
+			return oak_fail(err, OAK_E_FORMAT,
+					"Makefile: it tells no version; give "
+					"the top folder of a kernel's source");
 		len += (size_t)snprintf(version + len, sizeof(version) - len, "%s%.*s",
 					i ? "." : "", digits, at + strlen(keys[i]));
 	}

@@ -33,7 +33,7 @@ struct kbuild_rule {
 };
 
 struct kbuild_map {
-	uint64_t version; /* of the tree, packed */
+	uint64_t version;          /* of the tree, packed */
 	struct kbuild_rule *rules; /* rising by path */
 	size_t n, cap;
 };

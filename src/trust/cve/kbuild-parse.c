@@ -135,7 +135,7 @@ static char *condition_of(const char *text, size_t len)
 		return strdup("y");
 	if (strcmp(copy, "y") == 0 || strcmp(copy, "m") == 0)
 		return take_ptr(copy);
-	if (!symbol || symbol != copy + 2 || copy[2 + strspn(symbol, SYMBOL_CHARS)] != ')')
+	if (!symbol || symbol != copy + 2 || strcmp(symbol + strspn(symbol, SYMBOL_CHARS), ")") != 0)
 		return strdup("?");
 	return strndup(symbol, strspn(symbol, SYMBOL_CHARS));
 }

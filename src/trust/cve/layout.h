@@ -71,16 +71,16 @@ enum cve_state {
 struct cve_file_record {
 	uint32_t number;
 	uint16_t year;
-	uint8_t state;       /* enum cve_state */
-	uint8_t n_entries;   /* of the record's "affected" */
-	uint8_t defaults;    /* bit i: entry i says "affected" where no range matches */
-	uint8_t severity;    /* 0: not scored; else 1 + enum severity */
-	uint8_t score;       /* CVSS base score in tenths */
-	uint8_t flags;       /* CVE_FLAG_... */
-	uint32_t epss;       /* probability and percentile in units of 0.00001 */
+	uint8_t state;     /* enum cve_state */
+	uint8_t n_entries; /* of the record's "affected" */
+	uint8_t defaults;  /* bit i: entry i says "affected" where no range matches */
+	uint8_t severity;  /* 0: not scored; else 1 + enum severity */
+	uint8_t score;     /* CVSS base score in tenths */
+	uint8_t flags;     /* CVE_FLAG_... */
+	uint32_t epss;     /* probability and percentile in units of 0.00001 */
 	uint32_t percentile;
-	uint32_t kev_date;   /* 20240530 */
-	uint32_t title;      /* offsets of strings */
+	uint32_t kev_date; /* 20240530 */
+	uint32_t title;    /* offsets of strings */
 	uint32_t vector;
 	uint32_t ranges, n_ranges; /* first, count */
 	uint32_t files, n_files;

@@ -86,10 +86,9 @@ static int read_key(struct members *m, struct member *ret, struct oak_error *err
 
 int members_begin(struct members *m, const char *data, size_t len, char open, struct oak_error *err)
 {
-	*m = (struct members){ .at = data,
-			       .end = data + len,
-			       .close = open == '{' ? '}' : ']',
-			       .first = true };
+	*m = (struct members){
+		.at = data, .end = data + len, .close = open == '{' ? '}' : ']', .first = true
+	};
 	skip_space(m);
 	if (m->at == m->end || *m->at != open)
 		return oak_fail(err, OAK_E_FORMAT, "'%c' expected", open);

@@ -30,8 +30,8 @@ struct member {
 };
 
 /* @open: '{' or '['. Errors: OAK_E_FORMAT. */
-int members_begin(struct members *m, const char *data, size_t len, char open,
-		  struct oak_error *err) _must_check_;
+int members_begin(struct members *m, const char *data, size_t len, char open, struct oak_error *err)
+	_must_check_;
 
 /* 1: @ret is one; 0: there are no more, and nothing but space behind. Errors: OAK_E_FORMAT. */
 int members_next(struct members *m, struct member *ret, struct oak_error *err) _must_check_;

@@ -25,8 +25,8 @@ static bool is_word(const char *text)
 	return len > 0 && len < TEXT_MAX && strspn(text, letters) == len;
 }
 
-static int add_release(struct cve_record *r, const char *package, const char *name,
-		       const json_t *j, struct oak_error *err)
+static int add_release(struct cve_record *r, const char *package, const char *name, const json_t *j,
+		       struct oak_error *err)
 {
 	static const char *const statuses[] = {
 		[CVE_RELEASE_OPEN] = "open",
@@ -72,7 +72,8 @@ static int debian_record(struct cve_catalog *c, const char *package, const struc
 	r = json_parse(m->value, m->len, OVERLAY_ROW_MAX, m->key, &j, err);
 	if (r < 0)
 		return r;
-	json_object_foreach(json_object_get(j, "releases"), name, release) {
+	json_object_foreach(json_object_get(j, "releases"), name, release)
+	{
 		r = add_release(record, package, name, release, err);
 		if (r < 0)
 			return oak_context(err, "%s", m->key);

@@ -25,7 +25,7 @@ int overlay_debian(struct cve_catalog *c, const char *data, size_t len,
 		   struct cve_overlay_count *ret, struct oak_error *err) _must_check_;
 int overlay_kev(struct cve_catalog *c, const char *data, size_t len, struct cve_overlay_count *ret,
 		struct oak_error *err) _must_check_;
-int overlay_epss(struct cve_catalog *c, const char *data, size_t len,
-		 struct cve_overlay_count *ret, struct oak_error *err) _must_check_;
+int overlay_epss(struct cve_catalog *c, const char *data, size_t len, struct cve_overlay_count *ret,
+		 struct oak_error *err) _must_check_;
 
 #endif

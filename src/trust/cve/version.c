@@ -44,7 +44,7 @@ static int numbers(const char **at, uint64_t *ret)
 	while (count < NUMBERS && number(at, &n)) {
 		version |= n << (TOP - FIELD * count);
 		count++;
-		if ((*at)[0] != '.' || (*at)[1] < '0' || (*at)[1] > '9')
+		if (count == NUMBERS || (*at)[0] != '.' || (*at)[1] < '0' || (*at)[1] > '9')
 			break;
 		(*at)++;
 	}
@@ -123,8 +123,7 @@ void cve_version_format(uint64_t version, char ret[CVE_VERSION_TEXT])
 	}
 	len = snprintf(ret, CVE_VERSION_TEXT, "%u", field(version, 0));
 	for (unsigned i = 1; i <= last; i++)
-		len += snprintf(ret + len, CVE_VERSION_TEXT - (size_t)len, ".%u",
-				field(version, i));
+		len += snprintf(ret + len, CVE_VERSION_TEXT - (size_t)len, ".%u", field(version, i));
 	if ((version & FIELD_MASK) != RELEASE)
 		(void)snprintf(ret + len, CVE_VERSION_TEXT - (size_t)len, "-rc%u",
 			       (unsigned)(version & FIELD_MASK));

@@ -100,14 +100,13 @@ static int gather(struct writer *w, struct oak_error *err)
 		const struct cve_record *r = w->c->records[i];
 
 		for (size_t k = 0; k < r->n_ranges; k++)
-			w->intervals[w->n_intervals++] = (struct cve_file_interval){
-				.lo = r->ranges[k].lo, .hi = r->ranges[k].hi
-			};
+			w->intervals[w->n_intervals++] =
+				(struct cve_file_interval){ .lo = r->ranges[k].lo,
+							    .hi = r->ranges[k].hi };
 		for (size_t k = 0; k < r->n_files; k++)
 			w->paths[w->n_paths++] = r->files[k];
 	}
-	w->n_intervals =
-		unique(w->intervals, w->n_intervals, sizeof(*w->intervals), by_interval);
+	w->n_intervals = unique(w->intervals, w->n_intervals, sizeof(*w->intervals), by_interval);
 	w->n_paths = unique(w->paths, w->n_paths, sizeof(*w->paths), by_text);
 	if (w->n_intervals >= 1u << 26)
 		return oak_fail(err, OAK_E_TOOLARGE, "too many different ranges");
@@ -136,8 +135,8 @@ static int write_path(struct writer *w, const char *name)
 {
 	struct cve_file_path to = { .rules = count(w, CVE_SECTION_RULES) };
 	size_t n = 0;
-	const struct kbuild_rule *rules =
-		w->c->kbuild ? kbuild_map_find(w->c->kbuild, name, &n) : NULL;
+	const struct kbuild_rule *rules = w->c->kbuild ? kbuild_map_find(w->c->kbuild, name, &n)
+						       : NULL;
 	int r = strings_add(&w->strings, name, &to.name);
 
 	to.n_rules = (uint32_t)n;
