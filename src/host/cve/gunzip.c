@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 
 #include <zlib.h>
 
@@ -14,6 +15,15 @@ static void gzclosep(gzFile *f)
 {
 	if (*f)
 		(void)gzclose(*f);
+}
+
+/* At the end: a file that was cut off reads as if it ended. */
+static bool is_damaged(gzFile f)
+{
+	int status = Z_OK;
+
+	(void)gzerror(f, &status);
+	return status != Z_OK;
 }
 
 int gunzip_read(int root, const char *path, size_t max, gunzip_piece piece, void *ctx,
@@ -32,9 +42,9 @@ int gunzip_read(int root, const char *path, size_t max, gunzip_piece piece, void
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	fd = -1; /* closed with it */
 	for (;;) {
-		int n = gzread(f, data, sizeof(data)), status, r;
+		int n = gzread(f, data, sizeof(data)), r;
 
-		if (n < 0 || (n == 0 && (gzerror(f, &status), status != Z_OK)))
+		if (n < 0 || (n == 0 && is_damaged(f)))
 			return oak_fail(err, OAK_E_FORMAT, "%s: damaged gzip data", path);
 		if (n == 0)
 			return 0;
