@@ -131,11 +131,12 @@ static struct built_why by_rule(const struct built *b, const struct cve_db *db,
 		why.symbol = condition;
 		return why;
 	}
-	if (unsure)
-		why.state = BUILT_UNKNOWN;
-	else if (rule->module && rule->n_conditions &&
-		 value_of(b, cve_db_text(db, db->conditions[rule->conditions])) == 'm')
+	if (!unsure && rule->module && rule->n_conditions &&
+	    value_of(b, cve_db_text(db, db->conditions[rule->conditions])) == 'm')
 		why = module_state(b, cve_db_text(db, rule->module));
+	/* A module that should be on the disk and is not: the Makefile was not understood. */
+	if (unsure || (why.module && b->on_disk.n && !find(&b->on_disk, why.module)))
+		why.state = BUILT_UNKNOWN;
 	return why;
 }
 
@@ -169,6 +170,22 @@ static struct built_why by_name(const struct built *b, const char *file)
 	return why;
 }
 
+/* Nowhere by all rules, but its module is there: the same. */
+static bool is_contradicted(const struct built *b, const struct cve_db *db,
+			    const struct cve_file_path *path)
+{
+	for (uint32_t i = 0; i < path->n_rules; i++) {
+		const struct cve_file_rule *rule = &db->rules[path->rules + i];
+		const char *module = cve_db_text(db, rule->module);
+
+		if (rule->module && rule->n_conditions &&
+		    value_of(b, cve_db_text(db, db->conditions[rule->conditions])) == 'n' &&
+		    (find(&b->on_disk, module) || find(&b->builtin, module)))
+			return true;
+	}
+	return false;
+}
+
 struct built_why built_file(const struct built *b, const struct cve_db *db,
 			    const struct cve_file_path *path)
 {
@@ -191,6 +208,8 @@ struct built_why built_file(const struct built *b, const struct cve_db *db,
 		if (i == 0 || outweighs(&one, &why))
 			why = one;
 	}
+	if (why.state == BUILT_NO && is_contradicted(b, db, path))
+		why = (struct built_why){ .state = BUILT_UNKNOWN };
 	why.file = file;
 	return why;
 }
