@@ -8,7 +8,7 @@
 # something could not be measured.
 #
 # Environment: BUILD (programs), RUNS (of what is timed), CORPUS (a folder as tests/corpus/run.sh
-# takes; without it that row is left out), ONLY=repository or ONLY=stall (that part alone).
+# takes; without it that row is left out), ONLY=repository, ONLY=stall or ONLY=cves (that part alone).
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -24,6 +24,8 @@ store=${OAKUM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/oakum}
 
 # shellcheck source=tests/bench/repo.sh
 . "$top/tests/bench/repo.sh"
+# shellcheck source=tests/bench/cves.sh
+. "$top/tests/bench/cves.sh"
 
 say() {
     printf '%s\n' "$*" >&2
@@ -231,6 +233,11 @@ if [ "${ONLY-}" = repository ]; then
     printf '%s\n' "${rows[@]}"
     exit
 fi
+if [ "${ONLY-}" = cves ]; then
+    bench_cves
+    printf '%s\n' "${rows[@]}"
+    exit
+fi
 say "kernel add, from packages that are here"
 bench_kernel_add
 say "make, beside the bare compiler ($RUNS runs each)"
@@ -246,6 +253,8 @@ say "a repository of 100,000 levels"
 bench_repository
 say "a stalled transition on a full host"
 bench_stall
+say "CVEs: all records, and a host"
+bench_cves
 say "the host, in a virtual machine"
 bench_host
 
