@@ -24,7 +24,8 @@ struct survey {
 	const struct cve_db *db;
 	const struct cve_host *h;
 	size_t counts[CVE_VERDICTS];
-	size_t kev;           /* known to be exploited, of the exposed and withheld ones */
+	size_t kev;    /* known to be exploited, of the exposed and withheld ones */
+	size_t reboot; /* of them, that only the kernel on the disk ends: no level has them */
 	struct listed *worst; /* what is listed, the gravest first */
 	size_t n;
 };
@@ -73,6 +74,7 @@ static int survey(struct survey *s, struct oak_error *err)
 
 		s->counts[j.verdict]++;
 		s->kev += is_open(j.verdict) && r->flags & CVE_FLAG_KEV;
+		s->reboot += is_open(j.verdict) && j.next_has_it && !j.claim;
 		if (is_wanted(s, r, j.verdict))
 			s->worst[s->n++] = (struct listed){ .r = r, .j = j, .rank = cve_rank(r) };
 	}
@@ -100,6 +102,18 @@ static json_t *counts_json(const struct survey *s)
 	return j;
 }
 
+/* What only a reboot ends: how many, into which kernel, since when that waits. */
+static json_t *reboot_json(const struct survey *s)
+{
+	char since[DATE_TEXT_MAX];
+
+	if (!s->h->next.release[0])
+		return json_null();
+	date_format(s->h->next_since_s, since);
+	return json_pack("{s:s, s:s, s:s, s:I}", "release", s->h->next.release, "package",
+			 s->h->next.package, "since", since, "cves", (json_int_t)s->reboot);
+}
+
 static json_t *base_json(const struct cves_view *v, const struct cve_db *db,
 			 const struct cve_host *h, json_t *list)
 {
@@ -116,8 +130,10 @@ static int print_json(const struct survey *s, struct oak_error *err)
 		(void)json_array_append_new(list, cves_json_judgement(s->h, s->db, s->worst[i].r,
 								      &s->worst[i].j, false));
 	doc = base_json(s->v, s->db, s->h, list);
-	if (doc)
+	if (doc) {
 		(void)json_object_set_new(doc, "counts", counts_json(s));
+		(void)json_object_set_new(doc, "reboot", reboot_json(s));
+	}
 	return cli_print_json(doc, err);
 }
 
@@ -197,6 +213,18 @@ static void print_head(const struct survey *s)
 		       "of what is built\n");
 }
 
+static void print_reboot(const struct survey *s)
+{
+	char since[DATE_TEXT_MAX];
+
+	if (!s->h->next.release[0])
+		return;
+	date_format(s->h->next_since_s, since);
+	printf("reboot      into %s ends %zu that no level on this host has; it waits since "
+	       "%.10s\n",
+	       s->h->next.release, s->reboot, since);
+}
+
 static int print_summary(const struct survey *s)
 {
 	static const enum cve_verdict order[] = {
@@ -217,6 +245,7 @@ static int print_summary(const struct survey *s)
 			printf("  %zu known to be exploited", s->kev);
 		printf("\n");
 	}
+	print_reboot(s);
 	if (shown)
 		printf("\nthe worst of %zu:\n", s->n);
 	for (size_t i = 0; i < shown; i++)

@@ -147,6 +147,22 @@ expect 'the evidence as a document' 0 '' oakum cves --json CVE-2025-38236
 json 'has every piece' '.cves[0].evidence | .upstream == "affected" and .changelog == false
     and .levels[0].state == "withheld" and .files[0].state == "in-kernel"'
 
+rm "$root/var/lib/oakum/news/news.json"
+put boot/vmlinuz-6.1.0-50-amd64 x
+put boot/vmlinuz-6.1.0-51-amd64 x
+mkdir -p "$root/usr/share/doc/linux-image-6.1.0-51-amd64"
+printf 'linux-signed-amd64 (6.1.147+1) bookworm; urgency=high\n\n  * Sign kernel from linux 6.1.147-1\n' |
+    gzip >"$root/usr/share/doc/linux-image-6.1.0-51-amd64/changelog.gz"
+verdict 'with a newer kernel on the disk' CVE-2025-38236 exposed 'boot the kernel that is installed: 6.1.0-51-amd64'
+expect 'what only a reboot ends' 0 'into 6.1.0-51-amd64 ends 1 that no level on this host has; it waits since' oakum cves
+expect 'in the document' 0 '' oakum cves --json
+json 'too' '.reboot | .release == "6.1.0-51-amd64" and .package == "6.1.147-1" and .cves == 1
+    and (.since | startswith("20"))'
+rm "$root"/boot/vmlinuz-*
+put var/lib/oakum/news/news.json '{"schema": 1, "tried": 1, "checked": 1, "error": "", "expires": 9,
+    "newest": 2, "no_level": false, "withheld": [{"level": 2, "until": 0, "why": "pinned to 1",
+    "cves": ["CVE-2025-38236"]}]}'
+
 expect 'a filter' 0 'CVE-2024-38635' oakum cves --verdict not-built
 [ "$(grep -c '^CVE' "$out")" -eq 1 ]
 result $? 'lists those alone'

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* host-read: what a judgement needs to know of the host. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -72,6 +72,16 @@ static bool package_of(int root, const char *release, char ret[CVE_KERNEL_TEXT])
 	return true;
 }
 
+/* When the kernel was put there. */
+static int64_t installed_at(int root, const char *release)
+{
+	char path[256];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "boot/vmlinuz-%s", release);
+	return fstatat(root, path, &st, 0) < 0 ? 0 : (int64_t)st.st_ctim.tv_sec;
+}
+
 /* The newest kernel on the disk, where it is newer than the one that runs. */
 static int read_next(int root, struct cve_host *h, struct oak_error *err)
 {
@@ -87,6 +97,7 @@ static int read_next(int root, struct cve_host *h, struct oak_error *err)
 	    cve_version_of_release(k.package, &k.upstream) < 0)
 		return 0;
 	h->next = k;
+	h->next_since_s = installed_at(root, k.release);
 	r = changelog_read(root, &h->next, &h->next_changelog, err);
 	return r == -OAK_E_NOMEM ? r : 0;
 }

@@ -64,6 +64,7 @@ struct cve_host {
 	/* A newer kernel that is installed and not booted: "" and zero where there is none. */
 	struct cve_kernel next;
 	struct changelog next_changelog;
+	int64_t next_since_s; /* when it was installed */
 };
 
 /* All but the claims. Errors: OAK_E_UNSUPPORTED (see host/cve/kernel.h), OAK_E_NOMEM. */
