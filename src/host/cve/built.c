@@ -28,8 +28,11 @@ void built_module_name(const char *module, char *ret, size_t size)
 	size_t n = 0;
 
 	for (module = slash ? slash + 1 : module; *module && n + 1 < size; module++)
-		ret[n++] = *module == '-' ? '_' : *module;
+		ret[n++] = *module;
 	ret[n] = '\0';
+	for (char *at = ret; *at; at++)
+		if (*at == '-')
+			*at = '_';
 }
 
 static bool begins(const char *text, const char *with)
@@ -93,7 +96,9 @@ static char value_of(const struct built *b, const char *condition)
 	if (!begins(condition, "CONFIG_"))
 		return '?';
 	at = find(&b->config, condition);
-	return at ? at[strlen(at) + 1] : 'n';
+	if (!at)
+		return 'n';
+	return at[strlen(at) + 1];
 }
 
 /* A module by its path: is it loaded, or can it be? */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <unistd.h>
 
 #include <zlib.h>
 
@@ -29,7 +30,7 @@ static bool is_damaged(gzFile f)
 int gunzip_read(int root, const char *path, size_t max, gunzip_piece piece, void *ctx,
 		struct oak_error *err)
 {
-	_cleanup_(closep) int fd = openat(root, path, O_RDONLY | O_CLOEXEC);
+	int fd = openat(root, path, O_RDONLY | O_CLOEXEC);
 	_cleanup_(gzclosep) gzFile f = NULL;
 	char data[PIECE];
 	size_t total = 0;
@@ -38,9 +39,10 @@ int gunzip_read(int root, const char *path, size_t max, gunzip_piece piece, void
 		return errno == ENOENT ? oak_fail(err, OAK_E_NOTFOUND, "%s: no such file", path)
 				       : oak_fail_errno(err, errno, "%s", path);
 	f = gzdopen(fd, "rb");
-	if (!f)
+	if (!f) {
+		(void)close(fd); /* else it is closed with it */
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	fd = -1; /* closed with it */
+	}
 	for (;;) {
 		int n = gzread(f, data, sizeof(data)), r;
 

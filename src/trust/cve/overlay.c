@@ -239,7 +239,7 @@ static int epss_row(struct cve_catalog *c, const char *line, const char *end,
 
 	if (comma && (size_t)(comma - line) < sizeof(id))
 		memcpy(id, line, (size_t)(comma - line));
-	if (cve_id_parse(id, &year, &number) < 0)
+	if (!comma || cve_id_parse(id, &year, &number) < 0)
 		return oak_fail(err, OAK_E_FORMAT, "not the id of a CVE at its beginning");
 	at = fraction(comma + 1, end, &score);
 	if (!at || at == end || *at != ',')
