@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
 #include "agent/news.h"
 #include "base/cleanup.h"
 #include "cli/cves.h"
@@ -16,10 +18,11 @@ static int from_disk(int root, const struct host *h, struct cve_claims *ret, str
 {
 	const struct livepatch *p = host_level(h);
 	_cleanup_(freep) uint32_t *levels = NULL;
+	bool known = !p;
 	size_t n = 0;
 
 	if (!h->id.build_id[0] || cache_list(root, h->id.build_id, &levels, &n, NULL) < 0)
-		return 0;
+		n = 0;
 	for (size_t i = 0; i < n; i++) {
 		_cleanup_(manifest_freep) struct manifest *m = NULL;
 		bool loaded = p && p->level == levels[i];
@@ -31,7 +34,13 @@ static int from_disk(int root, const struct host *h, struct cve_claims *ret, str
 			continue;
 		if (claims_add_manifest(ret, m, loaded ? p : NULL) < 0)
 			return out_of_memory(err);
+		known = known || loaded;
 	}
+	if (!known)
+		(void)fprintf(stderr,
+			      "oakum: level %u is in the kernel, but its manifest cannot be read "
+			      "here: what it fixes is not known\n",
+			      p->level);
 	return 0;
 }
 

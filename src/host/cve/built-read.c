@@ -38,9 +38,12 @@ static int by_text(const void *a, const void *b)
 /* Sorts what was added: each word, or word and value, ends with its NUL. */
 static int words_finish(struct words *w, bool values)
 {
-	const char *at = (const char *)w->text.data, *end = at + w->text.len;
+	const char *at = (const char *)w->text.data, *end;
 	size_t n = 0;
 
+	if (w->text.len == 0)
+		return 0;
+	end = at + w->text.len;
 	for (size_t i = 0; i < w->text.len; i++)
 		n += at[i] == '\0';
 	w->v = calloc(n + 1, sizeof(const char *));

@@ -11,7 +11,8 @@
 #include "trust/cve/kbuild-map.h"
 #include "trust/cve/overlay.h"
 
-#define STEP 2000u /* records between two lines of progress */
+#define STEP       2000u /* records between two lines of progress */
+#define NAME_BYTES 256u
 
 struct compile {
 	const struct cve_compile_options *opt;
@@ -21,9 +22,15 @@ struct compile {
 
 static void refuse(struct compile *c, const char *name, const char *why)
 {
+	char plain_name[NAME_BYTES], plain_why[OAK_ERROR_MSG_MAX];
+
 	c->report->refused++;
-	if (c->opt->refused)
-		c->opt->refused(c->opt->ctx, name, why);
+	if (!c->opt->refused)
+		return;
+	/* Whoever made the archive chose the names, and a parser quotes what it could not read. */
+	cve_printable(plain_name, sizeof(plain_name), name);
+	cve_printable(plain_why, sizeof(plain_why), why);
+	c->opt->refused(c->opt->ctx, plain_name, plain_why);
 }
 
 static bool is_record(const char *name)

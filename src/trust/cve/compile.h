@@ -22,7 +22,7 @@ struct cve_compile_options {
 	const char *epss;   /* FIRST's scores, CSV */
 	const char *source; /* a kernel's source tree */
 	const struct progress *progress;
-	/* Each refusal, as it comes; may be NULL. */
+	/* Each refusal, as it comes, in printable ASCII; may be NULL. */
 	void (*refused)(void *ctx, const char *name, const char *why);
 	void *ctx;
 };

@@ -14,7 +14,8 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 
-#define BLOCK (1u << 16)
+#define BLOCK     (1u << 16)
+#define TAR_BLOCK 512u
 
 DEFINE_CLEANUP(struct archive *, archive_read_free)
 
@@ -93,6 +94,24 @@ static int read_entry(struct walk *w, struct archive *a, struct archive_entry *e
 	return r < 0 ? r : tell(w, &file, &bytes, &why, err);
 }
 
+/*
+ * An archive ends with blocks of zeros; libarchive takes one without them as well. Compressed, what
+ * is cut off is damaged anyhow.
+ */
+static int check_end(const struct walk *w, struct archive *a, int fd, struct oak_error *err)
+{
+	char last[TAR_BLOCK], zeros[TAR_BLOCK] = { 0 };
+	off_t size = lseek(fd, 0, SEEK_END);
+
+	if (archive_filter_code(a, 0) != ARCHIVE_FILTER_NONE || size < 0)
+		return 0;
+	if (size < (off_t)sizeof(last) ||
+	    pread(fd, last, sizeof(last), size - (off_t)sizeof(last)) != (ssize_t)sizeof(last) ||
+	    memcmp(last, zeros, sizeof(last)) != 0)
+		return oak_fail(err, OAK_E_FORMAT, "%s: the archive ends early", w->path);
+	return 0;
+}
+
 static int read_archive(struct walk *w, int fd, struct oak_error *err)
 {
 	_cleanup_(archive_read_freep) struct archive *a = archive_read_new();
@@ -109,7 +128,7 @@ static int read_archive(struct walk *w, int fd, struct oak_error *err)
 		int r, status = archive_read_next_header(a, &e);
 
 		if (status == ARCHIVE_EOF)
-			return 0;
+			return check_end(w, a, fd, err);
 		if (status != ARCHIVE_OK)
 			return damaged(w, a, err);
 		r = read_entry(w, a, e, err);

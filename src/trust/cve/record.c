@@ -17,7 +17,7 @@ static int out_of_memory(struct oak_error *err)
 	return oak_fail(err, OAK_E_NOMEM, "out of memory");
 }
 
-static void printable(char *ret, size_t size, const char *from)
+void cve_printable(char *ret, size_t size, const char *from)
 {
 	size_t n = 0;
 
@@ -260,7 +260,7 @@ static void read_metrics(struct cve_record *r, const json_t *metrics)
 			if (!(score > 0 && score <= 10) || score * 10 + 0.5 < r->score + 1)
 				continue;
 			r->score = (uint8_t)(score * 10 + 0.5);
-			printable(r->vector, sizeof(r->vector), vector ? vector : "");
+			cve_printable(r->vector, sizeof(r->vector), vector ? vector : "");
 		}
 	/* The bands of CVSS 3 and 4. */
 	if (r->score)
@@ -300,7 +300,7 @@ static int read_record(struct cve_record *r, const json_t *j, struct oak_error *
 	s = read_state(r, json_object_get(j, "cveMetadata"), err);
 	if (s < 0)
 		return s;
-	printable(r->title, sizeof(r->title), title ? title : "");
+	cve_printable(r->title, sizeof(r->title), title ? title : "");
 	if (r->state != CVE_PUBLISHED)
 		return 0;
 	read_metrics(r, json_object_get(cna, "metrics"));

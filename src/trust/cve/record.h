@@ -73,6 +73,9 @@ int cve_record_parse(const void *data, size_t len, const char *what, struct cve_
 void cve_record_free(struct cve_record *r); /* NULL is fine */
 DEFINE_CLEANUP(struct cve_record *, cve_record_free)
 
+/* Cut at @size, always terminated; what is not printable ASCII becomes "?". */
+void cve_printable(char *ret, size_t size, const char *from);
+
 /* "CVE-2024-26581", nothing around it. 0 or -EINVAL. */
 int cve_id_parse(const char *text, uint32_t *ret_year, uint32_t *ret_number) _must_check_;
 
