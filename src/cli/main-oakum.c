@@ -17,6 +17,7 @@ static const struct verb *const verbs[] = {
 	&verb_oakum_modules_reach,
 	&verb_oakum_modules_observe,
 	&verb_oakum_modules_plan,
+	&verb_oakum_cves,
 	&verb_oakum_doctor,
 	&verb_oakum_agent,
 	NULL,

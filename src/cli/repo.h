@@ -22,6 +22,7 @@ extern const struct verb verb_repo_import;
 extern const struct verb verb_repo_key_new;
 extern const struct verb verb_repo_key_pub;
 extern const struct verb verb_repo_key_show;
+extern const struct verb verb_repo_cves;
 
 /* The options of every verb that signs come first, so that their numbers are the same. */
 #define REPO_OPT_KEYS       0

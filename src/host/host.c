@@ -92,3 +92,11 @@ size_t host_functions_wanted(const struct manifest *m)
 		n += m->fixes[i].n_functions;
 	return n;
 }
+
+bool host_fix_redirected(const struct livepatch *p, const struct manifest_fix *f)
+{
+	for (size_t i = 0; i < f->n_functions; i++)
+		if (!is_redirected(p, &f->functions[i]))
+			return false;
+	return true;
+}

@@ -7,6 +7,9 @@
 #ifndef OAK_HOST_HOST_H
 #define OAK_HOST_HOST_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/error.h"
 #include "host/identity.h"
 #include "host/livepatch.h"
@@ -42,5 +45,8 @@ enum level_state host_level_state(const struct livepatch *p); /* NULL: LEVEL_NON
  */
 size_t host_functions_redirected(const struct livepatch *p, const struct manifest *m);
 size_t host_functions_wanted(const struct manifest *m);
+
+/* Are all functions of one fix redirected? */
+bool host_fix_redirected(const struct livepatch *p, const struct manifest_fix *f);
 
 #endif

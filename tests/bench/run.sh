@@ -8,8 +8,8 @@
 # something could not be measured.
 #
 # Environment: BUILD (programs), RUNS (of what is timed), CORPUS (a folder as tests/corpus/run.sh
-# takes; without it that row is left out), ONLY=repository, ONLY=stall, ONLY=containers or
-# ONLY=audit (that part alone).
+# takes; without it that row is left out), ONLY=repository, ONLY=stall, ONLY=containers,
+# ONLY=audit or ONLY=cves (that part alone).
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -25,6 +25,8 @@ store=${OAKUM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/oakum}
 
 # shellcheck source=tests/bench/repo.sh
 . "$top/tests/bench/repo.sh"
+# shellcheck source=tests/bench/cves.sh
+. "$top/tests/bench/cves.sh"
 
 say() {
     printf '%s\n' "$*" >&2
@@ -271,6 +273,11 @@ if [ "${ONLY-}" = repository ]; then
     printf '%s\n' "${rows[@]}"
     exit
 fi
+if [ "${ONLY-}" = cves ]; then
+    bench_cves
+    printf '%s\n' "${rows[@]}"
+    exit
+fi
 say "kernel add, from packages that are here"
 bench_kernel_add
 say "make, beside the bare compiler ($RUNS runs each)"
@@ -290,6 +297,8 @@ say "an audit of 100 containers"
 bench_audit
 say "a full host of containers"
 bench_containers
+say "CVEs: all records, and a host"
+bench_cves
 say "the host, in a virtual machine"
 bench_host
 

@@ -36,6 +36,7 @@ refresh) base=one-16 publishes=true command=(refresh www --keys keys --days 14) 
 request) base=staged command=(sign www --request request.json) ;;
 answer) base=answer command=(sign request.json --keys keys) ;;
 sign-answer) base=answer publishes=true command=(sign www --from answer.json --keys online) ;;
+cves) kind=cves base=empty command=(cves "$here/../cves/records" -o cves.db) ;;
 export) kind=export base=one-16 command=(export www -o out.tar.zst) ;;
 import-first) kind=import base=bundles command=(import first.tar.zst new --root root.json) ;;
 import-*) kind=import base=bundles command=(import "${scenario#import-}.tar.zst" site) ;;
@@ -215,6 +216,20 @@ check_export() {
         wrong 'the bundle cannot be imported' || return
     readers new || return 1
     [ "$(beliefs fresh)" = "$expected" ] || wrong 'the bundle is another' || return
+}
+
+expect_cves() {
+    run && cp cves.db "$scratch/state"
+}
+
+# A database is there whole or not at all, and nothing beside it in the end.
+check_cves() {
+    if [ -e cves.db ]; then
+        cmp -s cves.db "$scratch/state" || wrong 'half a database is there' || return
+    fi
+    quietly run || wrong 'run again: failed' || return
+    cmp -s cves.db "$scratch/state" || wrong 'in the end the database is another' || return
+    [ "$(find . -type f)" = ./cves.db ] || wrong 'something is left over' || return
 }
 
 expect_client() {

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* oakum cves: which CVEs the kernel still has, and why. */
+#include <fcntl.h>
+
+#include "cli/cves.h"
+#include "cli/oakum-verbs.h"
+#include "cli/oakum.h"
+#include "trust/severity.h"
+
+enum {
+	DATABASE = OAKUM_ROOT + 1,
+	UPSTREAM,
+	VERDICT,
+	SEVERITY,
+	KEV,
+	BELOW,
+	CSV,
+};
+
+static const struct cli_option options[] = {
+	OAKUM_OPTION_ROOT,
+	[DATABASE] = { .name = "database",
+		       .arg = "FILE",
+		       .help = "the CVE database; otherwise /" CVE_DB_PATH },
+	[UPSTREAM] = { .name = "upstream",
+		       .arg = "VERSION",
+		       .help = "judge this upstream version, not this host" },
+	[VERDICT] = { .name = "verdict",
+		      .arg = "VERDICT",
+		      .help = "list those of this verdict",
+		      .multi = true },
+	[SEVERITY] = { .name = "severity",
+		       .arg = "WORD",
+		       .help = "list those that are at least low, medium, high or critical" },
+	[KEV] = { .name = "kev", .help = "list those that are known to be exploited" },
+	[BELOW] = { .name = "below",
+		    .arg = "PATH",
+		    .help = "list those of files that begin with PATH: net/netfilter/" },
+	[CSV] = { .name = "csv", .help = "as comma-separated values" },
+	{ .name = NULL },
+};
+
+static int read_filters(const struct cli_args *args, struct cves_view *ret, struct oak_error *err)
+{
+	const char *severity = cli_value(args, SEVERITY, NULL);
+	uint32_t rank;
+
+	for (size_t i = 0; i < args->opt[VERDICT].n; i++) {
+		enum cve_verdict v = cve_verdict_parse(args->opt[VERDICT].v[i]);
+
+		if (v == CVE_VERDICTS)
+			return oak_fail(err, OAK_E_USAGE, "--verdict '%.100s': no such verdict",
+					args->opt[VERDICT].v[i]);
+		ret->verdicts[v] = true;
+	}
+	if (severity && severity_parse(severity, &rank) < 0)
+		return oak_fail(err, OAK_E_USAGE,
+				"--severity '%.100s': low, medium, high or critical", severity);
+	ret->severity = severity ? (uint8_t)(1 + rank) : 0;
+	ret->kev = args->opt[KEV].n > 0;
+	ret->csv = args->opt[CSV].n > 0;
+	ret->file = cli_value(args, BELOW, NULL);
+	ret->list = args->opt[VERDICT].n || severity || ret->kev || ret->file;
+	return 0;
+}
+
+static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
+{
+	_cleanup_(closep) int root = -1;
+	_cleanup_(cve_db_close) struct cve_db db = { 0 };
+	const char *file = cli_value(args, DATABASE, NULL), *root_path;
+	const char *version = cli_value(args, UPSTREAM, NULL);
+	struct cves_view v = { .path = file ? file : "/" CVE_DB_PATH, .ids = args };
+	int r = read_filters(args, &v, err);
+
+	if (r == 0 && version && (v.list || v.csv))
+		r = oak_fail(err, OAK_E_USAGE, "--upstream goes with none of the filters");
+	if (r == 0)
+		r = oakum_open_root(args, &root, &root_path, err);
+	if (r == 0)
+		r = cve_db_open(file ? AT_FDCWD : root, file ? file : CVE_DB_PATH, &db, err);
+	if (r == -OAK_E_NOTFOUND)
+		return oak_context(err, "no CVE database (--database FILE names one)");
+	if (r < 0)
+		return r;
+	return version ? cves_upstream(cli, &db, v.path, version, args, err)
+		       : cves_host(cli, root, &db, &v, err);
+}
+
+const struct verb verb_oakum_cves = {
+	.name = "cves",
+	.args = "[CVE-ID...]",
+	.help = "the CVEs that the kernel has, by verdict, with the reason",
+	.more = "Verdicts: exposed, withheld, module-not-loaded, not-loaded-and-blocked, not-built,\n"
+		"patched-live, fixed, not-affected. Without a filter: how many of each, and the\n"
+		"ten worst that are open. With CVE-ID: everything that its verdict rests on.",
+	.min_args = 0,
+	.max_args = -1,
+	.options = options,
+	.run = run,
+};

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host/cve/db.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "trust/severity.h"
+
+#define CHECKSUM sizeof(uint64_t)
+
+static const uint32_t entry_sizes[CVE_SECTIONS] = {
+	[CVE_SECTION_RECORDS] = sizeof(struct cve_file_record),
+	[CVE_SECTION_RANGES] = sizeof(uint32_t),
+	[CVE_SECTION_INTERVALS] = sizeof(struct cve_file_interval),
+	[CVE_SECTION_FILES] = sizeof(uint32_t),
+	[CVE_SECTION_COMMITS] = CVE_COMMIT_BYTES,
+	[CVE_SECTION_RELEASES] = sizeof(struct cve_file_release),
+	[CVE_SECTION_PATHS] = sizeof(struct cve_file_path),
+	[CVE_SECTION_RULES] = sizeof(struct cve_file_rule),
+	[CVE_SECTION_CONDITIONS] = sizeof(uint32_t),
+	[CVE_SECTION_STRINGS] = 1,
+};
+
+static int damaged(struct oak_error *err, const char *what)
+{
+	return oak_fail(err, OAK_E_FORMAT,
+			"the CVE database is damaged (%s): get it again, or compile it with "
+			"'oakum-repo cves'",
+			what);
+}
+
+static int check_header(const void *data, size_t len, const struct cve_file_header *h,
+			struct oak_error *err)
+{
+	uint64_t checksum;
+
+	if (len < sizeof(*h) + CHECKSUM || memcmp(h->magic, CVE_FILE_MAGIC, sizeof(h->magic)) != 0)
+		return oak_fail(err, OAK_E_FORMAT,
+				"not a CVE database: 'oakum-repo cves' makes one");
+	if (h->version != CVE_FILE_VERSION)
+		return oak_fail(err, OAK_E_UNSUPPORTED,
+				"the CVE database is of version %u, this program reads %u: use the "
+				"oakum that belongs to it",
+				h->version, CVE_FILE_VERSION);
+	if (h->header_size != sizeof(*h) || h->file_size != len || len % 8 != 0 ||
+	    len > CVE_FILE_MAX)
+		return damaged(err, "its length");
+	memcpy(&checksum, (const char *)data + len - CHECKSUM, CHECKSUM);
+	if (checksum != cve_checksum(data, len - CHECKSUM))
+		return damaged(err, "its checksum");
+	return 0;
+}
+
+static int check_sections(const struct cve_file_header *h, size_t len, struct oak_error *err)
+{
+	for (unsigned i = 0; i < CVE_SECTIONS; i++) {
+		const struct cve_file_section *s = &h->sections[i];
+
+		if (s->entry_size != entry_sizes[i] || s->off % 8 != 0 || s->off < sizeof(*h) ||
+		    s->off > len - CHECKSUM ||
+		    (uint64_t)s->n * s->entry_size > len - CHECKSUM - s->off)
+			return damaged(err, "a section");
+	}
+	return 0;
+}
+
+static uint32_t count(const struct cve_db *db, enum cve_section s)
+{
+	return db->header->sections[s].n;
+}
+
+static bool within(const struct cve_db *db, enum cve_section s, uint32_t first, uint32_t n)
+{
+	return first <= count(db, s) && n <= count(db, s) - first;
+}
+
+static bool is_string(const struct cve_db *db, uint32_t off)
+{
+	return off < count(db, CVE_SECTION_STRINGS);
+}
+
+/* All of it printable, so that no text needs care on its way to a terminal. */
+static bool strings_are_fine(const struct cve_db *db)
+{
+	uint32_t n = count(db, CVE_SECTION_STRINGS);
+
+	if (n == 0 || db->strings[0] || db->strings[n - 1])
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		if (db->strings[i] && (db->strings[i] < ' ' || db->strings[i] > '~'))
+			return false;
+	return true;
+}
+
+static bool paths_are_fine(const struct cve_db *db)
+{
+	for (uint32_t i = 0; i < count(db, CVE_SECTION_PATHS); i++)
+		if (!is_string(db, db->paths[i].name) ||
+		    !within(db, CVE_SECTION_RULES, db->paths[i].rules, db->paths[i].n_rules))
+			return false;
+	for (uint32_t i = 0; i < count(db, CVE_SECTION_RULES); i++)
+		if (!is_string(db, db->rules[i].module) ||
+		    !within(db, CVE_SECTION_CONDITIONS, db->rules[i].conditions,
+			    db->rules[i].n_conditions))
+			return false;
+	for (uint32_t i = 0; i < count(db, CVE_SECTION_CONDITIONS); i++)
+		if (!is_string(db, db->conditions[i]))
+			return false;
+	return true;
+}
+
+static bool lists_are_fine(const struct cve_db *db)
+{
+	for (uint32_t i = 0; i < count(db, CVE_SECTION_RANGES); i++)
+		if (CVE_RANGE_INTERVAL(db->ranges[i]) >= count(db, CVE_SECTION_INTERVALS))
+			return false;
+	for (uint32_t i = 0; i < count(db, CVE_SECTION_FILES); i++)
+		if (db->files[i] >= count(db, CVE_SECTION_PATHS))
+			return false;
+	for (uint32_t i = 0; i < count(db, CVE_SECTION_RELEASES); i++) {
+		const struct cve_file_release *r = &db->releases[i];
+
+		if (!is_string(db, r->package) || !is_string(db, r->release) ||
+		    !is_string(db, r->fixed) || r->status > CVE_RELEASE_UNDETERMINED)
+			return false;
+	}
+	return true;
+}
+
+static int order(const struct cve_file_record *r, uint32_t year, uint32_t number)
+{
+	if (r->year != year)
+		return r->year < year ? -1 : 1;
+	return (r->number > number) - (r->number < number);
+}
+
+static bool record_is_fine(const struct cve_db *db, const struct cve_file_record *r)
+{
+	return r->state <= CVE_RESERVED && r->n_entries <= CVE_ENTRIES_MAX &&
+	       r->severity <= 1 + SEVERITY_CRITICAL && r->score <= 100 && r->epss <= 100000 &&
+	       r->percentile <= 100000 && is_string(db, r->title) && is_string(db, r->vector) &&
+	       within(db, CVE_SECTION_RANGES, r->ranges, r->n_ranges) &&
+	       within(db, CVE_SECTION_FILES, r->files, r->n_files) &&
+	       within(db, CVE_SECTION_COMMITS, r->commits, r->n_commits) &&
+	       within(db, CVE_SECTION_RELEASES, r->releases, r->n_releases);
+}
+
+static bool records_are_fine(const struct cve_db *db)
+{
+	for (size_t i = 0; i < db->n; i++) {
+		const struct cve_file_record *r = &db->records[i];
+
+		if (!record_is_fine(db, r) ||
+		    (i && order(&db->records[i - 1], r->year, r->number) >= 0))
+			return false;
+	}
+	return true;
+}
+
+int cve_db_check(const void *data, size_t len, struct cve_db *ret, struct oak_error *err)
+{
+	const struct cve_file_header *h = data;
+	const char *base = data;
+	int r = check_header(data, len, h, err);
+
+	if (r == 0)
+		r = check_sections(h, len, err);
+	if (r < 0)
+		return r;
+	const struct cve_db db = {
+		.header = h,
+		.n = h->sections[CVE_SECTION_RECORDS].n,
+		.records = (const void *)(base + h->sections[CVE_SECTION_RECORDS].off),
+		.ranges = (const void *)(base + h->sections[CVE_SECTION_RANGES].off),
+		.intervals = (const void *)(base + h->sections[CVE_SECTION_INTERVALS].off),
+		.files = (const void *)(base + h->sections[CVE_SECTION_FILES].off),
+		.commits = (const void *)(base + h->sections[CVE_SECTION_COMMITS].off),
+		.releases = (const void *)(base + h->sections[CVE_SECTION_RELEASES].off),
+		.paths = (const void *)(base + h->sections[CVE_SECTION_PATHS].off),
+		.rules = (const void *)(base + h->sections[CVE_SECTION_RULES].off),
+		.conditions = (const void *)(base + h->sections[CVE_SECTION_CONDITIONS].off),
+		.strings = base + h->sections[CVE_SECTION_STRINGS].off,
+	};
+
+	if (!strings_are_fine(&db))
+		return damaged(err, "its texts");
+	if (!paths_are_fine(&db) || !lists_are_fine(&db))
+		return damaged(err, "its lists");
+	if (!records_are_fine(&db))
+		return damaged(err, "its records");
+	*ret = db;
+	return 0;
+}
+
+int cve_db_open(int dirfd, const char *path, struct cve_db *ret, struct oak_error *err)
+{
+	_cleanup_(mapping_close) struct mapping map = { 0 };
+	int r = mapping_open(dirfd, path, &map, err);
+
+	if (r < 0)
+		return r;
+	r = cve_db_check(map.data, map.len, ret, err);
+	if (r < 0)
+		return oak_context(err, "%s", path);
+	ret->map = map;
+	map = (struct mapping){ 0 };
+	return 0;
+}
+
+void cve_db_close(struct cve_db *db)
+{
+	mapping_close(&db->map);
+	*db = (struct cve_db){ 0 };
+}
+
+const struct cve_file_record *cve_db_find(const struct cve_db *db, uint32_t year, uint32_t number)
+{
+	size_t lo = 0, hi = db->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int o = order(&db->records[mid], year, number);
+
+		if (o == 0)
+			return &db->records[mid];
+		if (o < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
