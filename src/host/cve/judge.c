@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "kernel/debian-version.h"
+#include "base/debian-version.h"
 #include "trust/cve/version.h"
 
 static const char *const names[] = {
