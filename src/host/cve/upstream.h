@@ -11,7 +11,7 @@
  * begins with a fix (of its branch, or of mainline), or behind the end of an affected range of its
  * own branch. Else it never had the code.
  *
- * Pure. Source: ../shared/facts/delivery.md, part 7; docs/formats/cves.md.
+ * Pure. Source: the records of the kernel's CVE authority; docs/formats/cves.md.
  */
 #ifndef OAK_HOST_CVE_UPSTREAM_H
 #define OAK_HOST_CVE_UPSTREAM_H

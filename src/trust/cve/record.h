@@ -5,7 +5,7 @@
  * Of "affected" only entries of the product "Linux" count; of their "versions" the ranges of type
  * git are kept as the commits that fix, all others as half-open intervals. What a range says must
  * be understood in full, or the record is refused: half a record would give wrong verdicts.
- * Source: cve-schema 5.1; ../shared/facts/delivery.md, part 7.
+ * Source: cve-schema 5.1; docs/formats/cves.md.
  *
  * Pure. Fuzzed by tests/fuzz/fuzz-cve-record.c.
  */
