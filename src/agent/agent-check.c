@@ -14,7 +14,7 @@
 #define CACHED_MAX_S     20  /* the same, of one that reads this host's own disk */
 #define GO_BACK_TRIES    2   /* a worker may die by chance; what hurts does not wait for a third */
 #define PATIENCE_MAX_S   86400u
-#define EXPIRY_WARNING_S (2 * 3600) /* as agent/verdict.h warns */
+#define EXPIRY_WARNING_S 7200 /* as agent/verdict.h warns */
 
 static int on_check(sd_event_source *source, uint64_t usec, void *userdata)
 {

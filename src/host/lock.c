@@ -13,7 +13,7 @@
 #include "base/file.h"
 
 #define STATE_DIR "var/lib/oakum"
-#define PAUSE_MS  20u
+#define PAUSE_MS  20
 
 static int fail_busy(int fd, struct oak_error *err)
 {
@@ -52,7 +52,7 @@ int lock_take(int root, int *ret, struct oak_error *err)
 
 int lock_wait(int root, int *ret, struct oak_error *err)
 {
-	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
+	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
 	int r = lock_take(root, ret, err);
 
 	for (unsigned ms = 0; r == -OAK_E_AGAIN && ms < LOCK_PATIENCE_MS; ms += PAUSE_MS) {

@@ -62,7 +62,7 @@ static void cgroup_of(const struct bench *b, unsigned i, char *ret, size_t size)
 }
 
 /* Process 1 of a container; never returns. */
-static void be_init(const struct bench *b, unsigned i)
+static _Noreturn void be_init(const struct bench *b, unsigned i)
 {
 	char path[256];
 	int fd;
