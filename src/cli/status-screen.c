@@ -9,6 +9,7 @@
 #include "agent/plain-text.h"
 #include "base/cleanup.h"
 #include "host/host.h"
+#include "trust/date.h"
 
 #define SHOW_CVES     5u
 #define SHOW_WITHHELD 3u
@@ -241,6 +242,32 @@ static void row_check(struct screen *s)
 	}
 }
 
+static void row_cves(struct screen *s)
+{
+	const struct picture *p = s->v->p;
+	char as_of[DATE_TEXT_MAX];
+
+	if (!p->cve_records && !p->cve_error[0])
+		return;
+	add(s, LABEL, "cves");
+	if (p->cve_records) {
+		date_format(p->cve_as_of, as_of);
+		add(s, "database of %.10s, %u records", as_of, p->cve_records);
+	} else {
+		add(s, "no database");
+	}
+	if (p->cve_checked) {
+		add(s, ", checked ");
+		add_when(s, p->cve_checked);
+	}
+	add(s, "\n");
+	if (p->cve_error[0]) {
+		add(s, LABEL "last try failed: ", "");
+		add_plain(s, p->cve_error);
+		add(s, "\n");
+	}
+}
+
 static void row_switches(struct screen *s)
 {
 	const struct picture *p = s->v->p;
@@ -309,9 +336,9 @@ static void row_agent(struct screen *s)
 int status_screen(const struct status_view *v, struct buf *ret, struct oak_error *err)
 {
 	static void (*const rows[])(struct screen *) = {
-		row_verdict,    row_kernel,  row_level,    row_fixes,      row_functions,
-		row_containers, row_foreign, row_withheld, row_quarantine, row_check,
-		row_switches,   row_reboot,  row_last,     row_agent,
+		row_verdict,    row_kernel,   row_level,    row_fixes,      row_functions,
+		row_containers, row_foreign,  row_withheld, row_quarantine, row_check,
+		row_cves,       row_switches, row_reboot,   row_last,       row_agent,
 	};
 	struct screen s = { .v = v, .b = ret };
 

@@ -123,7 +123,7 @@ TEST(the_document_has_every_member)
 		"containers", "agent",          "switch",
 		"check",      "trust_expires",  "last",
 		"next",       "settings_error", "reboot",
-		"counts",     "health",
+		"counts",     "health",         "cve_database",
 	};
 	_cleanup_(picture_clear) struct picture full = { 0 };
 	const struct picture empty = { 0 };
