@@ -64,8 +64,7 @@ void agent_cves_take(struct agent *a, const struct message_answer *answer, const
 		return;
 	agent_say(SAY_INFO, "%s", answer->text);
 	pid = child_start(store, &p);
-	if (pid < 0 ||
-	    sd_event_add_child(a->event, &a->cves_source, pid, WEXITED, on_stored, a) < 0)
+	if (pid < 0 || sd_event_add_child(a->event, &a->cves_source, pid, WEXITED, on_stored, a) < 0)
 		agent_say(SAY_WARN, "the CVE database is not stored: %s", strerror(errno));
 }
 

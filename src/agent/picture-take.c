@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "host/cache.h"
 #include "host/container.h"
+#include "host/cve/mitigate.h"
 #include "host/journal.h"
 #include "host/plain.h"
 #include "host/process-age.h"
@@ -109,6 +110,10 @@ static void take_cves(int root, struct picture *p)
 	cves_head_read(root, &head);
 	p->cve_records = head.records;
 	p->cve_as_of = head.as_of_s;
+	if (mitigate_read(root, &p->mitigations, NULL) < 0 || !json_array_size(p->mitigations)) {
+		json_decref(p->mitigations);
+		p->mitigations = NULL;
+	}
 }
 
 static void take_containers(int root, struct picture *p)

@@ -73,6 +73,7 @@ struct picture {
 	int64_t cve_as_of;                /* its newest record */
 	int64_t cve_checked;              /* when it was last found to be the newest */
 	char cve_error[PICTURE_TEXT_MAX]; /* of the last try to fetch it; "" */
+	json_t *mitigations;              /* of CVEs, host/cve/mitigate.h; NULL: none */
 
 	struct settings settings;
 	char settings_error[PICTURE_TEXT_MAX]; /* "" where they are fine */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* oakum cves: which CVEs the kernel still has, and why. */
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "agent/cves.h"
+#include "agent/lift.h"
 #include "cli/cves.h"
 #include "cli/oakum-verbs.h"
 #include "cli/oakum.h"
+#include "host/cve/mitigate.h"
 #include "trust/severity.h"
 
 enum {
@@ -89,6 +92,7 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 	_cleanup_(cve_db_close) struct cve_db db = { 0 };
 	const char *file = cli_value(args, DATABASE, NULL), *root_path;
 	const char *version = cli_value(args, UPSTREAM, NULL);
+	_cleanup_(json_decrefp) json_t *mitigations = NULL;
 	struct cves_view v = { .path = file ? file : "/" CVE_DB_PATH, .ids = args };
 	int r = read_filters(args, &v, err);
 
@@ -111,8 +115,14 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 					"repository, --database FILE names another)");
 	if (r < 0)
 		return r;
-	return version ? cves_upstream(cli, &db, v.path, version, args, err)
-		       : cves_host(cli, root, &db, &v, err);
+	if (version)
+		return cves_upstream(cli, &db, v.path, version, args, err);
+	/* Where no agent runs, whoever may do it looks. */
+	if (geteuid() == 0 && !file)
+		lift_mitigations(root, cli->progress);
+	r = mitigate_read(root, &mitigations, err);
+	v.mitigations = mitigations;
+	return r < 0 ? r : cves_host(cli, root, &db, &v, err);
 }
 
 const struct verb verb_oakum_cves = {

@@ -54,10 +54,9 @@ static int print(const struct cli *cli, const char *dir, const struct repo_cves_
 		       a->delegated ? "; targets delegates it to the role 'cves'" : "");
 	return cli_print_staged(cli, dir,
 				json_pack("{s:s, s:I, s:I, s:I, s:I, s:b}", "sha256", a->sha256,
-					  "size", (json_int_t)a->size, "bytes",
-					  (json_int_t)a->bytes, "delta", (json_int_t)a->delta,
-					  "deltas", (json_int_t)a->deltas, "delegated",
-					  a->delegated),
+					  "size", (json_int_t)a->size, "bytes", (json_int_t)a->bytes,
+					  "delta", (json_int_t)a->delta, "deltas",
+					  (json_int_t)a->deltas, "delegated", a->delegated),
 				line, err);
 }
 

@@ -142,9 +142,9 @@ static int begin(struct repo *repo, const struct metadata **ret_old, struct edit
 	*ret_old = old;
 	e->next = author_new_signed(TUF_TARGETS, old ? metadata_version(old) + 1 : 1,
 				    repo->opt->now_s, author_life_s(TUF_TARGETS));
-	if (!e->next || json_object_set_new(e->next, "targets",
-					    old ? json_deep_copy(metadata_targets(old))
-						: json_object()) < 0)
+	if (!e->next ||
+	    json_object_set_new(e->next, "targets",
+				old ? json_deep_copy(metadata_targets(old)) : json_object()) < 0)
 		return out_of_memory(err);
 	return 0;
 }

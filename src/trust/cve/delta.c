@@ -55,8 +55,7 @@ static int compress(const struct buf *before, const struct buf *in, struct buf *
 		return out_of_memory(err);
 	n = ZSTD_CCtx_setParameter(ctx, ZSTD_c_compressionLevel, ZSTD_LEVEL);
 	if (!ZSTD_isError(n) && before) {
-		n = ZSTD_CCtx_setParameter(ctx, ZSTD_c_windowLog,
-					   window_log(before->len + in->len));
+		n = ZSTD_CCtx_setParameter(ctx, ZSTD_c_windowLog, window_log(before->len + in->len));
 		if (!ZSTD_isError(n))
 			n = ZSTD_CCtx_setParameter(ctx, ZSTD_c_enableLongDistanceMatching, 1);
 		if (!ZSTD_isError(n))

@@ -181,8 +181,7 @@ static void turn_ranges(struct image *im)
 {
 	uint32_t n, intervals;
 	uint32_t *v = section(im, CVE_SECTION_RANGES, &n);
-	const struct cve_file_interval *interval =
-		section(im, CVE_SECTION_INTERVALS, &intervals);
+	const struct cve_file_interval *interval = section(im, CVE_SECTION_INTERVALS, &intervals);
 	uint8_t *low = im->base + im->size;
 
 	for (uint32_t i = 0; i < n; i++) {
