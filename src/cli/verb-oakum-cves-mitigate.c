@@ -96,7 +96,8 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 		return r;
 	if (args->opt[LIST].n)
 		return list(cli, root, err);
-	return args->opt[UNDO].n ? undo(cli, root, args->v[0], err) : mitigate(cli, root, args, err);
+	return args->opt[UNDO].n ? undo(cli, root, args->v[0], err)
+				 : mitigate(cli, root, args, err);
 }
 
 const struct verb verb_oakum_cves_mitigate = {

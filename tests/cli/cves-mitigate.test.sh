@@ -28,6 +28,7 @@ gone() { # NAME PATH
     result $? "$1"
 }
 
+# shellcheck disable=SC2317 # called through expect
 mitigate() { # ARGUMENT...
     "$BUILD/oakum" cves mitigate --root "$root" "$@"
 }

@@ -55,6 +55,14 @@ records() {
         [ "$(grep -c module "$work/ids")" -ge 20 ]
 }
 
+# level_of_both - level 1, that says it closes one case's CVE too: a module's that is not loaded
+level_of_both() {
+    case_cve=$(awk -F '\t' '$2 == "module" { print $1; exit }' "$work/ids")
+    story_level 1 "$work/level1" || return
+    jq --arg cve "$case_cve" '.fixes[0].cve += [$cve]' "$work/level1/manifest.json" >"$work/m.json" &&
+        mv "$work/m.json" "$work/level1/manifest.json"
+}
+
 # publish_cves - the database of the records, made with the source of the machine's kernel
 publish_cves() {
     "$BUILD/oakum-repo" cves "$work/records" --output "$work/cves.db" --quiet \
@@ -160,8 +168,8 @@ story_fix
 cve=$STORY_CVE
 cve_options=(--cve "$cve")
 
-agent_case "level 1 is built" story_level 1 "$work/level1"
 agent_case "records are written" records
+agent_case "level 1 is built" level_of_both
 agent_case "a repository with a CVE database" new_repository
 agent_case "a web server serves it" story_serve "$work/www"
 agent_case "a machine is at hand" machine_start "$work/vm"
@@ -172,6 +180,10 @@ agent_case "the very one" the_same_database
 agent_case "the CVE is exposed" verdict_is "$cve" exposed
 # oakum vex: its statement is "affected" here.
 
+agent_case "the way to another is closed until then" machine_run "oakum cves mitigate $case_cve"
+agent_case "its module cannot be loaded" verdict_is "$case_cve" not-loaded-and-blocked
+agent_case "status says so" machine_run "oakum status | grep 'mitigated *$case_cve'"
+
 agent_case "level 1 is published, and a record more" eval 'agent_publish 1 && one_record_more'
 agent_case "the agent is told of it" check_now
 agent_case "level 1 is applied by itself" becomes 60 '.level == 1 and .state == "applied"'
@@ -181,6 +193,11 @@ agent_case "as a delta" machine_run \
 agent_case "it is what was compiled" the_same_database
 agent_case "the CVE is patched" verdict_is "$cve" patched-live
 # oakum vex: its statement is "fixed" here.
+agent_case "so is the other" verdict_is "$case_cve" patched-live
+agent_case "the agent has lifted its mitigation" \
+    until_true 20 "[ ! -e /etc/modprobe.d/50-oakum-$case_cve.conf ]"
+agent_case "and says so" machine_run \
+    "journalctl -o cat --no-pager OAKUM_EVENT=mitigation-lifted | grep '$case_cve is patched-live'"
 agent_case "level 1 is reverted by hand" machine_run 'oakum revert' 120
 agent_case "the CVE is exposed again" verdict_is "$cve" exposed
 # oakum vex: and "affected" again.

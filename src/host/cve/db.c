@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "trust/cve/file.h"
 #include "trust/severity.h"
 
 static uint32_t count(const struct cve_db *db, enum cve_section s)

@@ -134,10 +134,11 @@ static int write_switch(int root, const char *name, const char *value, struct oa
 static int modules_text(const json_t *entry, struct buf *ret)
 {
 	const json_t *modules = json_object_get(entry, "modules");
-	int r = buf_printf(ret,
-			   "# Written by \"oakum cves mitigate %s\". It goes away by itself when a\n"
-			   "# level that fixes it is live, and by \"oakum cves mitigate --undo %s\".\n",
-			   json_get_str(entry, "cve"), json_get_str(entry, "cve"));
+	int r = buf_printf(
+		ret,
+		"# Written by \"oakum cves mitigate %s\". It goes away by itself when a\n"
+		"# level that fixes it is live, and by \"oakum cves mitigate --undo %s\".\n",
+		json_get_str(entry, "cve"), json_get_str(entry, "cve"));
 
 	for (size_t i = 0; r == 0 && i < json_array_size(modules); i++) {
 		const char *name = json_string_value(json_array_get(modules, i));
@@ -152,8 +153,7 @@ static int modules_text(const json_t *entry, struct buf *ret)
 static int sysctls_text(const json_t *entry, struct buf *ret)
 {
 	const json_t *sysctls = json_object_get(entry, "sysctls");
-	int r = buf_printf(ret,
-			   "# Written by \"oakum cves mitigate %s\"; see modprobe.d beside.\n",
+	int r = buf_printf(ret, "# Written by \"oakum cves mitigate %s\"; see modprobe.d beside.\n",
 			   json_get_str(entry, "cve"));
 
 	for (size_t i = 0; r == 0 && i < json_array_size(sysctls); i++) {
@@ -256,8 +256,8 @@ static int look_at_files(int root, const struct cve_host *h, const struct cve_db
 
 static bool is_over(enum cve_verdict v)
 {
-	return v == CVE_VERDICT_PATCHED || v == CVE_VERDICT_FIXED || v == CVE_VERDICT_NOT_AFFECTED ||
-	       v == CVE_VERDICT_NONE;
+	return v == CVE_VERDICT_PATCHED || v == CVE_VERDICT_FIXED ||
+	       v == CVE_VERDICT_NOT_AFFECTED || v == CVE_VERDICT_NONE;
 }
 
 static int make_entry(int root, const struct cve_host *h, const struct cve_db *db,
@@ -321,7 +321,8 @@ int mitigate_apply(int root, const struct cve_host *h, const struct cve_db *db,
 /* --- and back */
 
 /* Is the file as it was written? One that is gone is. */
-static int check_file(int root, const json_t *entry, size_t i, bool *ret_there, struct oak_error *err)
+static int check_file(int root, const json_t *entry, size_t i, bool *ret_there,
+		      struct oak_error *err)
 {
 	_cleanup_(buf_free) struct buf now = { 0 }, want = { 0 };
 	char path[PATH_BYTES];
@@ -477,11 +478,11 @@ int mitigate_lift(int root, const struct cve_host *h, const struct cve_db *db,
 
 		if (!has_ended(h, db, json_array_get(list, i), &verdict))
 			continue;
-		(void)snprintf(cve, sizeof(cve), "%s",
-			       json_get_str(json_array_get(list, i), "cve"));
+		(void)snprintf(cve, sizeof(cve), "%s", json_get_str(json_array_get(list, i), "cve"));
 		r = take_back(root, list, i, &why);
 		n += r == 0;
-		(void)snprintf(text, sizeof(text), "%s is %s: its mitigation %s%.160s", cve, verdict,
+		(void)snprintf(text, sizeof(text), "%s is %s: its mitigation %s%.160s", cve,
+			       verdict,
 			       r == 0 ? "was lifted" : "is not lifted: ", r == 0 ? "" : why.msg);
 		if (told)
 			told->line(told->ctx, cve, text);

@@ -9,7 +9,7 @@
 #include "trust/author/root-edit.h"
 #include "trust/author/state.h"
 #include "trust/cve/delta.h"
-#include "trust/cve/layout.h"
+#include "trust/cve/file.h"
 #include "trust/cve/target.h"
 
 /* The next version of the role. */

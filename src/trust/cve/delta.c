@@ -6,7 +6,7 @@
 #include <zstd.h>
 
 #include "base/cleanup.h"
-#include "trust/cve/layout.h"
+#include "trust/cve/file.h"
 #include "trust/cve/neutral.h"
 
 #define ZSTD_LEVEL    19 /* made once, fetched by many hosts */

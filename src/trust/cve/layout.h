@@ -10,8 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
-
 #define CVE_FILE_MAGIC   "OAKUMCVE"
 #define CVE_FILE_VERSION 1u
 #define CVE_FILE_MAX     (64u << 20) /* bytes; the kernel's records of 2026 take 5 MiB */
@@ -136,23 +134,5 @@ struct cve_file_rule {
  * @len: a multiple of 4
  */
 uint64_t cve_checksum(const void *data, size_t len);
-
-extern const uint32_t cve_entry_sizes[CVE_SECTIONS];
-
-/**
- * cve_file_check() - the form of a database: header, checksum, where its sections lie
- * @data: at a multiple of 8
- *
- * What the entries of the sections refer to is not looked at: host/cve/db.h does that. Pure.
- * Errors: OAK_E_FORMAT, OAK_E_UNSUPPORTED (of a later version).
- */
-int cve_file_check(const void *data, size_t len, struct oak_error *err) _must_check_;
-
-/* Its parts; @room: bytes that are there, of a file that should have @len. */
-int cve_file_check_header(const void *data, size_t room, size_t len, struct oak_error *err)
-	_must_check_;
-int cve_file_check_sections(const struct cve_file_header *h, size_t len, struct oak_error *err)
-	_must_check_;
-int cve_file_damaged(struct oak_error *err, const char *what);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "trust/cve/layout.h"
+#include "trust/cve/file.h"
 
 /* From the hash of a thing to its place. */
 struct name {

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "trust/cve/catalog.h"
+#include "trust/cve/file.h"
 #include "trust/cve/kbuild-map.h"
 #include "trust/cve/strings.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "trust/cve/layout.h"
+#include "trust/cve/file.h"
 
 #include <string.h>
 
