@@ -66,7 +66,7 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 	_cleanup_(repo_closep) struct repo *repo = NULL;
 	struct tuf_key *keys[SIGNERS_MAX] = { NULL };
 	_cleanup_(free_keys) struct repo_signers signers = { .keys = keys, .threshold = 1 };
-	struct repo_cves_added added;
+	struct repo_cves_added added = { .size = 0 };
 	int r = read_keys(&args->opt[SIGNER], &signers, err);
 
 	if (r == 0)

@@ -99,7 +99,7 @@ static json_t *need_delegated(json_t *targets)
 static int delegate(struct repo *repo, const struct repo_signers *signers, bool *ret_staged,
 		    struct oak_error *err)
 {
-	const struct metadata *targets, *root;
+	const struct metadata *targets = NULL, *root = NULL;
 	_cleanup_(json_decrefp) json_t *next = NULL;
 	json_t *role;
 	int r = author_latest(repo, "targets", &targets, err);

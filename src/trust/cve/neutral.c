@@ -142,7 +142,8 @@ static int name_paths(struct image *im, struct oak_error *err)
 static uint32_t place_of(struct image *im, const struct names *names, uint32_t key)
 {
 	const struct name want = { .key = key };
-	const struct name *at = bsearch(&want, names->v, names->n, sizeof(want), by_key);
+	const struct name *at = names->n ? bsearch(&want, names->v, names->n, sizeof(want), by_key)
+					 : NULL;
 
 	im->bad += !at;
 	return at ? at->place : 0;

@@ -15,7 +15,7 @@ void cve_target_delta_path(const char *sha256, char ret[CVE_TARGET_PATH_MAX])
 int cve_target_product(const struct tuf_target *target, struct cve_product *ret,
 		       struct oak_error *err)
 {
-	const char *sha256;
+	const char *sha256 = "";
 	uint64_t schema;
 	int r = target->custom ? 0 : oak_fail(err, OAK_E_FORMAT, "says nothing of a database");
 
