@@ -14,7 +14,7 @@ export BINS=${FAULT_BINS:-0} # of walks that touch every bin
 export SHIM=$BUILD/tests/fault/fault-shim.so BASES=$TMPDIR/bases
 scenarios=(import-next import-first import-lost init sign-rotated-targets sign sign-answer
     sign-rotated-root sign-rotated-timestamp sign-rotated-snapshot sign-lost add refresh promote
-    withdraw hold renew request answer rotate export cves client-init client-refresh client-rotated client-download
+    withdraw hold renew request answer rotate export cves add-cves client-init client-refresh client-rotated client-download
     host-first host-next host-store)
 [ "$BINS" = 0 ] || scenarios+=(import-far)
 

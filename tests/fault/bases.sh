@@ -140,6 +140,7 @@ make_bases() { # BINS-OF-LARGE-WALKS
         make_base "one-$bins" "$bins" || return 1
     done
     mkdir "$BASES/empty"
+    "$BUILD/oakum-repo" cves tests/cves/records --output "$BASES/cves.db" --quiet >/dev/null || return 1
     make_base staged 16 staged && make_base lost 16 lost && make_base answer 16 answer &&
         make_base moved 16 moved && make_base host 16 host && make_base bundles "$1" bundles || return 1
     for role in root timestamp snapshot; do

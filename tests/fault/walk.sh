@@ -21,6 +21,7 @@ online=(sign www --keys keys)
 case $scenario in
 init) kind=init base=empty command=(init www --keys keys --no-passphrase --bins "${BINS:-0}") ;;
 add) base=one-16 command=(add www level-2/oakum_2.ko level-2/manifest.json) ;;
+add-cves) base=one-16 command=(add-cves www "$BASES/cves.db") ;;
 promote) base=one-16 command=(promote www aaaaaaaa/1 stable) ;;
 withdraw) base=one-16 command=(withdraw www aaaaaaaa/1 --why 'it hangs') ;;
 hold) base=one-16 command=(hold www aaaaaaaa/1 --why 'it is being looked at') ;;
