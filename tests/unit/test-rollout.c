@@ -81,8 +81,8 @@ TEST(spec_that_is_wrong_is_named)
 		"a rollout has 1 to 16 stages, not 0",
 		"stage 1 is of no host: give it a count, a percentage or a tag",
 		"stage 2 is of 101 percent: 1 to 100",
-		"stage 2 is of 100 percent, which the one before it reached: percentages count all hosts "
-		"so far",
+		("stage 2 is of 100 percent, which the one before it reached: percentages count all "
+		 "hosts so far"),
 		"stage 2 wants 101 percent success: 0 to 100",
 		"stage 1 has 999 s patience: hosts need the 1000 s of silence to ask",
 		"max_in_flight is 0: nobody could begin",
@@ -102,110 +102,100 @@ TEST(spec_that_is_wrong_is_named)
 	}
 }
 
+static const struct {
+	const char *what, *outcome;
+	struct rollout_host h;
+	bool watched;
+	int64_t now_s;
+} outcomes[] = {
+	{ "never asked", "waiting", { .seen_s = 1 }, true, 10000 },
+	{ "just granted", "granted", { .granted_s = 100, .seen_s = 100 }, true, 200 },
+	{ "granted, silent, not for too long",
+	  "granted",
+	  { .granted_s = 100, .seen_s = 100 },
+	  true,
+	  100 + SILENCE },
+	{ "granted, and then nothing: its kernel may be dead",
+	  "silent",
+	  { .granted_s = 100, .seen_s = 100 },
+	  true,
+	  101 + SILENCE },
+	{ "speaks, and does not apply",
+	  "held",
+	  { .granted_s = 100, .seen_s = 101 + GRANT },
+	  true,
+	  102 + GRANT },
+	{ "applied",
+	  "soaking",
+	  { .report = ROLLOUT_REPORT_APPLIED, .granted_s = 100, .applied_s = 150, .seen_s = 200 },
+	  true,
+	  300 },
+	{ "applied, and then nothing",
+	  "silent",
+	  { .report = ROLLOUT_REPORT_APPLIED, .granted_s = 100, .applied_s = 150, .seen_s = 200 },
+	  false,
+	  201 + SILENCE },
+	{ "applied, and never settles",
+	  "held",
+	  { .report = ROLLOUT_REPORT_APPLIED,
+	    .granted_s = 100,
+	    .applied_s = 150,
+	    .seen_s = 151 + SETTLE },
+	  true,
+	  152 + SETTLE },
+	{ "settled",
+	  "well",
+	  { .report = ROLLOUT_REPORT_SETTLED, .granted_s = 100, .seen_s = 200 },
+	  true,
+	  300 },
+	{ "settled, and fell silent while its stage was watched",
+	  "silent",
+	  { .report = ROLLOUT_REPORT_SETTLED, .granted_s = 100, .seen_s = 200 },
+	  true,
+	  201 + SILENCE },
+	{ "settled, and switched off long after",
+	  "well",
+	  { .report = ROLLOUT_REPORT_SETTLED, .granted_s = 100, .seen_s = 200 },
+	  false,
+	  201 + SILENCE },
+	{ "failed",
+	  "failed",
+	  { .report = ROLLOUT_REPORT_FAILED, .granted_s = 100, .seen_s = 200 },
+	  false,
+	  90000 },
+	{ "settled, but its transition took too long",
+	  "failed",
+	  { .report = ROLLOUT_REPORT_SETTLED, .granted_s = 100, .seen_s = 200, .transition_ms = 501 },
+	  true,
+	  300 },
+	{ "settled, but stood still for too long",
+	  "failed",
+	  { .report = ROLLOUT_REPORT_SETTLED, .granted_s = 100, .seen_s = 200, .gap_us = 9001 },
+	  true,
+	  300 },
+	{ "settled, with all of what it may take",
+	  "well",
+	  { .report = ROLLOUT_REPORT_SETTLED,
+	    .granted_s = 100,
+	    .seen_s = 200,
+	    .transition_ms = 500,
+	    .gap_us = 9000 },
+	  true,
+	  300 },
+};
+
 TEST(what_has_come_of_a_host)
 {
-	static const struct {
-		const char *what, *outcome;
-		struct rollout_host h;
-		bool watched;
-		int64_t now_s;
-	} cases[] = {
-		{ "never asked", "waiting", { .seen_s = 1 }, true, 10000 },
-		{ "just granted", "granted", { .granted_s = 100, .seen_s = 100 }, true, 200 },
-		{ "granted, silent, not for too long",
-		  "granted",
-		  { .granted_s = 100, .seen_s = 100 },
-		  true,
-		  100 + SILENCE },
-		{ "granted, and then nothing: its kernel may be dead",
-		  "silent",
-		  { .granted_s = 100, .seen_s = 100 },
-		  true,
-		  101 + SILENCE },
-		{ "speaks, and does not apply",
-		  "held",
-		  { .granted_s = 100, .seen_s = 101 + GRANT },
-		  true,
-		  102 + GRANT },
-		{ "applied",
-		  "soaking",
-		  { .report = ROLLOUT_REPORT_APPLIED,
-		    .granted_s = 100,
-		    .applied_s = 150,
-		    .seen_s = 200 },
-		  true,
-		  300 },
-		{ "applied, and then nothing",
-		  "silent",
-		  { .report = ROLLOUT_REPORT_APPLIED,
-		    .granted_s = 100,
-		    .applied_s = 150,
-		    .seen_s = 200 },
-		  false,
-		  201 + SILENCE },
-		{ "applied, and never settles",
-		  "held",
-		  { .report = ROLLOUT_REPORT_APPLIED,
-		    .granted_s = 100,
-		    .applied_s = 150,
-		    .seen_s = 151 + SETTLE },
-		  true,
-		  152 + SETTLE },
-		{ "settled",
-		  "well",
-		  { .report = ROLLOUT_REPORT_SETTLED, .granted_s = 100, .seen_s = 200 },
-		  true,
-		  300 },
-		{ "settled, and fell silent while its stage was watched",
-		  "silent",
-		  { .report = ROLLOUT_REPORT_SETTLED, .granted_s = 100, .seen_s = 200 },
-		  true,
-		  201 + SILENCE },
-		{ "settled, and switched off long after",
-		  "well",
-		  { .report = ROLLOUT_REPORT_SETTLED, .granted_s = 100, .seen_s = 200 },
-		  false,
-		  201 + SILENCE },
-		{ "failed",
-		  "failed",
-		  { .report = ROLLOUT_REPORT_FAILED, .granted_s = 100, .seen_s = 200 },
-		  false,
-		  90000 },
-		{ "settled, but its transition took too long",
-		  "failed",
-		  { .report = ROLLOUT_REPORT_SETTLED,
-		    .granted_s = 100,
-		    .seen_s = 200,
-		    .transition_ms = 501 },
-		  true,
-		  300 },
-		{ "settled, but stood still for too long",
-		  "failed",
-		  { .report = ROLLOUT_REPORT_SETTLED,
-		    .granted_s = 100,
-		    .seen_s = 200,
-		    .gap_us = 9001 },
-		  true,
-		  300 },
-		{ "settled, with all of what it may take",
-		  "well",
-		  { .report = ROLLOUT_REPORT_SETTLED,
-		    .granted_s = 100,
-		    .seen_s = 200,
-		    .transition_ms = 500,
-		    .gap_us = 9000 },
-		  true,
-		  300 },
-	};
 	struct rollout_spec s = two_stages();
 
 	s.max_transition_ms = 500;
 	s.max_gap_us = 9000;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		test_case = cases[i].what;
-		EXPECT_STR(rollout_outcome_name(rollout_outcome(&s, &cases[i].h, cases[i].watched,
-								cases[i].now_s)),
-			   cases[i].outcome);
+	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+		test_case = outcomes[i].what;
+		EXPECT_STR(rollout_outcome_name(rollout_outcome(&s, &outcomes[i].h,
+								outcomes[i].watched,
+								outcomes[i].now_s)),
+			   outcomes[i].outcome);
 	}
 }
 
@@ -410,7 +400,7 @@ TEST(patience_rests_while_the_window_is_closed)
 {
 	struct fleet f = running();
 
-	for (int64_t now_s = 10; now_s < 20 * SILENCE; now_s += 10)
+	for (int64_t now_s = 10; now_s < 20 * (int64_t)SILENCE; now_s += 10)
 		rollout_step(&f.spec, &f.s, f.t, false, now_s);
 	EXPECT(f.s.phase == ROLLOUT_RUNNING && f.s.allowed[0] == 0 && !f.s.done_s);
 }
