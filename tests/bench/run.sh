@@ -9,7 +9,7 @@
 #
 # Environment: BUILD (programs), RUNS (of what is timed), CORPUS (a folder as tests/corpus/run.sh
 # takes; without it that row is left out), ONLY=repository, ONLY=status, ONLY=stall,
-# ONLY=containers, ONLY=audit or ONLY=cves (that part alone).
+# ONLY=containers, ONLY=audit, ONLY=rollout or ONLY=cves (that part alone).
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -251,6 +251,16 @@ bench_containers() {
     row "  peak memory of oakum containers" "$peak" KiB "<= 16384"
 }
 
+# A fleet that never was. A million hosts take minutes: HOSTS=1000000 ONLY=rollout.
+bench_rollout() {
+    local hosts events seconds applied harmed allowed
+    read -r hosts events seconds applied harmed allowed < <(
+        "$BUILD/tests/bench/rollout-bench" "${HOSTS:-100000}")
+    row "rollout: $hosts simulated hosts, $applied get a good level" "$seconds" s ""
+    row "  events" "$events" "" ""
+    row "  hosts that get a harmful one" "$harmed" "" "<= $allowed"
+}
+
 bench_host() {
     local laps
     story_level 1 "$work/level"
@@ -274,6 +284,11 @@ bench_host() {
 
 if [ "${ONLY-}" = status ]; then
     bench_status
+    printf '%s\n' "${rows[@]}"
+    exit
+fi
+if [ "${ONLY-}" = rollout ]; then
+    bench_rollout
     printf '%s\n' "${rows[@]}"
     exit
 fi
@@ -326,6 +341,8 @@ say "an audit of 100 containers"
 bench_audit
 say "a full host of containers"
 bench_containers
+say "a rollout over a simulated fleet"
+bench_rollout
 say "CVEs: all records, and a host"
 bench_cves
 say "the host, in a virtual machine"
