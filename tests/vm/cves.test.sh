@@ -153,14 +153,18 @@ modules_are() { # loaded|absent
         done"
 }
 
+# modprobe heeds no install line of a module with soft dependencies, which f2fs has: both ways.
 block_modules() {
     machine_run "for m in $(words_of module); do echo \"install \$m /bin/false\"; done \\
-        >/etc/modprobe.d/cases.conf
+        >/etc/modprobe.d/50-cases.conf"
+    verdict_is "$(awk -F '\t' '$4 == "f2fs" { print $1 }' "$work/ids")" module-not-loaded || return
+    machine_run "for m in $(words_of module); do echo \"softdep \$m pre:\"; done \\
+        >>/etc/modprobe.d/50-cases.conf
         for m in $(words_of module); do ! modprobe \$m 2>/dev/null || { echo \$m; exit 1; }; done"
 }
 
 load_modules() {
-    machine_run "rm /etc/modprobe.d/cases.conf; modprobe -a $(words_of module)" 200
+    machine_run "rm /etc/modprobe.d/50-cases.conf; modprobe -a $(words_of module)" 200
 }
 
 story_kernel "${OAKUM_KERNEL:-$STORY_KERNEL}" >"$work/said" 2>&1 || { cat "$work/said"; exit 1; }
