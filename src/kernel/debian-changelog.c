@@ -30,7 +30,8 @@ int debian_changelog_take(const char *unpacked, const char *to, struct oak_error
 		_cleanup_(globfree) glob_t g = { 0 };
 		_cleanup_(freep) char *pattern = NULL;
 
-		if (asprintf(&pattern, "%s/usr/share/doc/linux-image-*/%s", unpacked, names[i]) < 0) {
+		if (asprintf(&pattern, "%s/usr/share/doc/linux-image-*/%s", unpacked, names[i]) <
+		    0) {
 			pattern = NULL;
 			return no_memory(err);
 		}

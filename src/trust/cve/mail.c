@@ -151,9 +151,9 @@ static size_t key_of(const char *line)
 /* Fields whose CVEs are those of the fix. */
 static bool is_trailer(const char *line)
 {
-	static const char *const keys[] = { "CVE",     "CVEs",	  "CVE-ID",  "Link",
-					    "Closes",  "Bug",	  "Bug-CVE", "Bug-Debian",
-					    "Origin",  "Security", "Addresses" };
+	static const char *const keys[] = { "CVE",    "CVEs",     "CVE-ID",   "Link",
+					    "Closes", "Bug",      "Bug-CVE",  "Bug-Debian",
+					    "Origin", "Security", "Addresses" };
 	size_t n = key_of(line);
 
 	for (size_t i = 0; n && i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -328,11 +328,10 @@ static void take_line(struct reader *rd)
 /* A file that begins with one of these fields has a head, whoever wrote it. */
 static enum state first_state(const char *text, size_t len)
 {
-	static const char *const fields[] = {
-		"From:",       "Subject:",     "Date:",         "To:",     "Cc:",
-		"Message-ID:", "Return-Path:", "Delivered-To:", "Origin:", "Received:",
-		"Description:"
-	};
+	static const char *const fields[] = { "From:",        "Subject:",      "Date:",
+					      "To:",          "Cc:",           "Message-ID:",
+					      "Return-Path:", "Delivered-To:", "Origin:",
+					      "Received:",    "Description:" };
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (len >= strlen(fields[i]) && strncasecmp(text, fields[i], strlen(fields[i])) == 0)
