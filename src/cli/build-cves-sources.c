@@ -87,8 +87,7 @@ static int from_announcement(const struct buf *b, struct claimed *c, struct oak_
 	if (!c->commits)
 		return out_of_memory(err);
 	for (size_t i = 0; i < m.n_commits; i++)
-		if (m.commits[i].kind == CVE_MAIL_ANNOUNCED &&
-		    strlen(m.commits[i].hex) == HEX)
+		if (m.commits[i].kind == CVE_MAIL_ANNOUNCED && strlen(m.commits[i].hex) == HEX)
 			memcpy(c->commits[c->n_commits++], m.commits[i].hex, HEX + 1);
 	c->id = (uint64_t)m.ids[0].year << 32 | m.ids[0].number;
 	cve_printable(c->title, sizeof(c->title), colon + 2);
@@ -131,13 +130,14 @@ static int ask_record(const char *path, struct fix_facts *v, size_t n, struct bu
 		return r;
 	cve_id_format((uint32_t)(c.id >> 32), (uint32_t)c.id, id);
 	if (c.state == CVE_REJECTED)
-		return build_cves_note(notes, err, "%s: %s was rejected: it is not taken", c.name, id);
+		return build_cves_note(notes, err, "%s: %s was rejected: it is not taken", c.name,
+				       id);
 	for (size_t i = 0; i < n; i++) {
 		const char *how = how_claimed(&c, &v[i]);
 
 		if (how)
-			fix_saying_add(&v[i].by[WITNESS_RECORD], c.id, "record %s, which has its %s",
-				       c.name, how);
+			fix_saying_add(&v[i].by[WITNESS_RECORD], c.id,
+				       "record %s, which has its %s", c.name, how);
 		any = any || how;
 	}
 	if (any)
@@ -148,9 +148,9 @@ static int ask_record(const char *path, struct fix_facts *v, size_t n, struct bu
 				       "is not taken",
 				       c.name, id);
 	fix_saying_add(&v[0].by[WITNESS_RECORD], c.id, "record %s", c.name);
-	return build_cves_note(notes, err,
-			       "%s: has neither commit nor title of %s: is it the record of that fix?",
-			       c.name, v[0].fix->name);
+	return build_cves_note(
+		notes, err, "%s: has neither commit nor title of %s: is it the record of that fix?",
+		c.name, v[0].fix->name);
 }
 
 static int piece(void *ctx, const char *data, size_t len, _unused_ struct oak_error *err)
@@ -184,19 +184,23 @@ static int ask_changelog(const char *path, struct fix_facts *v, size_t n, struct
 			return r;
 		any = any || l.found;
 		for (size_t k = 0; k < l.n; k++)
-			fix_saying_add(&v[i].by[WITNESS_CHANGELOG], l.ids[k],
-				       "changelog %s, of %s", name_of(path), l.version);
+			fix_saying_add(&v[i].by[WITNESS_CHANGELOG], l.ids[k], "changelog %s, of %s",
+				       name_of(path), l.version);
 	}
 	return any ? 0
 		   : build_cves_note(notes, err, "%s: lists no fix of that subject", name_of(path));
 }
 
 /* What the kernel's own package lists it has: a level may be for nothing. */
-static int ask_own_changelog(const struct kernel *k, const struct fix_facts *v, size_t n,
+static int ask_own_changelog(const struct build_cves_options *opt, const struct fix_facts *v,
 			     struct build_cves *notes, struct oak_error *err)
 {
+	const struct kernel *k = opt->kernel;
+	const size_t n = opt->n_fixes;
 	int r = 0;
 
+	if (kernel_have_changelog(k, opt->progress, NULL) < 0)
+		return 0;
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		struct fix_log l;
 
@@ -263,8 +267,8 @@ int build_cves_ask(const struct build_cves_options *opt, struct fix_facts *v, si
 		r = ask_record(opt->records->v[i], v, n, notes, err);
 	for (size_t i = 0; r == 0 && opt->changelogs && i < opt->changelogs->n; i++)
 		r = ask_changelog(opt->changelogs->v[i], v, n, notes, err);
-	if (r == 0 && opt->kernel && file_exists(AT_FDCWD, opt->kernel->changelog))
-		r = ask_own_changelog(opt->kernel, v, n, notes, err);
+	if (r == 0 && opt->kernel)
+		r = ask_own_changelog(opt, v, notes, err);
 	return r;
 }
 
@@ -282,7 +286,8 @@ static int compare_one(const struct cve_db *db, const struct fix_facts *f, const
 	r = cve_db_find(db, year, number);
 	if (!r)
 		return build_cves_note(notes, err,
-				       "%s: not in the database: not of the kernel, or newer", c->id);
+				       "%s: not in the database: not of the kernel, or newer",
+				       c->id);
 	if (r->state == CVE_REJECTED) {
 		*ret_drop = !given;
 		return build_cves_note(notes, err, "%s: was rejected%s", c->id,

@@ -185,10 +185,11 @@ static int weigh_prose(struct build_cves *c, struct fix_facts *f, struct oak_err
 		return 0;
 	}
 	join(&prose, &ids);
-	return build_cves_note(c, err,
-			       "%s: the text of its message mentions %.200s: none is taken; --cve says "
-			       "which",
-			       f->fix->name, buf_str(&ids));
+	return build_cves_note(
+		c, err,
+		"%s: the text of its message mentions %.200s: none is taken; --cve says "
+		"which",
+		f->fix->name, buf_str(&ids));
 }
 
 static int decide(struct build_cves *c, struct fix_facts *f, struct make_cves *to,

@@ -43,7 +43,8 @@ struct build_cves_options {
 	size_t n_fixes;
 	const struct cli_values *cves, *records, *changelogs; /* NULL: none */
 	const char *database;                                 /* NULL: none */
-	const struct kernel *kernel;                          /* its changelog is asked, too */
+	const struct kernel *kernel; /* its changelog is asked, too; NULL: not */
+	const struct progress *progress;
 };
 
 struct build_cves {

@@ -251,7 +251,8 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 					    .cves = &args->opt[OPT_CVE],
 					    .records = &args->opt[OPT_RECORD],
 					    .changelogs = &args->opt[OPT_CHANGELOG],
-					    .database = cli_value(args, OPT_DATABASE, NULL) };
+					    .database = cli_value(args, OPT_DATABASE, NULL),
+					    .progress = cli->progress };
 	struct make_options opt = { .fixes = args->v,
 				    .n_fixes = args->n,
 				    .severity = cli_value(args, OPT_SEVERITY, NULL),

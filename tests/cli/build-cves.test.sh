@@ -32,10 +32,10 @@ takes() { # NAME CVES NOTE [OPTION...]
     "$build" make --kernel "$OAKUM_KERNEL" --out "$level" --quiet --json "$@" "$TMPDIR/fix.patch" \
         >"$out" 2>"$err" &&
         [ "$(jq -r '[.cves[] | .id + " by " + .from] | join("|")' "$out")" = "$cves" ] &&
-        [ "$(jq -r '.notes | join("|")' "$out")" = "$note" ]
+        [ "$(jq -r '[.notes[] | select(contains(" lists it, in ") | not)] | join("|")' "$out")" = "$note" ]
     result $? "$name"
     jq -e --slurpfile said "$out" '.fixes[0] | .cve == [$said[0].cves[].id] and
-        .cve_from == [$said[0].cves[].from]' "$level/manifest.json" >>"$out" 2>>"$err"
+        .cve_from == [$said[0].cves[].from]' "$level/manifest.json" >/dev/null 2>>"$err"
     result $? "$name: the manifest says the same"
 }
 
@@ -65,6 +65,10 @@ takes 'the database by its commit' 'CVE-2024-26581 by the database, which has it
 takes 'both' 'CVE-2024-26581 by record CVE-2024-26581.json, which has its commit; the database, which has its commit' \
     '' --database "$db" --record "$rbtree"
 mail "$title" 'Nothing more.' >"$TMPDIR/fix.patch"
+takes 'of a fix that the kernel has' '' ''
+jq -e '.notes[0] | startswith("fix.patch: the changelog of ") and
+    endswith(" lists it, in 6.1.82-1: the kernel may have it already")' "$out" >/dev/null
+result $? 'the changelog of its package says so'
 takes 'the database by its title' 'CVE-2024-26581 by the database, which has its title' '' \
     --database "$db"
 takes 'a record with its title' \

@@ -6,6 +6,8 @@
 
 #include "trust/cve/record.h"
 
+#define SIGNED "linux-signed-"
+
 static void add_id(struct fix_log *l, uint64_t id)
 {
 	for (size_t i = 0; i < l->n; i++)
@@ -109,6 +111,7 @@ static void begin_entry(struct fix_log *l)
 {
 	const char *open = strstr(l->line, " ("), *close = open ? strchr(open, ')') : NULL;
 	size_t len = close ? (size_t)(close - open - 2) : 0;
+	char *plus;
 
 	if (len >= sizeof(l->entry))
 		len = 0;
@@ -118,6 +121,9 @@ static void begin_entry(struct fix_log *l)
 	for (char *c = l->entry; *c; c++)
 		if (!isgraph((unsigned char)*c))
 			*c = '?';
+	plus = strrchr(l->entry, '+');
+	if (plus && strncmp(l->line, SIGNED, strlen(SIGNED)) == 0)
+		*plus = '-';
 }
 
 static void end_line(struct fix_log *l)
@@ -134,9 +140,12 @@ static void end_line(struct fix_log *l)
 		begin_entry(l);
 	} else if ((text[0] == '-' || text[0] == '*') && text[1] == ' ') {
 		end_item(l);
+		l->item_indent = (size_t)(text - l->line);
 		add_text(l, text + 2);
-	} else {
+	} else if ((size_t)(text - l->line) > l->item_indent) {
 		add_text(l, text);
+	} else {
+		end_item(l);
 	}
 }
 

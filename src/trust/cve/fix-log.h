@@ -7,8 +7,10 @@
  *	    - [x86] netfilter: nft_set_rbtree: skip end interval element from gc
  *	      (CVE-2024-26581)
  *
- * An item is the fix's where its text is the whole subject; what stands in brackets in front of it
+ * What is indented more than an item goes on with it. An item is the fix's where its text is the whole subject; what stands in brackets in front of it
  * and in parentheses behind it is not of the text.
+ *
+ * The version "6.1.82+1" of a package of signed kernels stands for "6.1.82-1".
  *
  * Pure. Fuzzed by tests/fuzz/fuzz-cve-fix-log.c.
  */
@@ -33,7 +35,7 @@ struct fix_log {
 	/* The reader's own: */
 	char entry[FIX_LOG_VERSION_MAX];
 	char line[FIX_LOG_ITEM_MAX], item[FIX_LOG_ITEM_MAX];
-	size_t line_len, item_len;
+	size_t line_len, item_len, item_indent;
 };
 
 /* Text in pieces; fix_log_finish() after the last. Only .subject is the caller's to set. */
