@@ -14,7 +14,7 @@
 #include "trust/cve/fix-log.h"
 #include "trust/cve/record.h"
 
-#define HEX (2 * CVE_COMMIT_BYTES)
+#define HEX ((size_t)2 * CVE_COMMIT_BYTES)
 
 /* A record of CVE JSON 5, or the announcement of one. */
 struct claimed {

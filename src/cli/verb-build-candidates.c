@@ -69,7 +69,7 @@ static int add_level(const char *path, const struct kernel *k, struct cve_claims
 		      &text, err);
 	if (r == 0)
 		r = manifest_parse(text.data, text.len, path, &m, err);
-	if (r < 0)
+	if (r < 0 || !m)
 		return r;
 	if (strcmp(m->kernel.build_id, k->build_id) != 0)
 		return oak_fail(err, OAK_E_USAGE, "%s: a level of the kernel %s %s, not of %s",
@@ -148,7 +148,7 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 		return oak_context(err, "no CVE database (make one with 'oakum-repo cves')");
 	if (r == 0)
 		r = read_host(cli, args, k, &h, err);
-	if (r < 0)
+	if (r < 0 || !k)
 		return r;
 	c.kernel = k;
 	progress_step(cli->progress, "asking apt's lists for newer packages");

@@ -51,6 +51,23 @@ json 'what its record disputes comes last' '.candidates[-1] | .id == "CVE-2024-3
 json 'what to type next' '.candidates[0].next | contains("--stdout 2dfe9f5c91d0963058f8a5e46e1c2a908382cc46 >CVE-2026-68086.patch")
     and contains("oakum-build make --kernel debian:6.1.0-50-amd64=")'
 
+# A host that runs this kernel, with no module loaded: what is in one is exposed here, not loaded there.
+folder=$("$build" kernel show "$OAKUM_KERNEL" --json | jq -r .dir)
+release=$("$build" kernel show "$OAKUM_KERNEL" --json | jq -r .release)
+root=$TMPDIR/root
+mkdir -p "$root"/{proc/sys/kernel,boot,etc,"lib/modules/$release","usr/share/doc/linux-image-$release"}
+echo "$release" >"$root/proc/sys/kernel/osrelease"
+jq -r .banner "$folder/kernel.json" >"$root/proc/version"
+echo 'ext4 1 0 - Live 0x0' >"$root/proc/modules"
+echo 'VERSION_CODENAME=bookworm' >"$root/etc/os-release"
+cp "$folder/config" "$root/boot/config-$release"
+cp "$folder"/modules/modules.{order,builtin} "$root/lib/modules/$release/"
+cp "$folder/changelog.gz" "$root/usr/share/doc/linux-image-$release/"
+"$BUILD/oakum" cves --root "$root" --database "$db" --json >"$TMPDIR/host.json" 2>"$err"
+jq -e --slurpfile h "$TMPDIR/host.json" '[.counts, $h[0].counts] | map([.fixed, ."not-affected", ."not-built", .none,
+    .exposed + ."module-not-loaded"]) | .[0] == .[1]' "$out" >/dev/null 2>>"$err"
+result $? 'a host that runs it has the same verdicts'
+
 expect 'one screen' 0 'more: --limit 0 shows all' --database "$db" --limit 2
 [ "$(grep -c '^CVE-' "$out")" -eq 2 ] && [ "$(wc -l <"$out")" -le 24 ] &&
     grep -q '^CVE-2026-68086      - exploited mm/khugepaged: write all dirty file folios' "$out" &&

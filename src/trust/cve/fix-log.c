@@ -129,23 +129,24 @@ static void begin_entry(struct fix_log *l)
 static void end_line(struct fix_log *l)
 {
 	const char *text;
+	bool bullet;
+	size_t indent;
 
 	l->line[l->line_len] = '\0';
 	l->line_len = 0;
 	text = l->line + strspn(l->line, " \t");
-	if (!*text) {
-		end_item(l);
-	} else if (text == l->line) {
-		end_item(l);
-		begin_entry(l);
-	} else if ((text[0] == '-' || text[0] == '*') && text[1] == ' ') {
-		end_item(l);
-		l->item_indent = (size_t)(text - l->line);
-		add_text(l, text + 2);
-	} else if ((size_t)(text - l->line) > l->item_indent) {
+	indent = (size_t)(text - l->line);
+	bullet = indent && (text[0] == '-' || text[0] == '*') && text[1] == ' ';
+	if (*text && !bullet && indent > l->item_indent) {
 		add_text(l, text);
-	} else {
-		end_item(l);
+		return;
+	}
+	end_item(l);
+	if (bullet) {
+		l->item_indent = indent;
+		add_text(l, text + 2);
+	} else if (*text && !indent) {
+		begin_entry(l);
 	}
 }
 

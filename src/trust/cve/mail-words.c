@@ -39,7 +39,10 @@ static size_t from_q(const struct word *w, char ret[WORD_MAX])
 			ret[n++] = (char)(hi << 4 | lo);
 			i += 2;
 		} else {
-			ret[n++] = w->data[i] == '_' ? ' ' : w->data[i];
+			ret[n] = w->data[i];
+			if (ret[n] == '_')
+				ret[n] = ' ';
+			n++;
 		}
 	}
 	return n;
