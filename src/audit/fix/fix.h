@@ -37,8 +37,8 @@ struct fix {
 /* Never NULL. */
 const struct fix *fix_of(const struct audit_table *t, const struct audit_check *c);
 
-/* "mechanical", "on request", "by hand" */
-const char *fix_word(const struct fix *f);
+/* "mechanical", "on request", "by hand", "never" */
+const char *fix_word(const struct audit_table *t, const struct audit_check *c);
 
 /* Row number @i; NULL after the last. For tests. */
 const struct fix *fix_row(unsigned i);

@@ -185,8 +185,12 @@ const struct fix *fix_of(const struct audit_table *t, const struct audit_check *
 	return f ? f : &by_hand;
 }
 
-const char *fix_word(const struct fix *f)
+const char *fix_word(const struct audit_table *t, const struct audit_check *c)
 {
+	const struct fix *f = fix_of(t, c);
+
+	if (c->otherwise == AUDIT_CONFLICT)
+		return "never";
 	if (f->kind == FIX_BY_HAND)
 		return "by hand";
 	return f->asked ? "on request" : "mechanical";

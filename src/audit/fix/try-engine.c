@@ -7,6 +7,7 @@
 
 #include "audit/audit.h"
 #include "audit/fix/plan-priv.h"
+#include "audit/fix/texts.h"
 #include "audit/inside.h"
 #include "audit/users.h"
 #include "base/cleanup.h"
@@ -148,30 +149,6 @@ static bool is_argument(const struct docker *d, const char *name)
 	       v.file == d->argv_path;
 }
 
-/* The settings with the key; keeps all others, and their order. @ret_had: what it was, or null. */
-static char *with_key(const struct fix_change *c, const char *key, json_t *value, json_t **ret_had)
-{
-	_cleanup_(json_decrefp) json_t *doc = NULL;
-	_cleanup_(freep) char *text = NULL;
-	json_t *had;
-	char *ret;
-
-	if (!c->after[0])
-		doc = json_object();
-	else if (json_parse(c->after, strlen(c->after), FIX_TEXT_MAX, "", &doc, NULL) < 0)
-		return NULL;
-	if (!json_is_object(doc))
-		return NULL;
-	had = json_object_get(doc, key);
-	*ret_had = had ? json_incref(had) : json_null();
-	if (json_is_null(value))
-		(void)json_object_del(doc, key);
-	else if (json_object_set(doc, key, value) < 0)
-		return NULL;
-	text = json_dumps(doc, JSON_INDENT(fix_change_indent(c)));
-	return text && asprintf(&ret, "%s\n", text) >= 0 ? ret : NULL;
-}
-
 static const char *docker_why_not(const struct docker *d, const char *key)
 {
 	if (d->rootless)
@@ -220,7 +197,7 @@ void fix_try_docker(struct planner *p, const struct finding *f, const struct fix
 	c = planner_text(p, d->settings_path, ret);
 	if (!c)
 		return;
-	text = value ? with_key(c, key, value, &had) : NULL;
+	text = value ? text_with_key(c->after, fix_change_indent(c), key, value, &had) : NULL;
 	if (!text) {
 		json_decref(had);
 		tried_why(ret, "the settings of docker are not an object of JSON: mend them first");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "audit/fix/plan-priv.h"
+#include "audit/fix/texts.h"
 #include "audit/inside.h"
 #include "base/cleanup.h"
 #include "host/plain.h"
@@ -38,42 +39,12 @@ static bool next_setting(const char **p, struct setting *ret)
 	return true;
 }
 
-/*
- * Does the text, of sysctl.d, set the name to another value? "-net/ipv4/x = 1" as well: the first
- * of "." and "/" that a name has is what parts it. Source: sysctl.d(5).
- */
-static bool sets_otherwise(const char *text, const struct setting *s)
-{
-	bool otherwise = false;
-
-	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n') {
-		char name[NAME_MAX_] = "";
-		size_t n = 0, len;
-		const char *q = p + strspn(p, " \t-");
-
-		if (*q == '#' || *q == ';')
-			continue;
-		for (; *q && !strchr(" \t=\n", *q) && n + 1 < sizeof(name); q++)
-			name[n++] = (char)(*q == '/' ? '.' : *q);
-		name[n] = '\0';
-		q += strspn(q, " \t");
-		if (*q != '=' || strcmp(name, s->name) != 0)
-			continue;
-		q += 1 + strspn(q + 1, " \t");
-		len = strcspn(q, "\n");
-		while (len && strchr(" \t\r", q[len - 1]))
-			len--;
-		otherwise = len != strlen(s->value) || strncmp(q, s->value, len) != 0;
-	}
-	return otherwise;
-}
-
 static bool file_overrides(int root, const char *path, const struct setting *s)
 {
 	_cleanup_(buf_free) struct buf text = { 0 };
 
 	return inside_read(root, path, FIX_TEXT_MAX, &text) == 0 &&
-	       sets_otherwise(buf_str(&text), s);
+	       text_sets_otherwise(buf_str(&text), s->name, s->value);
 }
 
 /* A file that is read after ours at boot and sets it otherwise: ours would be for nothing. */
@@ -102,23 +73,13 @@ static bool is_overridden(int root, const struct setting *s, char *ret, size_t s
 	return file_overrides(root, ret, s);
 }
 
-static bool has_line(const char *text, const char *line)
-{
-	size_t len = strlen(line);
-
-	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n')
-		if (strncmp(p, line, len) == 0 && (p[len] == '\n' || !p[len]))
-			return true;
-	return false;
-}
-
 /* A line of a file of ours, once; true where it is new. */
 static bool add_line(struct planner *p, struct fix_change *c, const char *line)
 {
 	size_t len = strlen(c->after);
 	char *text;
 
-	if (has_line(c->after, line))
+	if (text_has_line(c->after, line))
 		return false;
 	if (asprintf(&text, "%s%s%s\n",
 		     len ? c->after
