@@ -214,7 +214,7 @@ TEST(steps_are_undone_one_by_one)
 		if (step == 0)
 			picture_of(root, ".", &between);
 	}
-	EXPECT(file_read(root, FIX_SYSCTL_FILE + 1, 65536, &text, &err) == 0);
+	EXPECT(file_read(root, &FIX_SYSCTL_FILE[1], 65536, &text, &err) == 0);
 	EXPECT_STR(buf_str(&text),
 		   "# Written by \"oakum audit --fix-plan --apply\"; \"--undo\" takes it back.\n"
 		   "kernel.kptr_restrict = 1\n"
@@ -354,7 +354,7 @@ TEST(files_lose_bits_and_get_their_owner)
 /* A bit that is not there is not given; a socket's group is docker's. */
 TEST(a_mode_only_loses_bits)
 {
-	static const char *const only[] = { "engine-files", NULL };
+	static const char *const only[] = { "engine-files", "3.15", "3.16", NULL };
 	_cleanup_(closep) int root = host_with_files();
 	struct oak_error err;
 	struct stat st;

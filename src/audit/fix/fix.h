@@ -2,8 +2,8 @@
 /*
  * fix: what can be done about a finding without a person's judgement, as one row of a table.
  *
- * A row is mechanical only where the change can be undone at once, cannot break live patching, and
- * takes nothing from containers that run or from the way into the host. What may take something
+ * A row is mechanical only where the change can be undone at once, cannot break live patching, stops
+ * no container and cuts none of its connections, and does not touch the way into the host. What may take something
  * from some hosts is done where it is asked for by its id alone. All else stays by hand, with the
  * reason; a check without a row has the reason of its group.
  *

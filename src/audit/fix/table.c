@@ -5,6 +5,7 @@
 #include "audit/fix/fix.h"
 
 #define UNTIL_AGAIN "an engine that makes the file again gives it its own mode: look once more then"
+#define SOCKET      "what uses it by the rights that it has now is cut off, in containers as well"
 #define BREAKS_OLD  "a restart of the daemon may leave containers without what they need: "
 #define FLOOD       "every write of every container would be logged"
 
@@ -134,15 +135,15 @@ static const struct fix rows[] = {
 	{ "C.2", FIX_DOCKER, false, "disable-legacy-registry=", NULL },
 
 	/* Section 3. */
-	{ "3.15", FIX_FILE, false, NULL, UNTIL_AGAIN },
-	{ "3.16", FIX_FILE, false, NULL, UNTIL_AGAIN },
-	{ "3.23", FIX_FILE, false, NULL, UNTIL_AGAIN },
-	{ "3.24", FIX_FILE, false, NULL, UNTIL_AGAIN },
+	{ "3.15", FIX_FILE, true, NULL, SOCKET },
+	{ "3.16", FIX_FILE, true, NULL, SOCKET },
+	{ "3.23", FIX_FILE, true, NULL, SOCKET },
+	{ "3.24", FIX_FILE, true, NULL, SOCKET },
 	{ "containerd.state-mode", FIX_FILE, false, NULL, UNTIL_AGAIN },
-	{ "crio.socket-owner", FIX_FILE, false, NULL, UNTIL_AGAIN },
-	{ "crio.socket-mode", FIX_FILE, false, NULL, UNTIL_AGAIN },
-	{ "podman.socket-owner", FIX_FILE, false, NULL, UNTIL_AGAIN },
-	{ "podman.socket-mode", FIX_FILE, false, NULL, UNTIL_AGAIN },
+	{ "crio.socket-owner", FIX_FILE, true, NULL, SOCKET },
+	{ "crio.socket-mode", FIX_FILE, true, NULL, SOCKET },
+	{ "podman.socket-owner", FIX_FILE, true, NULL, SOCKET },
+	{ "podman.socket-mode", FIX_FILE, true, NULL, SOCKET },
 	{ "engine-files", FIX_FILE, false, NULL, NULL },
 
 	/* Groups where nothing is mechanical. */

@@ -131,7 +131,6 @@ static struct fix_attr attr_now(int root, const struct fix_change *c)
 
 static int restore(const struct fix_doing *d, json_t *j, struct oak_error *err)
 {
-	_cleanup_(buf_free) struct buf what = { 0 };
 	struct fix_change c, back;
 	char plain[FIX_PLAIN_MAX];
 	const char *hash;
