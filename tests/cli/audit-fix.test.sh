@@ -145,6 +145,22 @@ same "$TMPDIR/was" 'does nothing, either'
 [ -z "$(find . "$root" -name pwned -newer "$script" 2>/dev/null)" ]
 result $? 'no name became a command'
 
+# This kernel's own settings, in a network of their own, with nothing of this machine's disk.
+live='mount -t tmpfs none /etc/sysctl.d && mount -t tmpfs none /var/lib || exit 9
+    cd /proc/sys/net/ipv4/conf/all && echo 1 | tee accept_redirects >accept_source_route
+    only=sysctl.net.ipv4.conf.all.redirects
+    "$BUILD/oakum" audit --fix-plan --apply --only $only || exit
+    [ "$(cat accept_redirects accept_source_route)" = "$(printf "0\n0")" ] || exit 8
+    "$BUILD/oakum" audit --all --only $only | grep PASS || exit 7
+    "$BUILD/oakum" audit --fix-plan --undo || exit
+    [ "$(cat accept_redirects accept_source_route)" = "$(printf "1\n1")" ] || exit 6
+    [ -z "$(ls -A /etc/sysctl.d)" ]'
+if unshare -n -m true 2>/dev/null; then
+    expect 'settings of a kernel that runs' 0 'accept_source_route: 1 -> 0' unshare -n -m bash -c "$live"
+else
+    printf 'ok - settings of a kernel that runs # SKIP no namespaces\n'
+fi
+
 # The same by Ansible.
 if ! command -v ansible-playbook >/dev/null; then
     printf 'ok - the playbook # SKIP no ansible-playbook\n'

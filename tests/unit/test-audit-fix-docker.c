@@ -8,17 +8,16 @@
 #include "audit/fix/outputs.h"
 #include "fake-docker.h"
 
-static struct audit audit_id(int root, const char *id, struct fix_plan *ret)
+/* The check alone, asked for by its id. */
+static void audit_id(int root, const char *id, struct audit *a, struct fix_plan *ret)
 {
 	const char *const only[] = { id, NULL };
 	const struct audit_options opt = { .only = only, .now = AUDIT_NOW };
 	const struct fix_options fix = { .only = only, .least = AUDIT_LOW };
-	struct audit a = { .n = 0 };
 	struct oak_error err;
 
-	EXPECT(audit_run(root, &opt, &a, &err) == 0);
-	EXPECT(fix_plan_make(&a, &fix, ret, &err) == 0);
-	return a;
+	EXPECT(audit_run(root, &opt, a, &err) == 0);
+	EXPECT(fix_plan_make(a, &fix, ret, &err) == 0);
 }
 
 static int apply(int root, const struct fix_plan *p, struct oak_error *err)
@@ -47,9 +46,10 @@ static void expect_text(int root, const char *path, const char *want)
 static void expect_left(int root, const char *id, const char *reason)
 {
 	_cleanup_(fix_plan_clear) struct fix_plan p = { .n = 0 };
-	_cleanup_(audit_clear) struct audit a = audit_id(root, id, &p);
+	_cleanup_(audit_clear) struct audit a = { .n = 0 };
 
 	test_case = reason;
+	audit_id(root, id, &a, &p);
 	EXPECT(p.n == 0 && p.n_left == 1);
 	EXPECT_STR(fix_left_why_name(p.left[0].why), "by hand");
 	EXPECT_STR(p.left[0].reason, reason);
@@ -92,7 +92,7 @@ TEST(keys_are_merged)
 		EXPECT(dir_make(root, "etc/docker", &err) == 0);
 		if (cases[i].before)
 			EXPECT(fchmodat(root, DAEMON_JSON, 0640, 0) == 0);
-		a = audit_id(root, cases[i].id, &p);
+		audit_id(root, cases[i].id, &a, &p);
 		EXPECT(p.n == 1);
 		EXPECT_STR(p.changes[0].needs, cases[i].needs);
 		EXPECT(apply(root, &p, &err) == 0);
@@ -228,7 +228,7 @@ TEST(settings_that_cannot_be_read_are_told)
 		default:
 			tree_put_bytes(root, DAEMON_JSON, "{\"a\": \"\xff\"}", 10);
 		}
-		a = audit_id(root, "2.15", &p);
+		audit_id(root, "2.15", &a, &p);
 		EXPECT(p.n == 0 && p.n_left == 1);
 		EXPECT_STR(fix_left_why_name(p.left[0].why), "unknown");
 		EXPECT_STR(p.left[0].reason,
@@ -240,9 +240,10 @@ TEST(another_hand_is_not_overwritten)
 {
 	_cleanup_(closep) int root = new_host("");
 	_cleanup_(fix_plan_clear) struct fix_plan p = { .n = 0 };
-	_cleanup_(audit_clear) struct audit a = audit_id(root, "2.3", &p);
+	_cleanup_(audit_clear) struct audit a = { .n = 0 };
 	struct oak_error err = { .code = OAK_OK };
 
+	audit_id(root, "2.3", &a, &p);
 	tree_put(root, DAEMON_JSON, "{\"log-level\": \"error\"}\n");
 	EXPECT(apply(root, &p, &err) == -OAK_E_REFUSED);
 	EXPECT_STR(err.msg,
@@ -272,8 +273,8 @@ TEST(a_link_that_comes_later_is_not_followed)
 	struct stat st;
 
 	EXPECT(fchmodat(root, DAEMON_JSON, 0666, 0) == 0);
-	a = audit_id(root, "2.3", &text);
-	b = audit_id(root, "3.18", &mode);
+	audit_id(root, "2.3", &a, &text);
+	audit_id(root, "3.18", &b, &mode);
 	EXPECT(text.n == 1 && mode.n == 1);
 	EXPECT(renameat(root, DAEMON_JSON, root, "etc/secret") == 0);
 	EXPECT(symlinkat("../secret", root, DAEMON_JSON) == 0);
@@ -297,7 +298,7 @@ TEST(a_plan_is_known_by_its_id)
 
 		if (i == 2)
 			tree_put(root, DAEMON_JSON, "{\"log-level\": \"error\"}\n");
-		a = audit_id(root, "2.3", &p);
+		audit_id(root, "2.3", &a, &p);
 		memcpy(ids[i], p.id, sizeof(ids[i]));
 	}
 	EXPECT_STR(ids[1], ids[0]);
@@ -351,7 +352,7 @@ TEST(paths_are_quoted)
 
 	tree_put(root, name, "x");
 	EXPECT(fchmodat(root, name, 0777, 0) == 0);
-	a = audit_id(root, "3.10", &p);
+	audit_id(root, "3.10", &a, &p);
 	EXPECT(p.n == 1);
 	EXPECT(fix_script(&p, &script, &err) == 0);
 	EXPECT(strstr(buf_str(&script), "'/pki/a'\\''b \"c\\\n$(x)`y`{{ z }}' '777 "));

@@ -58,6 +58,11 @@ static struct audit audit_ids(int root, const char *const *only)
 	return a;
 }
 
+static void audit_into(int root, const char *const *only, struct audit *ret)
+{
+	*ret = audit_ids(root, only);
+}
+
 static struct fix_plan plan_of(const struct audit *a, const char *const *only)
 {
 	const struct fix_options opt = { .only = only, .least = AUDIT_LOW };
@@ -483,7 +488,9 @@ TEST(what_is_not_changed_is_told)
 	static const char *const only[] = { "kernel-sysctl", NULL };
 	_cleanup_(audit_clear) struct audit a = { .n = 0 };
 	_cleanup_(fix_plan_clear) struct fix_plan p = { .n = 0 };
+	const struct fix_options opt = { .only = only, .least = AUDIT_LOW };
 	size_t never = 0, counted = 0;
+	struct oak_error err;
 
 	tree_put(root, "proc/sys/kernel/modules_disabled", "1\n");
 	tree_put(root, "proc/sys/kernel/modprobe", "/sbin/modprobe\n");
@@ -491,8 +498,8 @@ TEST(what_is_not_changed_is_told)
 	tree_put(root, "proc/sys/kernel/io_uring_disabled", "0\n");
 	expect_left(root, "sysctl.kernel.modprobe", FIX_LEFT_BY_HAND,
 		    "what this host needs must be known first: oakum modules plan");
-	a = audit_ids(root, only);
-	p = plan_of(&a, only);
+	audit_into(root, only, &a);
+	EXPECT(fix_plan_make(&a, &opt, &p, &err) == 0);
 	for (size_t i = 0; i < a.n; i++)
 		counted += finding_counts(&a.findings[i]) ||
 			   a.findings[i].verdict == AUDIT_CONFLICT ||
@@ -514,7 +521,7 @@ TEST(the_severity_and_a_baseline_are_heeded)
 
 	EXPECT(dir_make(root, "etc/sysctl.d", NULL) == 0);
 	put_bad_sysctls(root, "kernel.kptr_restrict=1");
-	a = audit_ids(root, only);
+	audit_into(root, only, &a);
 	for (unsigned i = 0; i < 3; i++) {
 		const struct fix_options opt = { .least = i == 1 ? AUDIT_HIGH : AUDIT_MEDIUM };
 		_cleanup_(fix_plan_clear) struct fix_plan p = { .n = 0 };

@@ -161,7 +161,7 @@ static void hash_of(const struct fix_change *c, char ret[SHA256_HEX_MAX])
 static int check(int root, const struct fix_change *c, struct oak_error *err)
 {
 	char hash[SHA256_HEX_MAX], plain[FIX_PLAIN_MAX];
-	unsigned state;
+	unsigned state = 0;
 	int r;
 
 	hash[0] = '\0';

@@ -61,6 +61,7 @@ static int open_path(const struct place *p, struct stat *ret)
 {
 	_cleanup_(closep) int fd = openat(p->dir, p->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
+	*ret = (struct stat){ .st_mode = 0 };
 	if (fd < 0 || fstat(fd, ret) < 0)
 		return -errno;
 	return S_ISLNK(ret->st_mode) ? -ELOOP : take_fd(fd);

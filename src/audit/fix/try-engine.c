@@ -81,7 +81,7 @@ static bool look_at(void *ctx, const char *path)
 	struct fix_change *c;
 	struct fix_attr will;
 	const char *why;
-	struct stat st;
+	struct stat st = { .st_mode = 0 };
 	int r = place_open(l->p->a->ctx.root, path, &place);
 
 	if (r == 0)

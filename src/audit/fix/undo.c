@@ -99,7 +99,7 @@ static int check_change(int root, json_t *j, struct oak_error *err)
 	struct fix_change c;
 	char plain[FIX_PLAIN_MAX];
 	const char *hash;
-	unsigned state;
+	unsigned state = 0;
 	int r = fix_change_of_record(j, &c, &hash, err);
 
 	if (r == 0)
