@@ -306,7 +306,7 @@ static int host_with_files(void)
 			tree_put(root, paths[i], "x");
 	}
 	EXPECT(dir_make(root, "var", NULL) == 0);
-	EXPECT(symlinkat("/run", root, "var/run") == 0);
+	EXPECT(symlinkat("../run", root, "var/run") == 0);
 	tree_put(root, "etc/group", "root:x:0:\ndocker:x:990:\n");
 	return root;
 }
