@@ -166,6 +166,9 @@ TEST(settings_that_must_not_be_written_are_left)
 		    "/etc/docker/daemon.json: it has several names: another file would change with "
 		    "it");
 	EXPECT(unlinkat(root, "etc/docker/real.json", 0) == 0);
+	/* dockerd: "You specified --iptables=false with --icc=false." */
+	tree_put(root, DAEMON_JSON, "{\"iptables\": false}\n");
+	expect_left(root, "2.2", "dockerd does not start so without its firewall: see 2.4");
 	tree_put(root, DAEMON_JSON, "[]\n");
 	expect_left(root, "2.15",
 		    "the settings of docker are not an object of JSON: mend them first");

@@ -151,6 +151,8 @@ static bool is_argument(const struct docker *d, const char *name)
 
 static const char *docker_why_not(const struct docker *d, const char *key)
 {
+	struct docker_value v;
+
 	if (d->rootless)
 		return "docker runs without root: its settings are its user's";
 	if (!d->pid)
@@ -158,6 +160,8 @@ static const char *docker_why_not(const struct docker *d, const char *key)
 	if (is_argument(d, key))
 		return "dockerd has it as an argument, and does not start with both: change its "
 		       "unit";
+	if (strcmp(key, "icc") == 0 && !docker_is_on(d, DOCKER_IPTABLES, &v))
+		return "dockerd does not start so without its firewall: see 2.4";
 	return NULL;
 }
 
