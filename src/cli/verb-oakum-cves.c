@@ -15,6 +15,7 @@ enum {
 	KEV,
 	BELOW,
 	CSV,
+	REACH,
 };
 
 static const struct cli_option options[] = {
@@ -37,6 +38,10 @@ static const struct cli_option options[] = {
 		    .arg = "PATH",
 		    .help = "list those of files that begin with PATH: net/netfilter/" },
 	[CSV] = { .name = "csv", .help = "as comma-separated values" },
+	[REACH] = { .name = "reach",
+		    .arg = "BY",
+		    .help = "list the open ones that any user or container gets to, none, or "
+			    "container=NAME; or of which that is unknown" },
 	{ .name = NULL },
 };
 
@@ -60,8 +65,8 @@ static int read_filters(const struct cli_args *args, struct cves_view *ret, stru
 	ret->kev = args->opt[KEV].n > 0;
 	ret->csv = args->opt[CSV].n > 0;
 	ret->file = cli_value(args, BELOW, NULL);
-	ret->list = args->opt[VERDICT].n || severity || ret->kev || ret->file;
-	return 0;
+	ret->list = args->opt[VERDICT].n || severity || ret->kev || ret->file || args->opt[REACH].n;
+	return args->opt[REACH].n ? cves_reach_parse(cli_value(args, REACH, ""), ret, err) : 0;
 }
 
 static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
