@@ -39,11 +39,11 @@ static json_t *because_json(struct access_because *v, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (list)
 			(void)json_array_append_new(
-				list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "file", v[i].file, "part",
-						v[i].what, "answer",
-						access_answer_name(v[i].got.answer), "sure",
-						access_sure_name(v[i].got.sure), "why",
-						buf_str(&v[i].why)));
+				list,
+				json_pack("{s:s, s:s, s:s, s:s, s:s}", "file", v[i].file, "part",
+					  v[i].what, "answer", access_answer_name(v[i].got.answer),
+					  "sure", access_sure_name(v[i].got.sure), "why",
+					  buf_str(&v[i].why)));
 		buf_free(&v[i].why);
 	}
 	return list;
@@ -66,11 +66,13 @@ static json_t *actors_json(struct access_map *m, const struct cve_db *db,
 		if (!j)
 			break;
 		(void)json_object_set_new(j, "name", json_string(actors[i].name));
-		(void)json_object_set_new(j, "container", i ? json_string(actors[i].id) : json_null());
-		(void)json_object_set_new(j, "engine", i ? json_string(actors[i].engine) : json_null());
-		(void)json_object_set_new(
-			j, "because",
-			because_json(because, access_explain(m, db, r, i, because)));
+		(void)json_object_set_new(j, "container",
+					  i ? json_string(actors[i].id) : json_null());
+		(void)json_object_set_new(j, "engine",
+					  i ? json_string(actors[i].engine) : json_null());
+		(void)json_object_set_new(j, "because",
+					  because_json(because,
+						       access_explain(m, db, r, i, because)));
 		(void)json_array_append_new(list, j);
 	}
 	return list;
@@ -85,10 +87,9 @@ json_t *cves_json_reach(struct access_map *m, const struct cve_db *db,
 	if (!m)
 		return json_null();
 	s = access_sum(m, db, r);
-	j = json_pack("{s:s, s:o, s:{s:I, s:I, s:I}}", "by",
-		      access_widest_name(access_widest(&s)), "user", json_access(s.user),
-		      "containers", "yes", (json_int_t)s.yes, "unknown", (json_int_t)s.unknown, "no",
-		      (json_int_t)s.no);
+	j = json_pack("{s:s, s:o, s:{s:I, s:I, s:I}}", "by", access_widest_name(access_widest(&s)),
+		      "user", json_access(s.user), "containers", "yes", (json_int_t)s.yes,
+		      "unknown", (json_int_t)s.unknown, "no", (json_int_t)s.no);
 	if (j && all)
 		(void)json_object_set_new(j, "actors", actors_json(m, db, r));
 	return j;

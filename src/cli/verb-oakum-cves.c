@@ -5,6 +5,7 @@
 #include "cli/cves.h"
 #include "cli/oakum-verbs.h"
 #include "cli/oakum.h"
+#include "host/access/table.h"
 #include "trust/severity.h"
 
 enum {
@@ -16,6 +17,7 @@ enum {
 	BELOW,
 	CSV,
 	REACH,
+	TABLE,
 };
 
 static const struct cli_option options[] = {
@@ -42,6 +44,8 @@ static const struct cli_option options[] = {
 		    .arg = "BY",
 		    .help = "list the open ones that any user or container gets to, none, or "
 			    "container=NAME; or of which that is unknown" },
+	[TABLE] = { .name = "table",
+		    .help = "only what it takes to get to each part of the kernel, as Markdown" },
 	{ .name = NULL },
 };
 
@@ -69,6 +73,16 @@ static int read_filters(const struct cli_args *args, struct cves_view *ret, stru
 	return args->opt[REACH].n ? cves_reach_parse(cli_value(args, REACH, ""), ret, err) : 0;
 }
 
+static int print_table(struct oak_error *err)
+{
+	_cleanup_(buf_free) struct buf text = { 0 };
+
+	if (access_markdown(&text) < 0)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	printf("%s", buf_str(&text));
+	return 0;
+}
+
 static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
 {
 	_cleanup_(closep) int root = -1;
@@ -78,6 +92,8 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 	struct cves_view v = { .path = file ? file : "/" CVE_DB_PATH, .ids = args };
 	int r = read_filters(args, &v, err);
 
+	if (args->opt[TABLE].n)
+		return print_table(err);
 	if (r == 0 && version && (v.list || v.csv))
 		r = oak_fail(err, OAK_E_USAGE, "--upstream goes with none of the filters");
 	if (r == 0)

@@ -39,14 +39,14 @@ enum ability_lsm {
 struct access_ability {
 	enum ability_kind kind;
 	enum ability_lsm lsm;
-	uint64_t caps, bound; /* effective; what a set-user-id program may get */
+	uint64_t caps, bound;          /* effective; what a set-user-id program may get */
 	uint64_t nodes, nodes_unknown; /* bits of access_nodes(): it may open them */
 	uint64_t types[2];             /* bits of access_types(): it sees such a mount */
 	enum seccomp_mode seccomp;
 	int32_t profile;
 	uint32_t one_filter; /* the profile is all there is */
 	uint32_t host_userns, host_net;
-	uint32_t network; /* it has an interface but the loopback */
+	uint32_t network;   /* it has an interface but the loopback */
 	uint32_t any_block; /* it may open some block device */
 	uint32_t unused;
 };

@@ -37,8 +37,8 @@ int access_read_host(struct access_map *m, struct oak_error *err) _must_check_;
 
 /* Nodes that anybody may open, mounts that everybody sees. */
 void ability_of_user(const struct access_map *m, struct access_ability *ret);
-int ability_of_container(struct access_map *m, const struct surveyed *v,
-			 struct access_ability *ret) _must_check_;
+int ability_of_container(struct access_map *m, const struct surveyed *v, struct access_ability *ret)
+	_must_check_;
 
 /* Is a device bound to a driver of this module? */
 enum fact access_is_bound(struct access_map *m, const char *module);

@@ -29,8 +29,8 @@ struct access_actor {
 struct access_map; /* what was read, and what was asked already */
 
 /* @built: borrowed as long as the map is. Errors: those of survey_read(), OAK_E_NOMEM. */
-int access_read(int root, const struct built *built, struct access_map **ret,
-		struct oak_error *err) _must_check_;
+int access_read(int root, const struct built *built, struct access_map **ret, struct oak_error *err)
+	_must_check_;
 void access_close(struct access_map *m);
 void access_closep(struct access_map **m); /* the guard */
 
@@ -71,7 +71,7 @@ int access_text(struct access_map *m, const struct cve_db *db, const struct cve_
 /* Why, for one actor: a line for each file that counts. 0 or -ENOMEM. */
 struct access_because {
 	const char *file;
-	const char *what;  /* of the row; "" where no row fits */
+	const char *what; /* of the row; "" where no row fits */
 	struct access got;
 	struct buf why;
 };

@@ -18,15 +18,15 @@ const char *access_sure_name(enum access_sure s)
 }
 
 static const char *const families[FAMILIES] = {
-	[1] = "AF_UNIX",     [2] = "AF_INET",     [3] = "AF_AX25",      [4] = "AF_IPX",
-	[5] = "AF_APPLETALK", [6] = "AF_NETROM",  [8] = "AF_ATMPVC",    [9] = "AF_X25",
-	[10] = "AF_INET6",   [11] = "AF_ROSE",    [12] = "AF_DECNET",   [15] = "AF_KEY",
-	[16] = "AF_NETLINK", [17] = "AF_PACKET",  [20] = "AF_ATMSVC",   [21] = "AF_RDS",
-	[24] = "AF_PPPOX",   [26] = "AF_LLC",     [27] = "AF_IB",       [28] = "AF_MPLS",
-	[29] = "AF_CAN",     [30] = "AF_TIPC",    [31] = "AF_BLUETOOTH", [33] = "AF_RXRPC",
-	[35] = "AF_PHONET",  [36] = "AF_IEEE802154", [37] = "AF_CAIF",  [38] = "AF_ALG",
-	[39] = "AF_NFC",     [40] = "AF_VSOCK",   [41] = "AF_KCM",      [42] = "AF_QIPCRTR",
-	[43] = "AF_SMC",     [44] = "AF_XDP",     [45] = "AF_MCTP",
+	[1] = "AF_UNIX",      [2] = "AF_INET",        [3] = "AF_AX25",       [4] = "AF_IPX",
+	[5] = "AF_APPLETALK", [6] = "AF_NETROM",      [8] = "AF_ATMPVC",     [9] = "AF_X25",
+	[10] = "AF_INET6",    [11] = "AF_ROSE",       [12] = "AF_DECNET",    [15] = "AF_KEY",
+	[16] = "AF_NETLINK",  [17] = "AF_PACKET",     [20] = "AF_ATMSVC",    [21] = "AF_RDS",
+	[24] = "AF_PPPOX",    [26] = "AF_LLC",        [27] = "AF_IB",        [28] = "AF_MPLS",
+	[29] = "AF_CAN",      [30] = "AF_TIPC",       [31] = "AF_BLUETOOTH", [33] = "AF_RXRPC",
+	[35] = "AF_PHONET",   [36] = "AF_IEEE802154", [37] = "AF_CAIF",      [38] = "AF_ALG",
+	[39] = "AF_NFC",      [40] = "AF_VSOCK",      [41] = "AF_KCM",       [42] = "AF_QIPCRTR",
+	[43] = "AF_SMC",      [44] = "AF_XDP",        [45] = "AF_MCTP",
 };
 
 const char *family_name(unsigned family)

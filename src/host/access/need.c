@@ -150,7 +150,8 @@ static struct access has_socket(const struct need_at *at, const struct need *nee
 		/* Arguments of the 32-bit socketcall(2) lie in memory, where no filter looks. */
 		if (p->family[family] == FILTER_DENIES && p->x86 && at->host->ia32 &&
 		    p->call[CALL_SOCKETCALL] == FILTER_ALLOWS) {
-			say(at, "its seccomp profile denies %s, but lets the 32-bit socketcall through",
+			say(at,
+			    "its seccomp profile denies %s, but lets the 32-bit socketcall through",
 			    what);
 			return UNKNOWN;
 		}
@@ -337,7 +338,7 @@ static struct access sees_mount(const struct need_at *at, const struct need *nee
 
 	i = access_index(types, n, type);
 	if (i < n && at->ability->types[i / 64] >> (i % 64) & 1) {
-		say(at, "a %s is mounted there", type);
+		say(at, "%s %s is mounted there", strchr("aeiou", *type) ? "an" : "a", type);
 		return YES(LIKELY);
 	}
 	say(at, "no %s is mounted there", type);

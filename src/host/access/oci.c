@@ -30,7 +30,8 @@ static const char *const places[] = {
 
 static bool read_regular(int root, const char *path, struct buf *ret)
 {
-	_cleanup_(closep) int fd = openat(root, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	_cleanup_(closep) int fd =
+		openat(root, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
 	struct stat st;
 	size_t at = 0;
 
@@ -130,8 +131,8 @@ bool oci_read(int root, const struct container *c, struct buf *ret)
 		/* The formats are the constants above. */
 		const char *at = strstr(places[i], "%s");
 
-		(void)snprintf(path, sizeof(path), "%.*s%s%s", (int)(at - places[i]), places[i], c->id,
-			       at + 2);
+		(void)snprintf(path, sizeof(path), "%.*s%s%s", (int)(at - places[i]), places[i],
+			       c->id, at + 2);
 		if (read_regular(root, path, ret))
 			return true;
 	}

@@ -49,7 +49,8 @@ bool call_is_denied_by_default(enum access_call c)
 
 static enum filter_word word_of(const char *action)
 {
-	if (!action || strcmp(action, "SCMP_ACT_NOTIFY") == 0 || strcmp(action, "SCMP_ACT_TRACE") == 0)
+	if (!action || strcmp(action, "SCMP_ACT_NOTIFY") == 0 ||
+	    strcmp(action, "SCMP_ACT_TRACE") == 0)
 		return FILTER_UNKNOWN;
 	if (strcmp(action, "SCMP_ACT_ALLOW") == 0 || strcmp(action, "SCMP_ACT_LOG") == 0)
 		return FILTER_ALLOWS;
@@ -58,11 +59,12 @@ static enum filter_word word_of(const char *action)
 
 static bool compares(const char *op, uint64_t arg, uint64_t value, uint64_t two)
 {
-	static const char *const ops[] = { "SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE",
-					   "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT",
+	static const char *const ops[] = { "SCMP_CMP_NE",       "SCMP_CMP_LT", "SCMP_CMP_LE",
+					   "SCMP_CMP_EQ",       "SCMP_CMP_GE", "SCMP_CMP_GT",
 					   "SCMP_CMP_MASKED_EQ" };
-	const bool holds[] = { arg != value, arg < value, arg <= value,         arg == value,
-			       arg >= value, arg > value, (arg & value) == two };
+	const bool holds[] = { arg != value,
+			       arg<value, arg <= value, arg == value, arg >= value, arg> value,
+			       (arg & value) == two };
 
 	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
 		if (strcmp(op, ops[i]) == 0)
@@ -135,17 +137,18 @@ static bool names(const json_t *rule, const char *call)
 
 	if (one && strcmp(one, call) == 0)
 		return true;
-	json_array_foreach(json_object_get(rule, "names"), i, name)
-		if (json_is_string(name) && strcmp(json_string_value(name), call) == 0)
-			return true;
+	json_array_foreach(json_object_get(rule, "names"), i,
+			   name) if (json_is_string(name) &&
+				     strcmp(json_string_value(name), call) == 0) return true;
 	return false;
 }
 
 static enum filter_word evaluate(const json_t *seccomp, const char *call, const int64_t args[ARGS])
 {
-	enum filter_word fallback = word_of(json_get_str(seccomp, "defaultAction"));
+	const char *otherwise = text_of(seccomp, "defaultAction");
+	enum filter_word fallback = word_of(otherwise);
 	enum filter_word word = fallback;
-	bool matched = false, unsure = fallback == FILTER_UNKNOWN;
+	bool matched = false;
 	json_t *rule;
 	size_t i;
 
@@ -154,13 +157,14 @@ static enum filter_word evaluate(const json_t *seccomp, const char *call, const 
 		enum filter_word w = word_of(json_get_str(rule, "action"));
 		enum fact holds;
 
-		if (!names(rule, call) || (w == fallback && w != FILTER_UNKNOWN))
+		if (!names(rule, call) || strcmp(text_of(rule, "action"), otherwise) == 0)
 			continue;
 		holds = rule_holds(rule, args);
 		if (holds == FACT_NO)
 			continue;
-		unsure = holds == FACT_UNKNOWN || w == FILTER_UNKNOWN || (matched && w != word);
-		if (unsure)
+		/* Of what may or may not hold only a different word matters. */
+		if ((holds == FACT_UNKNOWN && w != fallback) || w == FILTER_UNKNOWN ||
+		    (matched && w != word))
 			return FILTER_UNKNOWN;
 		matched = true;
 		word = w;
@@ -173,9 +177,10 @@ static bool has_x86(const json_t *seccomp)
 	json_t *name;
 	size_t i;
 
-	json_array_foreach(json_object_get(seccomp, "architectures"), i, name)
-		if (json_is_string(name) && strcmp(json_string_value(name), "SCMP_ARCH_X86") == 0)
-			return true;
+	json_array_foreach(json_object_get(seccomp, "architectures"), i,
+			   name) if (json_is_string(name) &&
+				     strcmp(json_string_value(name), "SCMP_ARCH_X86") ==
+					     0) return true;
 	return false;
 }
 

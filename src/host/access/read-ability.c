@@ -44,9 +44,8 @@ static void read_types(int root, pid_t pid, struct access_ability *a)
 /* Links that the kernel makes by itself when a module of tunnels is loaded are no network. */
 static bool is_idle_link(struct word name)
 {
-	static const char *const idle[] = { "lo",       "tunl0",  "sit0",     "gre0",
-					    "gretap0",  "erspan0", "ip_vti0", "ip6_vti0",
-					    "ip6tnl0",  "ip6gre0" };
+	static const char *const idle[] = { "lo",      "tunl0",   "sit0",     "gre0",    "gretap0",
+					    "erspan0", "ip_vti0", "ip6_vti0", "ip6tnl0", "ip6gre0" };
 
 	for (size_t i = 0; i < sizeof(idle) / sizeof(idle[0]); i++)
 		if (word_is(name, idle[i]))

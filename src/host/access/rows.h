@@ -13,34 +13,105 @@
 #define CERTAIN ACCESS_CERTAIN
 
 /* One way: up to three needs. */
-#define WAY(...) \
-	{                       \
-		{ __VA_ARGS__ } \
+#define WAY(...)                    \
+	{                           \
+		{                   \
+			__VA_ARGS__ \
+		}                   \
 	}
 
-#define ANY           { .kind = NEED_ANY }
-#define CALL(c)       { .kind = NEED_CALL, .n = CALL_##c }
-#define SOCKET(f)     { .kind = NEED_SOCKET, .n = (f) }
-#define HOST_NET      { .kind = NEED_HOST_NET }
-#define NET_CAP(c)    { .kind = NEED_NET_CAP, .n = (c) }
-#define USERNS_CAP(c) { .kind = NEED_USERNS_CAP, .n = (c) }
-#define HOST_CAP(c)   { .kind = NEED_HOST_CAP, .n = (c) }
-#define DEVICE(d)     { .kind = NEED_DEVICE, .text = (d) }
-#define BPF           { .kind = NEED_BPF }
-#define PERF          { .kind = NEED_PERF }
-#define URING         { .kind = NEED_URING }
-#define MOUNTED(t)    { .kind = NEED_MOUNTED, .text = (t) }
-#define MOUNT_USERNS  { .kind = NEED_MOUNT_USERNS }
-#define MOUNT_HOST    { .kind = NEED_MOUNT_HOST }
-#define MOUNT_BLOCK   { .kind = NEED_MOUNT_HOST, .n = 1 }
-#define BOUND         { .kind = NEED_BOUND }
-#define TRAFFIC       { .kind = NEED_TRAFFIC }
-#define SERVER(p)     { .kind = NEED_SERVER, .n = (p) }
-#define PATH(p)       { .kind = NEED_PATH, .text = "sys/" p }
-#define BLOCK(b)      { .kind = NEED_BLOCK, .text = (b) }
-#define LSM(l)        { .kind = NEED_LSM, .text = (l) }
-#define MAYBE         { .kind = NEED_MAYBE }
-#define NOBODY        { .kind = NEED_NOBODY }
+#define ANY                      \
+	{                        \
+		.kind = NEED_ANY \
+	}
+#define CALL(c)                                  \
+	{                                        \
+		.kind = NEED_CALL, .n = CALL_##c \
+	}
+#define SOCKET(f)                             \
+	{                                     \
+		.kind = NEED_SOCKET, .n = (f) \
+	}
+#define HOST_NET                      \
+	{                             \
+		.kind = NEED_HOST_NET \
+	}
+#define NET_CAP(c)                             \
+	{                                      \
+		.kind = NEED_NET_CAP, .n = (c) \
+	}
+#define USERNS_CAP(c)                             \
+	{                                         \
+		.kind = NEED_USERNS_CAP, .n = (c) \
+	}
+#define HOST_CAP(c)                             \
+	{                                       \
+		.kind = NEED_HOST_CAP, .n = (c) \
+	}
+#define DEVICE(d)                                \
+	{                                        \
+		.kind = NEED_DEVICE, .text = (d) \
+	}
+#define BPF                      \
+	{                        \
+		.kind = NEED_BPF \
+	}
+#define PERF                      \
+	{                         \
+		.kind = NEED_PERF \
+	}
+#define URING                      \
+	{                          \
+		.kind = NEED_URING \
+	}
+#define MOUNTED(t)                                \
+	{                                         \
+		.kind = NEED_MOUNTED, .text = (t) \
+	}
+#define MOUNT_USERNS                      \
+	{                                 \
+		.kind = NEED_MOUNT_USERNS \
+	}
+#define MOUNT_HOST                      \
+	{                               \
+		.kind = NEED_MOUNT_HOST \
+	}
+#define MOUNT_BLOCK                             \
+	{                                       \
+		.kind = NEED_MOUNT_HOST, .n = 1 \
+	}
+#define BOUND                      \
+	{                          \
+		.kind = NEED_BOUND \
+	}
+#define TRAFFIC                      \
+	{                            \
+		.kind = NEED_TRAFFIC \
+	}
+#define SERVER(p)                             \
+	{                                     \
+		.kind = NEED_SERVER, .n = (p) \
+	}
+#define PATH(p)                                     \
+	{                                           \
+		.kind = NEED_PATH, .text = "sys/" p \
+	}
+#define BLOCK(b)                                \
+	{                                       \
+		.kind = NEED_BLOCK, .text = (b) \
+	}
+#define LSM(l)                                \
+	{                                     \
+		.kind = NEED_LSM, .text = (l) \
+	}
+#define MAYBE                      \
+	{                          \
+		.kind = NEED_MAYBE \
+	}
+#define NOBODY                      \
+	{                           \
+		.kind = NEED_NOBODY \
+	}
 
 #define ROW(path_, what_, yes_, no_, ...)                                     \
 	{                                                                     \
@@ -60,7 +131,6 @@
 /* What nobody knows. */
 #define OPEN(path_, what_) ROW(path_, what_, UNSURE, UNSURE, WAY(MAYBE))
 
-#define PART(name_) \
-	const struct access_part name_ = { rows, sizeof(rows) / sizeof(rows[0]) }
+#define PART(name_) const struct access_part name_ = { rows, sizeof(rows) / sizeof(rows[0]) }
 
 #endif

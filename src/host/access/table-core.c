@@ -6,7 +6,7 @@
 #define PROBABLY(path_, what_) ROW(path_, what_, UNSURE, LIKELY, WAY(ANY))
 #define BPFS(path_, what_)     ROW(path_, what_, LIKELY, LIKELY, WAY(BPF))
 #define ROOT(path_, what_)     ROW(path_, what_, LIKELY, LIKELY, WAY(HOST_CAP(CAP_SYS_ADMIN)))
-#define TRACE(path_, what_)                                               \
+#define TRACE(path_, what_)                                             \
 	ROW(path_, what_, LIKELY, LIKELY, WAY(HOST_CAP(CAP_SYS_ADMIN)), \
 	    WAY(HOST_CAP(CAP_PERFMON)), WAY(MOUNTED("tracefs"), HOST_CAP(CAP_DAC_OVERRIDE)))
 #define POLICY(path_, name_) \
@@ -167,8 +167,8 @@ static const struct access_row rows[] = {
 	PROBABLY("arch/x86/mm/", "memory"),
 	PROBABLY("arch/x86/net/", "BPF, socket filters"),
 	ROW("arch/x86/kernel/cpu/sgx/", "SGX", LIKELY, LIKELY, WAY(DEVICE("sgx_enclave"))),
-	ROW("arch/x86/kernel/cpu/resctrl/", "resctrl", LIKELY, LIKELY,
-	    WAY(HOST_CAP(CAP_SYS_ADMIN)), WAY(MOUNTED("resctrl"), MAYBE)),
+	ROW("arch/x86/kernel/cpu/resctrl/", "resctrl", LIKELY, LIKELY, WAY(HOST_CAP(CAP_SYS_ADMIN)),
+	    WAY(MOUNTED("resctrl"), MAYBE)),
 	ROW("arch/x86/hyperv/", "guests of Hyper-V", UNSURE, LIKELY,
 	    WAY(PATH("bus/vmbus/devices"), MAYBE)),
 	ROW("arch/x86/xen/", "guests of Xen", UNSURE, LIKELY, WAY(PATH("hypervisor"), MAYBE)),

@@ -5,15 +5,12 @@
  */
 #include "host/access/rows.h"
 
-#define DRM(path_)                                               \
-	ROW(path_, "graphics", LIKELY, LIKELY, WAY(BOUND, DEVICE("dri/renderD128")))
-#define NIC(path_, what_)                                                              \
-	ROW(path_, what_, UNSURE, LIKELY, WAY(BOUND, HOST_CAP(CAP_NET_ADMIN)), \
-	    WAY(BOUND, TRAFFIC))
-#define BUS(path_, what_, folder_) \
-	ROW(path_, what_, UNSURE, LIKELY, WAY(PATH(folder_), MAYBE))
-#define NODE(path_, what_, node_) ROW(path_, what_, LIKELY, LIKELY, WAY(DEVICE(node_)))
-#define SOUND(path_) HARDWARE_NODE(path_, "sound", "snd/controlC0")
+#define DRM(path_) ROW(path_, "graphics", LIKELY, LIKELY, WAY(BOUND, DEVICE("dri/renderD128")))
+#define NIC(path_, what_) \
+	ROW(path_, what_, UNSURE, LIKELY, WAY(BOUND, HOST_CAP(CAP_NET_ADMIN)), WAY(BOUND, TRAFFIC))
+#define BUS(path_, what_, folder_) ROW(path_, what_, UNSURE, LIKELY, WAY(PATH(folder_), MAYBE))
+#define NODE(path_, what_, node_)  ROW(path_, what_, LIKELY, LIKELY, WAY(DEVICE(node_)))
+#define SOUND(path_)               HARDWARE_NODE(path_, "sound", "snd/controlC0")
 
 static const struct access_row rows[] = {
 	HARDWARE("drivers/", "drivers"),
@@ -53,7 +50,8 @@ static const struct access_row rows[] = {
 	ROW("drivers/net/ppp/", "PPP", LIKELY, LIKELY, WAY(DEVICE("ppp"), NET_CAP(CAP_NET_ADMIN))),
 	ROW("drivers/net/ppp/ppp", "PPP", LIKELY, UNSURE,
 	    WAY(DEVICE("ppp"), NET_CAP(CAP_NET_ADMIN)), WAY(SOCKET(24), MAYBE)),
-	ROW("drivers/net/slip/", "SLIP", LIKELY, LIKELY, WAY(DEVICE("ptmx"), HOST_CAP(CAP_NET_ADMIN))),
+	ROW("drivers/net/slip/", "SLIP", LIKELY, LIKELY,
+	    WAY(DEVICE("ptmx"), HOST_CAP(CAP_NET_ADMIN))),
 	ROW("drivers/net/hamradio/", "amateur radio", LIKELY, LIKELY,
 	    WAY(DEVICE("ptmx"), HOST_CAP(CAP_NET_ADMIN)), WAY(BOUND, MAYBE)),
 	BUS("drivers/net/phy/", "network cards", "bus/mdio_bus/devices"),
@@ -67,8 +65,7 @@ static const struct access_row rows[] = {
 	DRM("drivers/gpu/drm/"),
 	ROW("drivers/gpu/drm/drm_", "graphics", LIKELY, LIKELY, WAY(DEVICE("dri/renderD128"))),
 	ROW("drivers/gpu/drm/ttm/", "graphics", LIKELY, LIKELY, WAY(DEVICE("dri/renderD128"))),
-	ROW("drivers/gpu/drm/scheduler/", "graphics", LIKELY, LIKELY,
-	    WAY(DEVICE("dri/renderD128"))),
+	ROW("drivers/gpu/drm/scheduler/", "graphics", LIKELY, LIKELY, WAY(DEVICE("dri/renderD128"))),
 	ROW("drivers/gpu/drm/display/", "graphics", UNSURE, LIKELY, WAY(PATH("class/drm"), MAYBE)),
 	ROW("drivers/gpu/drm/amd/amdkfd/", "graphics", LIKELY, LIKELY, WAY(BOUND, DEVICE("kfd"))),
 	ROW("include/drm/", "graphics", LIKELY, LIKELY, WAY(DEVICE("dri/renderD128"))),
@@ -152,8 +149,8 @@ static const struct access_row rows[] = {
 	BUS("drivers/usb/typec/", "USB-C", "class/typec"),
 	BUS("drivers/thunderbolt/", "Thunderbolt", "bus/thunderbolt/devices"),
 	BUS("drivers/firewire/", "FireWire", "bus/firewire/devices"),
-	ROW("drivers/usb/usbip/", "USB over IP", LIKELY, LIKELY, WAY(HOST_CAP(CAP_SYS_ADMIN), MAYBE),
-	    WAY(BOUND, MAYBE)),
+	ROW("drivers/usb/usbip/", "USB over IP", LIKELY, LIKELY,
+	    WAY(HOST_CAP(CAP_SYS_ADMIN), MAYBE), WAY(BOUND, MAYBE)),
 	ROW("drivers/hid/", "HID devices", UNSURE, LIKELY, WAY(BOUND, MAYBE), WAY(DEVICE("uhid"))),
 	NODE("drivers/hid/uhid.c", "HID devices", "uhid"),
 	NODE("drivers/input/misc/uinput.c", "input devices", "uinput"),
@@ -204,7 +201,8 @@ static const struct access_row rows[] = {
 	OPEN("drivers/acpi/", "ACPI"),
 	OPEN("drivers/base/", "devices"),
 	OPEN("drivers/firmware/", "firmware"),
-	ROW("drivers/firmware/efi/", "EFI", UNSURE, UNSURE, WAY(HOST_CAP(CAP_SYS_ADMIN)), WAY(MAYBE)),
+	ROW("drivers/firmware/efi/", "EFI", UNSURE, UNSURE, WAY(HOST_CAP(CAP_SYS_ADMIN)),
+	    WAY(MAYBE)),
 	OPEN("drivers/of/", "device tree"),
 	ROW("drivers/pci/", "PCI", UNSURE, UNSURE, WAY(HOST_CAP(CAP_SYS_ADMIN)), WAY(MAYBE)),
 	OPEN("drivers/cpufreq/", "frequency of processors"),
@@ -242,7 +240,8 @@ static const struct access_row rows[] = {
 	NODE("sound/core/", "sound", "snd/controlC0"),
 	NODE("sound/core/seq/", "sequencer", "snd/seq"),
 	NODE("sound/core/timer.c", "sound", "snd/timer"),
-	ROW("sound/drivers/", "simulated sound cards", LIKELY, LIKELY, WAY(BOUND, DEVICE("snd/controlC0"))),
+	ROW("sound/drivers/", "simulated sound cards", LIKELY, LIKELY,
+	    WAY(BOUND, DEVICE("snd/controlC0"))),
 	BUS("sound/soc/", "sound", "class/sound"),
 	BUS("sound/hda/", "sound", "class/sound"),
 	ROW("include/sound/", "sound", UNSURE, LIKELY, WAY(DEVICE("snd/controlC0"))),

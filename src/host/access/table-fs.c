@@ -6,15 +6,15 @@
 #include "host/access/rows.h"
 
 /* On a block device; one that is mounted is used by all who see it. */
-#define DISK(path_, type_) \
-	ROW(path_, type_, LIKELY, LIKELY, WAY(MOUNTED(type_)), WAY(MOUNT_BLOCK))
-#define DISK2(path_, type_, also_) \
-	ROW(path_, type_, LIKELY, LIKELY, WAY(MOUNTED(type_)), WAY(MOUNTED(also_)), WAY(MOUNT_BLOCK))
+#define DISK(path_, type_) ROW(path_, type_, LIKELY, LIKELY, WAY(MOUNTED(type_)), WAY(MOUNT_BLOCK))
+#define DISK2(path_, type_, also_)                                                  \
+	ROW(path_, type_, LIKELY, LIKELY, WAY(MOUNTED(type_)), WAY(MOUNTED(also_)), \
+	    WAY(MOUNT_BLOCK))
 #define NETWORK(path_, type_) \
 	ROW(path_, type_, LIKELY, LIKELY, WAY(MOUNTED(type_)), WAY(MOUNT_HOST))
 #define USERNS(path_, type_) \
 	ROW(path_, type_, LIKELY, LIKELY, WAY(MOUNTED(type_)), WAY(MOUNT_USERNS))
-#define CORE(path_, what_)    ROW(path_, what_, LIKELY, LIKELY, WAY(ANY))
+#define CORE(path_, what_)     ROW(path_, what_, LIKELY, LIKELY, WAY(ANY))
 #define PROBABLY(path_, what_) ROW(path_, what_, UNSURE, LIKELY, WAY(ANY))
 
 static const struct access_row rows[] = {
@@ -53,8 +53,8 @@ static const struct access_row rows[] = {
 	CORE("fs/sync.c", "files"),
 	CORE("fs/timerfd.c", "timerfd"),
 	CORE("fs/xattr.c", "extended attributes"),
-	ROW("fs/namespace.c", "mounts", LIKELY, UNSURE, WAY(USERNS_CAP(CAP_SYS_ADMIN), MOUNT_USERNS),
-	    WAY(MAYBE)),
+	ROW("fs/namespace.c", "mounts", LIKELY, UNSURE,
+	    WAY(USERNS_CAP(CAP_SYS_ADMIN), MOUNT_USERNS), WAY(MAYBE)),
 	ROW("fs/fs_context.c", "mounts", LIKELY, LIKELY, WAY(MOUNT_USERNS)),
 	ROW("fs/fsopen.c", "mounts", LIKELY, LIKELY, WAY(MOUNT_USERNS)),
 	ROW("fs/super.c", "mounts", UNSURE, UNSURE, WAY(MOUNT_USERNS), WAY(MAYBE)),
@@ -96,7 +96,7 @@ static const struct access_row rows[] = {
 	ROW("fs/fuse/virtio_fs.c", "virtiofs", LIKELY, LIKELY, WAY(MOUNTED("virtiofs")),
 	    WAY(MOUNT_HOST)),
 	ROW("fs/fuse/dax.c", "virtiofs", LIKELY, LIKELY, WAY(MOUNTED("virtiofs")), WAY(MOUNT_HOST)),
-	ROW("fs/fuse/cuse.c", "devices of user space", UNSURE, LIKELY, WAY(HOST_CAP(CAP_SYS_ADMIN))),
+	ROW("fs/fuse/cuse.c", "devices of user space", LIKELY, LIKELY, WAY(DEVICE("cuse"))),
 	ROW("fs/autofs/", "autofs", LIKELY, LIKELY, WAY(MOUNTED("autofs")), WAY(MOUNT_HOST)),
 	ROW("fs/ecryptfs/", "ecryptfs", LIKELY, LIKELY, WAY(MOUNTED("ecryptfs")), WAY(MOUNT_HOST)),
 

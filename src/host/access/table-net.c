@@ -3,12 +3,11 @@
 #include "host/access/rows.h"
 
 #define BLUETOOTH(path_) \
-	ROW(path_, "Bluetooth", LIKELY, UNSURE, \
-	    WAY(SOCKET(31), HOST_NET, PATH("class/bluetooth")))
-#define RADIO(path_, what_) \
+	ROW(path_, "Bluetooth", LIKELY, UNSURE, WAY(SOCKET(31), HOST_NET, PATH("class/bluetooth")))
+#define RADIO(path_, what_)                                                                      \
 	ROW(path_, what_, LIKELY, UNSURE, WAY(PATH("class/ieee80211"), HOST_CAP(CAP_NET_ADMIN)), \
 	    WAY(PATH("class/ieee80211"), MAYBE))
-#define SUNRPC(path_, what_) \
+#define SUNRPC(path_, what_)                                                         \
 	ROW(path_, what_, UNSURE, LIKELY, WAY(MOUNTED("nfs")), WAY(MOUNTED("nfs4")), \
 	    WAY(MOUNT_HOST), WAY(SERVER(2049)))
 
@@ -39,8 +38,7 @@ static const struct access_row rows[] = {
 	ROW("net/core/net_namespace.c", "network namespaces", LIKELY, LIKELY,
 	    WAY(USERNS_CAP(CAP_SYS_ADMIN))),
 	ROW("net/core/pktgen.c", "packet generator", LIKELY, LIKELY, WAY(HOST_CAP(CAP_NET_ADMIN))),
-	ROW("net/core/drop_monitor.c", "drop monitor", LIKELY, LIKELY,
-	    WAY(HOST_CAP(CAP_NET_ADMIN))),
+	ROW("net/core/drop_monitor.c", "drop monitor", LIKELY, LIKELY, WAY(HOST_CAP(CAP_NET_ADMIN))),
 	ROW("net/core/devlink.c", "devlink", LIKELY, UNSURE, WAY(HOST_CAP(CAP_NET_ADMIN)),
 	    WAY(MAYBE)),
 	ROW("net/devlink/", "devlink", LIKELY, UNSURE, WAY(HOST_CAP(CAP_NET_ADMIN)), WAY(MAYBE)),
@@ -128,8 +126,7 @@ static const struct access_row rows[] = {
 	    WAY(NET_CAP(CAP_NET_ADMIN))),
 	ROW("net/mctp/", "MCTP", LIKELY, CERTAIN, WAY(SOCKET(45))),
 	ROW("net/ieee802154/", "IEEE 802.15.4", LIKELY, LIKELY, WAY(SOCKET(36), HOST_NET)),
-	ROW("net/mac802154/", "IEEE 802.15.4", UNSURE, LIKELY,
-	    WAY(PATH("class/ieee802154"), MAYBE)),
+	ROW("net/mac802154/", "IEEE 802.15.4", UNSURE, LIKELY, WAY(PATH("class/ieee802154"), MAYBE)),
 	NETDEV("net/6lowpan/", "6LoWPAN"),
 	BLUETOOTH("net/bluetooth/"),
 	ROW("net/bluetooth/mgmt", "Bluetooth management", LIKELY, UNSURE,
@@ -145,7 +142,8 @@ static const struct access_row rows[] = {
 	SUNRPC("net/sunrpc/", "SunRPC"),
 	ROW("net/sunrpc/xprtrdma/", "SunRPC over RDMA", UNSURE, LIKELY,
 	    WAY(PATH("class/infiniband"), MAYBE)),
-	ROW("net/dns_resolver/", "keys of DNS", LIKELY, LIKELY, WAY(CALL(ADD_KEY)), WAY(CALL(KEYCTL))),
+	ROW("net/dns_resolver/", "keys of DNS", LIKELY, LIKELY, WAY(CALL(ADD_KEY)),
+	    WAY(CALL(KEYCTL))),
 	ROW("net/netlabel/", "NetLabel", LIKELY, UNSURE, WAY(HOST_CAP(CAP_NET_ADMIN)), WAY(TRAFFIC)),
 	ROW("net/dsa/", "switches", UNSURE, LIKELY, WAY(PATH("bus/mdio_bus/devices"), MAYBE)),
 	OPEN("net/handshake/", "TLS handshakes"),

@@ -125,7 +125,9 @@ int access_markdown(struct buf *ret)
 	if (v)
 		qsort((void *)v, n, sizeof(*v), by_path);
 	if (r == 0)
-		r = buf_add_str(ret, "| files | what | it takes | yes is | no is |\n|---|---|---|---|---|\n");
+		r = buf_add_str(
+			ret,
+			"| files | what | it takes | yes is | no is |\n|---|---|---|---|---|\n");
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		r = buf_printf(ret, "| `%s` | %s | ", v[i]->path, v[i]->what);
 		if (r == 0)
