@@ -177,10 +177,11 @@ static bool has_x86(const json_t *seccomp)
 	json_t *name;
 	size_t i;
 
-	json_array_foreach(json_object_get(seccomp, "architectures"), i,
-			   name) if (json_is_string(name) &&
-				     strcmp(json_string_value(name), "SCMP_ARCH_X86") ==
-					     0) return true;
+	json_array_foreach(json_object_get(seccomp, "architectures"), i, name)
+	{
+		if (json_is_string(name) && strcmp(json_string_value(name), "SCMP_ARCH_X86") == 0)
+			return true;
+	}
 	return false;
 }
 

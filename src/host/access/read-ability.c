@@ -287,30 +287,21 @@ static int add_profile(struct access_map *m, const struct oci_span *span, int32_
 	return 0;
 }
 
-static bool member(struct oci_span in, const char *const path[], struct oci_span *ret)
-{
-	for (size_t i = 0; path[i]; i++)
-		if (!oci_member(in, path[i], &in))
-			return false;
-	*ret = in;
-	return true;
-}
-
 static int read_oci(struct access_map *m, const struct surveyed *v, struct access_ability *a,
 		    json_t **ret_devices)
 {
-	static const char *const seccomp[] = { "linux", "seccomp", NULL };
-	static const char *const devices[] = { "linux", "resources", "devices", NULL };
 	_cleanup_(buf_free) struct buf text = { 0 };
 	struct oci_span all, span;
 
 	if (!oci_read(m->root, &v->c, &text))
 		return 0;
 	all = (struct oci_span){ (const char *)text.data, text.len };
-	if (member(all, devices, &span) &&
+	if (!oci_member(all, "linux", &all))
+		return 0;
+	if (oci_member(all, "resources", &span) && oci_member(span, "devices", &span) &&
 	    json_parse(span.p, span.len, OCI_CONFIG_MAX, "devices", ret_devices, NULL) < 0)
 		*ret_devices = NULL;
-	if (a->seccomp != SECCOMP_FILTER || !member(all, seccomp, &span))
+	if (a->seccomp != SECCOMP_FILTER || !oci_member(all, "seccomp", &span))
 		return 0;
 	return add_profile(m, &span, &a->profile);
 }

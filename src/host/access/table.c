@@ -30,19 +30,25 @@ const struct access_row *access_row(size_t i)
 	return NULL;
 }
 
+/* The length of @path where @file begins with it; 0 where it does not. */
+static size_t begins(const char *file, const char *path)
+{
+	size_t i = 0;
+
+	while (path[i] && path[i] == file[i])
+		i++;
+	return path[i] ? 0 : i;
+}
+
 size_t access_find(const char *file)
 {
 	size_t best = access_rows(), longest = 0, at = 0;
 
 	for (size_t k = 0; k < N_PARTS; k++)
 		for (size_t i = 0; i < parts[k]->n; i++, at++) {
-			const char *path = parts[k]->rows[i].path;
-			size_t len;
+			size_t len = begins(file, parts[k]->rows[i].path);
 
-			if (path[0] != file[0])
-				continue;
-			len = strlen(path);
-			if (len <= longest || strncmp(file, path, len) != 0)
+			if (len <= longest)
 				continue;
 			longest = len;
 			best = at;
