@@ -49,6 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	linux_ = json_object_get(parsed, "linux");
 	check_profile(json_object_get(linux_, "seccomp"));
 	check_profile(parsed);
-	(void)oci_device(json_object_get(json_object_get(linux_, "resources"), "devices"), 'c', 10, 232);
+	(void)oci_device(json_object_get(json_object_get(linux_, "resources"), "devices"), 'c', 10,
+			 232);
 	return 0;
 }

@@ -141,6 +141,7 @@ static const char *const paths[] = {
 	"sys/class/regulator",
 	"sys/class/gpio",
 	"sys/class/watchdog",
+	"sys/firmware/devicetree/base",
 	"sys/bus/slimbus/devices",
 };
 

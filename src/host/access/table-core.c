@@ -85,6 +85,7 @@ static const struct access_row rows[] = {
 	ROW("mm/memory-failure.c", "broken memory", LIKELY, UNSURE, WAY(HOST_CAP(CAP_SYS_ADMIN)),
 	    WAY(MAYBE)),
 	ROOT("mm/damon/", "DAMON"),
+	ROOT("include/linux/damon.h", "DAMON"),
 	ROOT("mm/hwpoison-inject.c", "broken memory"),
 	ROW("mm/swapfile.c", "swap", LIKELY, UNSURE, WAY(HOST_CAP(CAP_SYS_ADMIN)), WAY(MAYBE)),
 	OPEN("mm/memblock.c", "boot"),

@@ -177,6 +177,9 @@ static const struct access_row rows[] = {
 	DISK2("include/trace/events/ext4.h", "ext4", "ext3"),
 	DISK("include/trace/events/btrfs.h", "btrfs"),
 	DISK("include/trace/events/f2fs.h", "f2fs"),
+	DISK("include/linux/f2fs_fs.h", "f2fs"),
+	ROW("include/linux/nfs_xdr.h", "NFS", LIKELY, LIKELY, WAY(MOUNTED("nfs")),
+	    WAY(MOUNTED("nfs4")), WAY(MOUNT_HOST)),
 };
 
 PART(access_fs);
