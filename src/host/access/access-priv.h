@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* access-priv: between the files of access. */
-#ifndef OAK_HOST_ACCESS_PRIV_H
-#define OAK_HOST_ACCESS_PRIV_H
+#ifndef OAK_HOST_ACCESS_ACCESS_PRIV_H
+#define OAK_HOST_ACCESS_ACCESS_PRIV_H
 
 #include "host/access/access.h"
 #include "host/security/survey.h"
