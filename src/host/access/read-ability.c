@@ -122,8 +122,8 @@ static enum filter_word by_cgroup(const struct surveyed *v, const json_t *device
 	if (v->s.devices_all == FACT_YES)
 		return FILTER_ALLOWS;
 	w = oci_device(devices, node->block ? 'b' : 'c', major(rdev), minor(rdev));
-	/* Runtimes add this one to whatever they are given. */
-	if (w == FILTER_DENIES && strcmp(node->name, "net/tun") == 0)
+	/* Runtimes add /dev/net/tun to whatever they are given. */
+	if (w == FILTER_DENIES && rdev == makedev(10, 200))
 		return FILTER_UNKNOWN;
 	return w;
 }
