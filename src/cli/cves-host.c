@@ -16,10 +16,11 @@
 struct listed {
 	const struct cve_file_record *r;
 	struct cve_judgement j;
+	struct access_sum reach; /* of what is open */
 	uint64_t rank;
 };
 
-struct survey {
+struct cves_survey {
 	const struct cli *cli;
 	const struct cves_view *v;
 	const struct cve_db *db;
@@ -27,7 +28,10 @@ struct survey {
 	size_t counts[CVE_VERDICTS];
 	size_t kev;    /* known to be exploited, of the exposed and withheld ones */
 	size_t reboot; /* of them, that only the kernel on the disk ends: no level has them */
-	struct listed *worst; /* what is listed, the gravest first */
+	struct access_map *access; /* NULL: who reaches what is not known */
+	size_t reach[3];           /* of the open ones, by enum access_answer */
+	size_t reach_by;           /* the ability of the container that is asked for */
+	struct listed *worst;      /* what is listed, the gravest first */
 	size_t n;
 };
 
@@ -44,7 +48,8 @@ static bool is_open(enum cve_verdict v)
 	return v == CVE_VERDICT_EXPOSED || v == CVE_VERDICT_WITHHELD;
 }
 
-static bool is_wanted(const struct survey *s, const struct cve_file_record *r, enum cve_verdict v)
+static bool is_wanted(const struct cves_survey *s, const struct cve_file_record *r,
+		      enum cve_verdict v)
 {
 	bool any = false;
 
@@ -64,7 +69,35 @@ static int by_rank(const void *a, const void *b)
 	return (x->rank < y->rank) - (x->rank > y->rank);
 }
 
-static int survey(struct survey *s, struct oak_error *err)
+/* By who gets to it; what is not open is not asked for. */
+static bool is_reached_so(const struct cves_survey *s, const struct listed *l)
+{
+	if (!s->v->by_reach)
+		return true;
+	if (!s->access || !is_open(l->j.verdict))
+		return false;
+	if (!s->v->reach_by)
+		return access_widest(&l->reach) == s->v->reach;
+	return access_by(s->access, s->db, l->r, s->reach_by).answer == ACCESS_YES;
+}
+
+static void add_listed(struct cves_survey *s, const struct cve_file_record *r,
+		       const struct cve_judgement *j)
+{
+	struct listed l = { .r = r, .j = *j };
+
+	if (s->access && is_open(j->verdict)) {
+		l.reach = access_sum(s->access, s->db, r);
+		s->reach[access_widest(&l.reach)]++;
+		l.rank = access_rank(r, access_widest(&l.reach));
+	} else {
+		l.rank = access_rank(r, ACCESS_UNKNOWN);
+	}
+	if (is_wanted(s, r, j->verdict) && is_reached_so(s, &l))
+		s->worst[s->n++] = l;
+}
+
+static int survey(struct cves_survey *s, struct oak_error *err)
 {
 	s->worst = calloc(s->db->n + 1, sizeof(*s->worst));
 	if (!s->worst)
@@ -76,8 +109,7 @@ static int survey(struct survey *s, struct oak_error *err)
 		s->counts[j.verdict]++;
 		s->kev += is_open(j.verdict) && r->flags & CVE_FLAG_KEV;
 		s->reboot += is_open(j.verdict) && j.next_has_it && !j.claim;
-		if (is_wanted(s, r, j.verdict))
-			s->worst[s->n++] = (struct listed){ .r = r, .j = j, .rank = cve_rank(r) };
+		add_listed(s, r, &j);
 	}
 	if (s->n)
 		qsort(s->worst, s->n, sizeof(*s->worst), by_rank);
@@ -93,7 +125,7 @@ static json_t *kernel_json(const struct cve_host *h)
 			 "package", h->kernel.package, "codename", h->codename);
 }
 
-static json_t *counts_json(const struct survey *s)
+static json_t *counts_json(const struct cves_survey *s)
 {
 	json_t *j = json_object();
 
@@ -104,7 +136,7 @@ static json_t *counts_json(const struct survey *s)
 }
 
 /* What only a reboot ends: how many, into which kernel, since when that waits. */
-static json_t *reboot_json(const struct survey *s)
+static json_t *reboot_json(const struct cves_survey *s)
 {
 	char since[DATE_TEXT_MAX];
 
@@ -124,17 +156,35 @@ static json_t *base_json(const struct cves_view *v, const struct cve_db *db,
 			 "cves", list, "mitigations", v->mitigations);
 }
 
-static int print_json(const struct survey *s, struct oak_error *err)
+static json_t *listed_json(const struct cves_survey *s, const struct listed *l)
+{
+	json_t *j = cves_json_judgement(s->h, s->db, l->r, &l->j, false);
+
+	if (j && is_open(l->j.verdict))
+		(void)json_object_set_new(j, "reach",
+					  cves_json_reach(s->access, s->db, l->r, false));
+	return j;
+}
+
+static json_t *reach_json(const struct cves_survey *s)
+{
+	return s->access ? json_pack("{s:I, s:I, s:I}", "any", (json_int_t)s->reach[ACCESS_YES],
+				     "unknown", (json_int_t)s->reach[ACCESS_UNKNOWN], "none",
+				     (json_int_t)s->reach[ACCESS_NO])
+			 : json_null();
+}
+
+static int print_json(const struct cves_survey *s, struct oak_error *err)
 {
 	json_t *list = json_array(), *doc;
 
 	for (size_t i = 0; list && i < s->n; i++)
-		(void)json_array_append_new(list, cves_json_judgement(s->h, s->db, s->worst[i].r,
-								      &s->worst[i].j, false));
+		(void)json_array_append_new(list, listed_json(s, &s->worst[i]));
 	doc = base_json(s->v, s->db, s->h, list);
 	if (doc) {
 		(void)json_object_set_new(doc, "counts", counts_json(s));
 		(void)json_object_set_new(doc, "reboot", reboot_json(s));
+		(void)json_object_set_new(doc, "reach", reach_json(s));
 	}
 	return cli_print_json(doc, err);
 }
@@ -154,16 +204,22 @@ static void print_field(const char *text, char behind)
 	(void)putchar(behind);
 }
 
-static int print_csv(const struct survey *s, struct oak_error *err)
+/* Nothing where that is not asked. 0 or -ENOMEM. */
+static int add_reach(const struct cves_survey *s, const struct listed *l, struct buf *ret)
 {
-	printf("id,verdict,severity,score,kev,title,reason,way_out\r\n");
+	return s->access && is_open(l->j.verdict) ? access_text(s->access, s->db, l->r, ret) : 0;
+}
+
+static int print_csv(const struct cves_survey *s, struct oak_error *err)
+{
+	printf("id,verdict,severity,score,kev,title,reason,way_out,reach\r\n");
 	for (size_t i = 0; i < s->n; i++) {
-		_cleanup_(buf_free) struct buf reason = { 0 }, way = { 0 };
+		_cleanup_(buf_free) struct buf reason = { 0 }, way = { 0 }, reach = { 0 };
 		const struct listed *l = &s->worst[i];
 		char id[CVE_ID_MAX];
 
 		if (cve_judgement_reason(s->h, s->db, &l->j, &reason) < 0 ||
-		    cve_judgement_way_out(s->h, &l->j, &way) < 0)
+		    cve_judgement_way_out(s->h, &l->j, &way) < 0 || add_reach(s, l, &reach) < 0)
 			return oak_fail(err, OAK_E_NOMEM, "out of memory");
 		cve_id_format(l->r->year, l->r->number, id);
 		printf("%s,%s,%s,%u.%u,%s,", id, cve_verdict_name(l->j.verdict),
@@ -171,19 +227,20 @@ static int print_csv(const struct survey *s, struct oak_error *err)
 		       l->r->flags & CVE_FLAG_KEV ? "yes" : "no");
 		print_field(cve_db_text(s->db, l->r->title), ',');
 		print_field(buf_str(&reason), ',');
-		print_field(way.len ? buf_str(&way) : "", '\r');
+		print_field(way.len ? buf_str(&way) : "", ',');
+		print_field(reach.len ? buf_str(&reach) : "", '\r');
 		(void)putchar('\n');
 	}
 	return 0;
 }
 
-static void print_listed(const struct survey *s, const struct listed *l)
+static void print_listed(const struct cves_survey *s, const struct listed *l)
 {
-	_cleanup_(buf_free) struct buf reason = { 0 }, way = { 0 };
+	_cleanup_(buf_free) struct buf reason = { 0 }, way = { 0 }, reach = { 0 };
 	char id[CVE_ID_MAX], score[8] = "-";
 
 	if (cve_judgement_reason(s->h, s->db, &l->j, &reason) < 0 ||
-	    cve_judgement_way_out(s->h, &l->j, &way) < 0)
+	    cve_judgement_way_out(s->h, &l->j, &way) < 0 || add_reach(s, l, &reach) < 0)
 		return;
 	cve_id_format(l->r->year, l->r->number, id);
 	if (l->r->score)
@@ -192,9 +249,11 @@ static void print_listed(const struct survey *s, const struct listed *l)
 	       TITLE_CUT, cve_db_text(s->db, l->r->title));
 	printf("%21s %s%s%s\n", "", buf_str(&reason), way.len ? "; " : "",
 	       way.len ? buf_str(&way) : "");
+	if (reach.len)
+		printf("%21s reach: %s\n", "", buf_str(&reach));
 }
 
-static void print_head(const struct survey *s)
+static void print_head(const struct cves_survey *s)
 {
 	char upstream[CVE_VERSION_TEXT], as_of[DATE_TEXT_MAX];
 
@@ -215,7 +274,7 @@ static void print_head(const struct survey *s)
 		       "of what is built\n");
 }
 
-static void print_reboot(const struct survey *s)
+static void print_reboot(const struct cves_survey *s)
 {
 	char since[DATE_TEXT_MAX];
 
@@ -233,7 +292,7 @@ static void print_mitigations(const json_t *list)
 		cves_print_mitigation(i ? "" : "mitigated", json_array_get(list, i));
 }
 
-static int print_summary(const struct survey *s)
+static int print_summary(const struct cves_survey *s)
 {
 	static const enum cve_verdict order[] = {
 		CVE_VERDICT_EXPOSED, CVE_VERDICT_WITHHELD,     CVE_VERDICT_MODULE_NOT_LOADED,
@@ -253,6 +312,9 @@ static int print_summary(const struct survey *s)
 			printf("  %zu known to be exploited", s->kev);
 		printf("\n");
 	}
+	if (s->access)
+		printf("reached     %zu by users or containers, %zu by none of them, %zu unknown\n",
+		       s->reach[ACCESS_YES], s->reach[ACCESS_NO], s->reach[ACCESS_UNKNOWN]);
 	print_reboot(s);
 	print_mitigations(s->v->mitigations);
 	if (shown)
@@ -262,34 +324,46 @@ static int print_summary(const struct survey *s)
 	return 0;
 }
 
-static int explain(const struct cli *cli, const struct cve_host *h, const struct cve_db *db,
-		   const struct cves_view *v, struct oak_error *err)
+static int explain(const struct cves_survey *s, struct oak_error *err)
 {
+	const struct cli *cli = s->cli;
+	const struct cve_host *h = s->h;
+	const struct cve_db *db = s->db;
+	const struct cves_view *v = s->v;
 	json_t *list = cli->json ? json_array() : NULL;
 
 	for (size_t i = 0; i < v->ids->n; i++) {
 		const struct cve_file_record *r;
 		struct cve_judgement j;
-		int s = cves_find(db, v->ids->v[i], &r, err);
+		int found = cves_find(db, v->ids->v[i], &r, err);
+		bool open;
 
-		if (s < 0) {
+		if (found < 0) {
 			json_decref(list);
-			return s;
+			return found;
 		}
 		j = cve_judge(h, db, r);
+		open = s->access && is_open(j.verdict);
 		if (cli->json) {
-			(void)json_array_append_new(list, cves_json_judgement(h, db, r, &j, true));
+			json_t *one = cves_json_judgement(h, db, r, &j, true);
+
+			if (one && open)
+				(void)json_object_set_new(one, "reach",
+							  cves_json_reach(s->access, db, r, true));
+			(void)json_array_append_new(list, one);
 			continue;
 		}
 		if (i)
 			printf("\n");
 		cves_print_record(db, r);
 		cves_print_evidence(h, db, r, &j);
+		if (open)
+			cves_print_reach(s->access, db, r);
 	}
 	return cli->json ? cli_print_json(base_json(v, db, h, list), err) : 0;
 }
 
-static int answer(struct survey *s, struct oak_error *err)
+static int answer(struct cves_survey *s, struct oak_error *err)
 {
 	int r = survey(s, err);
 
@@ -321,18 +395,37 @@ int cves_read_host(int root, struct cve_host *ret, struct oak_error *err)
 	return r;
 }
 
+/* Without it the verdicts stand all the same. */
+static int read_access(struct cves_survey *s, int root, struct oak_error *err)
+{
+	struct oak_error why;
+	size_t actor, n;
+	int r = access_read(root, &s->h->built, &s->access, &why);
+
+	if (r == -OAK_E_NOMEM)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	if (r < 0)
+		(void)fprintf(stderr, "oakum: who reaches what is not known: %s\n", why.msg);
+	if (r < 0 || !s->v->reach_by)
+		return 0;
+	r = access_find_actor(s->access, s->v->reach_by, &actor, err);
+	if (r == 0)
+		s->reach_by = access_actors(s->access, &n)[actor].ability;
+	return r;
+}
+
 int cves_host(const struct cli *cli, int root, const struct cve_db *db, const struct cves_view *v,
 	      struct oak_error *err)
 {
 	_cleanup_(cve_host_free) struct cve_host h = { 0 };
-	struct survey s = { .cli = cli, .v = v, .db = db, .h = &h };
+	struct cves_survey s = { .cli = cli, .v = v, .db = db, .h = &h };
 	int r = cves_read_host(root, &h, err);
 
-	if (r < 0)
-		return r;
-	if (v->ids->n)
-		return explain(cli, &h, db, v, err);
-	r = answer(&s, err);
+	if (r == 0)
+		r = read_access(&s, root, err);
+	if (r == 0)
+		r = v->ids->n ? explain(&s, err) : answer(&s, err);
 	free(s.worst);
+	access_closep(&s.access);
 	return r;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "cli/cli.h"
+#include "host/access/access.h"
 #include "host/cve/db.h"
 #include "host/cve/judge.h"
 
@@ -39,6 +40,9 @@ struct cves_view {
 	const char *file;            /* records of files below this path; NULL: any */
 	const struct cli_args *ids;  /* explain these */
 	json_t *mitigations;         /* host/cve/mitigate.h */
+	bool by_reach;               /* only those that are reached by ... */
+	enum access_answer reach;    /* anybody, nobody, or that is unknown; or */
+	const char *reach_by;        /* this container; NULL: see above */
 };
 
 /* The host with the levels' part of its evidence. Errors: those of cve_host_read(). */
@@ -58,5 +62,14 @@ void cves_print_evidence(const struct cve_host *h, const struct cve_db *db,
 json_t *cves_json_judgement(const struct cve_host *h, const struct cve_db *db,
 			    const struct cve_file_record *r, const struct cve_judgement *j,
 			    bool all);
+
+/* --reach. Errors: OAK_E_USAGE. */
+int cves_reach_parse(const char *text, struct cves_view *v, struct oak_error *err) _must_check_;
+
+/* Who gets to it: of each actor, with the reasons, where @all. NULL when out of memory. */
+json_t *cves_json_reach(struct access_map *m, const struct cve_db *db,
+			const struct cve_file_record *r, bool all);
+void cves_print_reach(struct access_map *m, const struct cve_db *db,
+		      const struct cve_file_record *r);
 
 #endif

@@ -9,6 +9,7 @@
 #include "cli/oakum-verbs.h"
 #include "cli/oakum.h"
 #include "host/cve/mitigate.h"
+#include "host/access/table.h"
 #include "trust/severity.h"
 
 enum {
@@ -20,6 +21,8 @@ enum {
 	BELOW,
 	CSV,
 	FETCH,
+	REACH,
+	TABLE,
 };
 
 static const struct cli_option options[] = {
@@ -43,6 +46,12 @@ static const struct cli_option options[] = {
 		    .help = "list those of files that begin with PATH: net/netfilter/" },
 	[CSV] = { .name = "csv", .help = "as comma-separated values" },
 	[FETCH] = { .name = "fetch", .help = "first get the newest database of the repository" },
+	[REACH] = { .name = "reach",
+		    .arg = "BY",
+		    .help = "list the open ones that any user or container gets to, none, or "
+			    "container=NAME; or of which that is unknown" },
+	[TABLE] = { .name = "table",
+		    .help = "only what it takes to get to each part of the kernel, as Markdown" },
 	{ .name = NULL },
 };
 
@@ -66,7 +75,17 @@ static int read_filters(const struct cli_args *args, struct cves_view *ret, stru
 	ret->kev = args->opt[KEV].n > 0;
 	ret->csv = args->opt[CSV].n > 0;
 	ret->file = cli_value(args, BELOW, NULL);
-	ret->list = args->opt[VERDICT].n || severity || ret->kev || ret->file;
+	ret->list = args->opt[VERDICT].n || severity || ret->kev || ret->file || args->opt[REACH].n;
+	return args->opt[REACH].n ? cves_reach_parse(cli_value(args, REACH, ""), ret, err) : 0;
+}
+
+static int print_table(struct oak_error *err)
+{
+	_cleanup_(buf_free) struct buf text = { 0 };
+
+	if (access_markdown(&text) < 0)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	printf("%s", buf_str(&text));
 	return 0;
 }
 
@@ -96,6 +115,8 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 	struct cves_view v = { .path = file ? file : "/" CVE_DB_PATH, .ids = args };
 	int r = read_filters(args, &v, err);
 
+	if (args->opt[TABLE].n)
+		return print_table(err);
 	if (r == 0 && version && (v.list || v.csv))
 		r = oak_fail(err, OAK_E_USAGE, "--upstream goes with none of the filters");
 	if (r == 0)

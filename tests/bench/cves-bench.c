@@ -4,8 +4,10 @@
  *
  *	cves-bench DATABASE ROOT
  *		prints milliseconds, each the median of RUNS: a whole host (facts read, database opened,
- *		every record judged), of that the facts; one CVE of a host whose facts are known
- *		(database opened, record found, judged, put into words); and the peak memory in KiB.
+ *		every record judged, and who reaches what is open), of that the facts, and who reaches
+ *		what; one CVE of a host whose facts are known
+ *		(database opened, record found, judged, put into words); the peak memory in KiB; who reaches what, and how
+ *		many abilities there are.
  *	cves-bench --json RECORDS
  *		prints how many seconds merely reading the records' JSON takes.
  *	cves-bench --delta OLD NEW
@@ -24,6 +26,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "host/access/access.h"
 #include "host/cve/judge.h"
 #include "trust/cve/delta.h"
 #include "trust/cve/feed.h"
@@ -44,7 +47,36 @@ static double median(double v[RUNS])
 	return v[RUNS / 2] * 1000;
 }
 
-static int whole_host(int root, const char *path, double *ret_facts, double *ret_all)
+/* Of the open records: who reaches them. Negative: that could not be read. */
+static double reach_all(int root, const struct cve_host *h, const struct cve_db *db,
+			size_t *ret_abilities)
+{
+	_cleanup_(access_closep) struct access_map *m = NULL;
+	uint64_t start = clock_now_ns();
+	struct oak_error err;
+	size_t known = 0;
+
+	if (access_read(root, &h->built, &m, &err) < 0)
+		return -1;
+	for (size_t i = 0; i < db->n; i++) {
+		const struct cve_file_record *r = &db->records[i];
+		struct access_sum sum;
+
+		if (cve_judge(h, db, r).verdict != CVE_VERDICT_EXPOSED)
+			continue;
+		sum = access_sum(m, db, r);
+		known += access_rank(r, access_widest(&sum)) != 0;
+	}
+	*ret_abilities = access_abilities(m);
+	return known ? clock_seconds_since(start) : -1;
+}
+
+struct times {
+	double all, facts, reach;
+	size_t abilities;
+};
+
+static int whole_host(int root, const char *path, struct times *ret)
 {
 	_cleanup_(cve_host_free) struct cve_host h = { .next = { .upstream = 0 } };
 	_cleanup_(cve_db_close) struct cve_db db = { 0 };
@@ -54,13 +86,14 @@ static int whole_host(int root, const char *path, double *ret_facts, double *ret
 
 	if (cve_host_read(root, &h, &err) < 0)
 		goto failed;
-	*ret_facts = clock_seconds_since(start);
+	ret->facts = clock_seconds_since(start);
 	if (cve_db_open(AT_FDCWD, path, &db, &err) < 0)
 		goto failed;
 	for (size_t i = 0; i < db.n; i++)
 		open += cve_judge(&h, &db, &db.records[i]).verdict == CVE_VERDICT_EXPOSED;
-	*ret_all = clock_seconds_since(start);
-	return open ? 0 : -1;
+	ret->reach = reach_all(root, &h, &db, &ret->abilities);
+	ret->all = clock_seconds_since(start);
+	return open && ret->reach >= 0 ? 0 : -1;
 failed:
 	(void)fprintf(stderr, "cves-bench: %s\n", err.msg);
 	return -1;
@@ -91,20 +124,26 @@ static int bench(const char *path, const char *root_path)
 {
 	_cleanup_(closep) int root = open(root_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_(cve_host_free) struct cve_host h = { .next = { .upstream = 0 } };
-	double facts[RUNS], all[RUNS], one[RUNS];
+	double facts[RUNS], all[RUNS], one[RUNS], reach[RUNS];
+	struct times t = { .abilities = 0 };
 	struct rusage usage;
 	struct oak_error err;
 
-	for (int i = 0; i < RUNS; i++)
-		if (whole_host(root, path, &facts[i], &all[i]) < 0)
+	for (int i = 0; i < RUNS; i++) {
+		if (whole_host(root, path, &t) < 0)
 			return 1;
+		facts[i] = t.facts;
+		all[i] = t.all;
+		reach[i] = t.reach;
+	}
 	(void)getrusage(RUSAGE_SELF, &usage);
 	if (cve_host_read(root, &h, &err) < 0)
 		return 1;
 	for (int i = 0; i < RUNS; i++)
 		if (one_cve(&h, path, &one[i]) < 0)
 			return 1;
-	printf("%.1f %.1f %.2f %ld\n", median(all), median(facts), median(one), usage.ru_maxrss);
+	printf("%.1f %.1f %.2f %ld %.1f %zu\n", median(all), median(facts), median(one),
+	       usage.ru_maxrss, median(reach), t.abilities);
 	return 0;
 }
 

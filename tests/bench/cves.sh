@@ -36,6 +36,44 @@ bench_delta() { # RECORDS SOURCE
     row "  peak memory of that" "$peak" KiB "<= 16384"
 }
 
+# A hundred containers of docker, of four kinds, each with a configuration of the usual size.
+cves_containers() { # ROOT
+    local root=$1 pid id kind dir caps
+    dir=$root/process
+    mkdir -p "$dir/ns" "$dir/net" "$root/proc/sys/user" "$root/run/moby"
+    for kind in user cgroup time net pid ipc uts mnt; do ln -s "$kind:[1]" "$dir/ns/$kind"; done
+    printf '    lo: 0\n  eth0: 0\n' >"$dir/net/dev"
+    printf '0 0 4294967295\n' >"$dir/uid_map"
+    for ((pid = 1; pid <= 60; pid++)); do
+        printf '%d 1 0:%d / /mnt/%d rw,relatime master:%d - overlay overlay rw,lowerdir=/a:/b\n' \
+            "$pid" "$pid" "$pid" "$pid"
+    done >"$dir/mountinfo"
+    jq -n '{process: {env: [range(40) | "NAME_\(.)=some value of it"]}, mounts: [range(30) |
+        {destination: "/proc/\(.)", type: "proc", source: "proc", options: ["nosuid", "noexec"]}],
+        linux: {resources: {devices: [{allow: false, access: "rwm"}]}, seccomp: {
+        defaultAction: "SCMP_ACT_ERRNO", architectures: ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"],
+        syscalls: ([range(360) | {names: ["call_\(.)"], action: "SCMP_ACT_ALLOW"}] +
+        [{names: ["socket", "clone3"], action: "SCMP_ACT_ALLOW"}])}}}' >"$root/config.json"
+    for ((pid = 1000; pid < 1100; pid++)); do
+        id=$(printf '%064x' "$pid")
+        caps=00000000a80425fb
+        case $((pid % 4)) in 1) caps=00000000a80435fb ;; 2) caps=000001ffffffffff ;; 3) caps=0 ;; esac
+        cp -r "$dir" "$root/proc/$pid"
+        printf '0::/system.slice/docker-%s.scope\n' "$id" >"$root/proc/$pid/cgroup"
+        printf 'Name:\tx\nPPid:\t%d\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nGroups:\t \nNSpid:\t%d\t1\nCapInh:\t0\nCapPrm:\t%s\nCapEff:\t%s\nCapBnd:\t%s\nCapAmb:\t0\nNoNewPrivs:\t0\nSeccomp:\t2\nSeccomp_filters:\t1\n' \
+            $((pid + 1000)) "$pid" "$caps" "$caps" "$caps" >"$root/proc/$pid/status"
+        printf '%d (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0 0\n' "$pid" >"$root/proc/$pid/stat"
+        mkdir -p "$root/proc/$pid/task/$pid" "$root/proc/$((pid + 1000))" "$root/run/moby/$id"
+        ln -sf "mnt:[$pid]" "$root/proc/$pid/ns/mnt"
+        ln -sf "net:[$pid]" "$root/proc/$pid/ns/net"
+        ln -s "../../run/moby/$id" "$root/proc/$((pid + 1000))/cwd"
+        jq -c --arg id "$id" '.id = $id' "$root/config.json" >"$root/run/moby/$id/config.json"
+    done
+    cp -r "$dir" "$root/proc/1"
+    cp "$root/proc/1000/status" "$root/proc/1/status"
+    printf '0::/init.scope\n' >"$root/proc/1/cgroup"
+}
+
 # The author's side: all of it, also asking apt's lists.
 bench_candidates() {
     local seconds found
@@ -49,7 +87,7 @@ bench_candidates() {
 }
 
 bench_cves() {
-    local records=${RECORDS-} all facts one peak json seconds folder
+    local records=${RECORDS-} all facts one peak json seconds folder reach abilities
     if [ -z "$records" ]; then
         records=$(find "$top/../shared/data" -name 'kernel-cna-cves-*.tar.zst' 2>/dev/null | tail -n 1)
     fi
@@ -67,10 +105,12 @@ bench_cves() {
     row "  peak memory" "$((peak / 1024))" MiB ""
     bench_delta "$records" "$folder/source"
     cves_root "$work/cves-root"
-    read -r all facts one peak < <("$BUILD/tests/bench/cves-bench" "$work/cves.db" \
+    cves_containers "$work/cves-root"
+    read -r all facts one peak reach abilities < <("$BUILD/tests/bench/cves-bench" "$work/cves.db" \
         "$work/cves-root")
-    row "CVEs: judge a host, all records" "$all" ms "<= 150"
+    row "CVEs: judge a host of 100 containers, all records" "$all" ms "<= 150"
     row "  of that, its changelog, configuration and modules" "$facts" ms ""
+    row "  of that, who reaches what, $abilities kinds of actors" "$reach" ms ""
     row "  one CVE, the host's facts known" "$one" ms "<= 5"
     row "  peak memory" "$peak" KiB "<= 16384"
     bench_candidates

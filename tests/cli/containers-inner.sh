@@ -10,7 +10,7 @@ work=$TMPDIR/w
 
 chmod 755 "$TMPDIR" # for those who are mapped to others
 mkdir -p "$work"/{box/bin,box/proc,box/dev,box/sys,box/tmp,etc,store,sockets}
-cp /bin/busybox "$work/box/bin/"
+cp /bin/busybox "$BUILD/tests/cli/reach-try" "$work/box/bin/"
 for applet in sh sleep nc chroot cat mount umount pivot_root; do
     ln -s busybox "$work/box/bin/$applet"
 done
@@ -227,6 +227,9 @@ result $? 'and by the beginning of its id, as a document'
 
 # shellcheck source=tests/cli/audit-engines.sh
 . tests/cli/audit-engines.sh
+
+# shellcheck source=tests/cli/reach-engines.sh
+. tests/cli/reach-engines.sh
 
 # As an agent is run on hosts where nothing may be installed: in a container with the host's pids.
 names='[.containers[] | select(.name != "agent") | "\(.engine):\(.name // .id)"] | sort'

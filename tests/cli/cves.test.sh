@@ -155,7 +155,71 @@ expect 'the evidence as a document' 0 '' oakum cves --json CVE-2025-38236
 json 'has every piece' '.cves[0].evidence | .upstream == "affected" and .changelog == false
     and .levels[0].state == "withheld" and .files[0].state == "in-kernel"'
 
+# Who gets there: a user, and containers, one with docker's default profile and one without any.
 rm "$root/var/lib/oakum/news/news.json"
+put proc/sys/kernel/unprivileged_bpf_disabled 2
+put proc/sys/user/max_user_namespaces 1000
+process() { # PID CGROUP CAPABILITIES SECCOMP PARENT NAMESPACES
+    local kind
+    put "proc/$1/cgroup" "$2"
+    put "proc/$1/status" "$(printf 'Name:\tx\nPPid:\t%s\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nGroups:\t \nNSpid:\t%s%s\nCapInh:\t0\nCapPrm:\t%s\nCapEff:\t%s\nCapBnd:\t%s\nCapAmb:\t0\nNoNewPrivs:\t0\nSeccomp:\t%s\nSeccomp_filters:\t1' \
+        "$5" "$1" "$([ "$6" = 1 ] || printf '\t1')" "$3" "$3" "$3" "$4")"
+    put "proc/$1/stat" "$1 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0 0"
+    put "proc/$1/mountinfo" '1 0 0:90 / / rw - overlay overlay rw'
+    put "proc/$1/uid_map" '0 0 4294967295'
+    put "proc/$1/task/$1/comm" x
+    put "proc/$1/net/dev" '    lo: 0'
+    mkdir -p "$root/proc/$1/ns"
+    for kind in net pid ipc uts mnt; do ln -s "$kind:[$6]" "$root/proc/$1/ns/$kind"; done
+    for kind in user cgroup time; do ln -s "$kind:[1]" "$root/proc/$1/ns/$kind"; done
+}
+docker() { # PID NAME LETTER CAPABILITIES SECCOMP
+    local id
+    id=$(printf "%064d" 0 | tr 0 "$3")
+    process "$1" "0::/system.slice/docker-$id.scope" "$4" "$5" "$(($1 + 1000))" "$1"
+    put "var/lib/docker/containers/$id/config.v2.json" "{\"Name\": \"/$2\", \"Config\": {\"Image\": \"x\"}}"
+    mkdir -p "$root/proc/$(($1 + 1000))"
+    ln -s "../../run/moby/$id" "$root/proc/$(($1 + 1000))/cwd"
+    put "run/moby/$id/config.json" '{"linux": {"seccomp": {"defaultAction": "SCMP_ACT_ERRNO",
+        "syscalls": [{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0,
+        "value": 1, "op": "SCMP_CMP_NE"}]}]}}}'
+}
+process 1 0::/init.scope 000001ffffffffff 0 0 1
+docker 50 web a 00000000a80425fb 2
+docker 60 db b 00000000a80425fb 2
+docker 70 tools c 000001ffffffffff 0
+verdict 'who reaches it' CVE-2025-38236 exposed 'any user: yes (certain)'
+grep -q '^reach       any user: yes (certain)$' "$out" &&
+    grep -q '^reach       db, web: no (certain)$' "$out" &&
+    grep -q '^            net/unix/af_unix.c, Unix sockets: its seccomp profile denies socket(AF_UNIX)$' "$out" &&
+    grep -q '^reach       tools: yes (certain)$' "$out"
+result $? 'each actor, those that are alike together, with the evidence'
+expect 'and in the summary' 0 'reach: any user (certain), 1 of 3 containers: tools' oakum cves
+grep -qE '^reached +[0-9]+ by users or containers, [0-9]+ by none of them, [0-9]+ unknown' "$out"
+result $? 'which counts'
+expect 'a filter for a container' 0 '' oakum cves --reach container=web
+! grep -q CVE-2025-38236 "$out"
+result $? 'lists what it reaches alone'
+expect 'for another' 0 CVE-2025-38236 oakum cves --reach container=docker:tools
+expect 'for anybody' 0 CVE-2025-38236 oakum cves --reach any
+expect 'for nobody' 0 '' oakum cves --reach none
+! grep -q CVE-2025-38236 "$out"
+result $? 'lists others'
+expect 'no such container' 1 "nobody: no such container; 'oakum containers' lists them" \
+    oakum cves --reach container=nobody
+expect 'no such filter' 2 "--reach 'x': any, none, unknown or container=NAME" oakum cves --reach x
+expect 'in the document' 0 '' oakum cves --json
+json 'by whom' '(.reach | .any + .none + .unknown) == .counts.exposed + .counts.withheld
+    and (.cves[] | select(.id == "CVE-2025-38236").reach |
+        .by == "any" and .user == {"answer": "yes", "sure": "certain"}
+        and .containers == {"yes": 1, "unknown": 0, "no": 2})'
+expect 'of one' 0 '' oakum cves --json CVE-2025-38236
+json 'with each actor' '.cves[0].reach.actors | length == 4 and .[0].name == "any user"
+    and (.[] | select(.name == "web") | .engine == "docker" and .answer == "no"
+        and .because[0].file == "net/unix/af_unix.c" and (.because[0].why | test("denies")))'
+rm -r "$root"/proc/{1,50,60,70,1050,1060,1070}
+put proc/sys/kernel/osrelease 6.1.0-50-amd64
+
 put boot/vmlinuz-6.1.0-50-amd64 x
 put boot/vmlinuz-6.1.0-51-amd64 x
 mkdir -p "$root/usr/share/doc/linux-image-6.1.0-51-amd64"
@@ -175,7 +239,7 @@ expect 'a filter' 0 'CVE-2024-38635' oakum cves --verdict not-built
 [ "$(grep -c '^CVE' "$out")" -eq 1 ]
 result $? 'lists those alone'
 expect 'below a path' 0 'CVE-2026-68086' oakum cves --below mm/
-expect 'as comma-separated values' 0 'id,verdict,severity,score,kev,title,reason,way_out' oakum cves --csv
+expect 'as comma-separated values' 0 'id,verdict,severity,score,kev,title,reason,way_out,reach' oakum cves --csv
 grep -q '^CVE-2025-38236,withheld,high,7.8,no,"af_unix' "$out"
 result $? 'a line each'
 expect 'no such verdict' 2 "--verdict 'x': no such verdict" oakum cves --verdict x

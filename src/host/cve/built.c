@@ -101,6 +101,11 @@ static char value_of(const struct built *b, const char *condition)
 	return at[strlen(at) + 1];
 }
 
+bool built_is_unset(const struct built *b, const char *symbol)
+{
+	return b->config_known && value_of(b, symbol) == 'n';
+}
+
 /* A module by its path: is it loaded, or can it be? */
 static struct built_why module_state(const struct built *b, const char *module)
 {

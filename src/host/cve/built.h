@@ -70,6 +70,9 @@ struct built_why built_file(const struct built *b, const struct cve_db *db,
 struct built_why built_record(const struct built *b, const struct cve_db *db,
 			      const struct cve_file_record *r);
 
+/* The configuration is known, and this symbol is not set in it. */
+bool built_is_unset(const struct built *b, const char *symbol);
+
 /* The name of a module as the kernel spells it: "nf_tables" of "net/netfilter/nf_tables". */
 void built_module_name(const char *module, char *ret, size_t size);
 
