@@ -18,6 +18,8 @@ static const struct verb *const verbs[] = {
 	&verb_oakum_modules_observe,
 	&verb_oakum_modules_plan,
 	&verb_oakum_cves,
+	&verb_oakum_vex,
+	&verb_oakum_vex_verify,
 	&verb_oakum_doctor,
 	&verb_oakum_agent,
 	NULL,
