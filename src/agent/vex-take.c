@@ -125,8 +125,7 @@ static int take(int root, const struct vex_wanted *w, struct vex_taken *t, struc
 	return 0;
 }
 
-int vex_take(int root, const struct vex_wanted *wanted, struct vex_taken *ret,
-	     struct oak_error *err)
+int vex_take(int root, const struct vex_wanted *wanted, struct vex_taken *ret, struct oak_error *err)
 {
 	int r;
 

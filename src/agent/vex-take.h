@@ -16,8 +16,8 @@
 #include "host/vex/vex.h"
 
 struct vex_wanted {
-	const char *database; /* a file; NULL: where it lies on a host */
-	bool all;             /* also what a version alone settles */
+	const char *database;  /* a file; NULL: where it lies on a host */
+	bool all;              /* also what a version alone settles */
 	uint32_t year, number; /* only this CVE, whatever settles it; 0: no */
 };
 

@@ -48,8 +48,9 @@ static int read_key(int root, const char *file, struct vex_public *ret, struct o
 			  err);
 
 	if (r == -OAK_E_NOTFOUND && !file)
-		return oak_fail(err, OAK_E_NOTFOUND, "no public key: give the host's with --key "
-						     "(on that host: oakum vex --public-key)");
+		return oak_fail(err, OAK_E_NOTFOUND,
+				"no public key: give the host's with --key "
+				"(on that host: oakum vex --public-key)");
 	if (r == 0)
 		r = vex_public_parse(buf_str(&text), ret, err);
 	return r < 0 && file ? oak_context(err, "%s", file) : r;
@@ -76,8 +77,8 @@ static int read_envelope(int root, const struct cli_args *args, struct vex_audit
 		r = oak_fail(err, OAK_E_FORMAT, "a signature over something else: %s",
 			     a->envelope.type);
 	return r < 0 ? r
-		     : evidence_parse(a->envelope.payload.data, a->envelope.payload.len, &a->evidence,
-				      err);
+		     : evidence_parse(a->envelope.payload.data, a->envelope.payload.len,
+				      &a->evidence, err);
 }
 
 static int read_document(const char *path, struct vex_audit *a, struct oak_error *err)
@@ -92,7 +93,8 @@ static int read_document(const char *path, struct vex_audit *a, struct oak_error
 	if (!evidence_has(&a->evidence, sha256))
 		return oak_fail(err, OAK_E_TRUST,
 				"%s: not what was signed: it was changed, or is of another moment "
-				"than its envelope", path);
+				"than its envelope",
+				path);
 	r = vex_document_parse(text.data, text.len, path, &a->document, err);
 	if (r == 0 && strcmp(a->document.product, a->evidence.product) != 0)
 		r = oak_fail(err, OAK_E_TRUST, "%s: of %s, but the evidence is of %s", path,
@@ -156,7 +158,8 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 	if (a.differences)
 		r = oak_fail(err, OAK_E_FAILED,
 			     "%zu statements are not so at this moment; 'oakum vex --write' states "
-			     "what is", a.differences);
+			     "what is",
+			     a.differences);
 	if (cli->json)
 		return oakum_finish(cli, take_ptr(doc), "verified", r, err);
 	vex_print_audit(cli, &a, doc);

@@ -44,8 +44,9 @@ static const struct cli_option options[] = {
 		       .help = "the CVE database; otherwise /" CVE_DB_PATH },
 	[WRITE] = { .name = "write",
 		    .help = "bring the files of /run/oakum up to date, as the agent does" },
-	[PUBLIC_KEY] = { .name = "public-key", .help = "print the key that checks this host's "
-						       "signature, as PEM" },
+	[PUBLIC_KEY] = { .name = "public-key",
+			 .help = "print the key that checks this host's "
+				 "signature, as PEM" },
 	{ .name = NULL },
 };
 
@@ -76,8 +77,9 @@ static int print_public(const struct cli *cli, int root, struct oak_error *err)
 	if (r < 0)
 		return r;
 	if (cli->json)
-		return cli_print_json(
-			json_pack("{s:s, s:s}", "public_key", buf_str(&text), "key_id", p.id), err);
+		return cli_print_json(json_pack("{s:s, s:s}", "public_key", buf_str(&text),
+						"key_id", p.id),
+				      err);
 	printf("%s", buf_str(&text));
 	return 0;
 }
@@ -102,8 +104,8 @@ static json_t *statements_json(const struct vex *v)
 
 		cve_id_format(s->year, s->number, id);
 		(void)json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s?, s:s, s:s, s:s, s:s?}", "cve", id, "status",
-					vex_status_name(s->status), "justification",
+			list, json_pack("{s:s, s:s, s:s?, s:s, s:s, s:s, s:s?}", "cve", id,
+					"status", vex_status_name(s->status), "justification",
 					vex_justification_name(s->justification), "verdict",
 					cve_verdict_name(s->verdict), "title",
 					vex_text(v, s->title), "notes", vex_text(v, s->notes),
@@ -132,10 +134,10 @@ static int print_json(const struct vex_taken *t, struct oak_error *err)
 	return cli_print_json(
 		json_pack("{s:{s:s, s:s, s:s, s:s}, s:s?, s:s, s:o, s:{s:s, s:I, s:s, s:b}, "
 			  "s:{s:I, s:I, s:I}, s:o}",
-			  "kernel", "release", v->kernel.release, "build_id", v->build_id, "product",
-			  v->product, "source", v->source, "database",
-			  v->database_s ? database : NULL, "database_error", t->database_why, "level",
-			  level_json(&v->level), "document", "id", v->issue.id, "version",
+			  "kernel", "release", v->kernel.release, "build_id", v->build_id,
+			  "product", v->product, "source", v->source, "database",
+			  v->database_s ? database : NULL, "database_error", t->database_why,
+			  "level", level_json(&v->level), "document", "id", v->issue.id, "version",
 			  (json_int_t)v->issue.version, "timestamp", current, "told", !t->changed,
 			  "counts", "affected", (json_int_t)n[VEX_AFFECTED], "fixed",
 			  (json_int_t)n[VEX_FIXED], "not_affected", (json_int_t)n[VEX_NOT_AFFECTED],
@@ -224,8 +226,10 @@ static int take(const struct cli_args *args, int root, struct vex_taken *t, stru
 	if (r < 0)
 		return r;
 	if (cve && !t->vex.n)
-		return oak_fail(err, OAK_E_NOTFOUND, "%s: neither the CVE database nor a level on "
-						     "this host knows it", cve);
+		return oak_fail(err, OAK_E_NOTFOUND,
+				"%s: neither the CVE database nor a level on "
+				"this host knows it",
+				cve);
 	read_owner(root, owner);
 	return cve || w.all || w.database
 		       ? vex_taken_issue_alone(t, owner, (int64_t)time(NULL), err)
@@ -272,8 +276,8 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 	int r = 0;
 
 	if (format && vex_format_parse(format) == VEX_FORMATS)
-		r = oak_fail(err, OAK_E_USAGE, "--format '%.100s': openvex, csaf, cyclonedx or oval",
-			     format);
+		r = oak_fail(err, OAK_E_USAGE,
+			     "--format '%.100s': openvex, csaf, cyclonedx or oval", format);
 	if (r == 0 && args->opt[OUTPUT].n && !format)
 		r = oak_fail(err, OAK_E_USAGE, "--output goes with --format");
 	if (r == 0 && format && cli->json)

@@ -30,8 +30,8 @@ static void differ(json_t *list, uint32_t year, uint32_t number, const char *was
 	char id[CVE_ID_MAX];
 
 	cve_id_format(year, number, id);
-	(void)json_array_append_new(list, json_pack("{s:s, s:s?, s:s?, s:s?}", "cve", id, "was", was,
-						    "now", now, "why", why));
+	(void)json_array_append_new(list, json_pack("{s:s, s:s?, s:s?, s:s?}", "cve", id, "was",
+						    was, "now", now, "why", why));
 }
 
 /* Both rise by id. */
@@ -89,7 +89,8 @@ static json_t *functions(const struct vex_audit *a, const json_t *fix)
 	json_t *from, *list = json_array();
 	size_t i;
 
-	json_array_foreach(json_object_get(fix, "functions"), i, from) {
+	json_array_foreach(json_object_get(fix, "functions"), i, from)
+	{
 		json_t *f = json_deep_copy(from);
 
 		if (f && a->here)
@@ -121,13 +122,12 @@ static void add_cve(json_t *list, const struct vex_audit *a, const json_t *fix, 
 	if (!said)
 		return;
 	(void)json_array_append_new(
-		list, json_pack("{s:s, s:s, s:I, s:s, s:s?, s:o, s:s?, s:s?, s:o}", "cve", cve,
-				"status", vex_status_name(said->status), "level",
-				(json_int_t)e->level, "state", e->state, "manifest_sha256",
-				e->manifest_sha256, "manifest_here", same_manifest(a),
-				"module_sha256", e->module_sha256, "patch_sha256",
-				json_get_str(fix, "patch_sha256"), "functions",
-				functions(a, fix)));
+		list,
+		json_pack("{s:s, s:s, s:I, s:s, s:s?, s:o, s:s?, s:s?, s:o}", "cve", cve, "status",
+			  vex_status_name(said->status), "level", (json_int_t)e->level, "state",
+			  e->state, "manifest_sha256", e->manifest_sha256, "manifest_here",
+			  same_manifest(a), "module_sha256", e->module_sha256, "patch_sha256",
+			  json_get_str(fix, "patch_sha256"), "functions", functions(a, fix)));
 }
 
 json_t *vex_chain(const struct vex_audit *a)
@@ -135,7 +135,8 @@ json_t *vex_chain(const struct vex_audit *a)
 	json_t *list = json_array(), *fix;
 	size_t i;
 
-	json_array_foreach(a->evidence.fixes, i, fix) {
+	json_array_foreach(a->evidence.fixes, i, fix)
+	{
 		const json_t *cves = json_object_get(fix, "cves");
 
 		for (size_t k = 0; k < json_array_size(cves); k++)
@@ -159,7 +160,8 @@ static void print_chain(const json_t *row)
 	       json_is_true(here)    ? ", the same on this disk"
 	       : json_is_false(here) ? ", NOT the one on this disk"
 				     : "");
-	json_array_foreach(json_object_get(row, "functions"), i, f) {
+	json_array_foreach(json_object_get(row, "functions"), i, f)
+	{
 		const json_t *now = json_object_get(f, "redirected_now");
 
 		printf("  function  %s:%s, %s when it was signed%s\n", json_get_str(f, "object"),
@@ -177,7 +179,8 @@ static void print_differences(const struct cli *cli, const json_t *list)
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(list, i, row) {
+	json_array_foreach(list, i, row)
+	{
 		const char *was = json_get_str(row, "was"), *now = json_get_str(row, "now");
 
 		if (i == SHOWN) {
@@ -200,12 +203,10 @@ void vex_print_audit(const struct cli *cli, const struct vex_audit *a, const jso
 	printf("document    %s version %u, %zu statements: the bytes that were signed\n",
 	       vex_format_name(a->document.format), a->document.version, a->document.n);
 	printf("product     %s\n", a->document.product);
-	printf("kernel      build-id %s%s\n", a->evidence.build_id,
-	       a->here ? ", it runs here" : "");
-	printf("database    %s\n", a->evidence.database ? a->evidence.database
-							  : "none: from the level alone");
-	json_array_foreach(chain, i, row)
-		print_chain(row);
+	printf("kernel      build-id %s%s\n", a->evidence.build_id, a->here ? ", it runs here" : "");
+	printf("database    %s\n",
+	       a->evidence.database ? a->evidence.database : "none: from the level alone");
+	json_array_foreach(chain, i, row) print_chain(row);
 	if (json_array_size(chain))
 		printf("\n");
 	if (!a->here) {

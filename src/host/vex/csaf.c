@@ -46,8 +46,8 @@ static json_t *tracking(const struct vex *v)
 	vex_times(v, first, current);
 	(void)snprintf(version, sizeof(version), "%u", v->issue.version);
 	(void)snprintf(id, sizeof(id), "oakum-%s", v->issue.id);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s, s:{s:s, s:s}}, s:o}", "id", id, "status",
-			 "final", "version", version, "initial_release_date", first,
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s, s:{s:s, s:s}}, s:o}", "id", id,
+			 "status", "final", "version", version, "initial_release_date", first,
 			 "current_release_date", current, "generator", "date", current, "engine",
 			 "name", "oakum", "version", OAK_VERSION, "revision_history",
 			 revisions(&v->issue));
@@ -62,11 +62,11 @@ static json_t *document(const struct vex *v)
 	history_uuid(v->owner, owner);
 	(void)snprintf(namespace, sizeof(namespace), "urn:uuid:%s", owner);
 	return json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s, s:s}, s:[{s:s, s:s}], s:o}", "category",
-			 "csaf_vex", "csaf_version", "2.0", "lang", "en", "title", title, "publisher",
-			 "category", "user", "name", v->author, "namespace", namespace, "notes",
-			 "category", "summary", "text",
-			 "Holds for the host that wrote it, for the kernel in its memory.", "tracking",
-			 tracking(v));
+			 "csaf_vex", "csaf_version", "2.0", "lang", "en", "title", title,
+			 "publisher", "category", "user", "name", v->author, "namespace", namespace,
+			 "notes", "category", "summary", "text",
+			 "Holds for the host that wrote it, for the kernel in its memory.",
+			 "tracking", tracking(v));
 }
 
 static json_t *branch(const char *name, const char *id, const char *purl)
@@ -87,7 +87,8 @@ static json_t *product_tree(const struct vex *v)
 			 v->kernel.distribution == CVE_DISTRIBUTION_DEBIAN   ? "Debian"
 			 : v->kernel.distribution == CVE_DISTRIBUTION_UBUNTU ? "Ubuntu"
 									     : "kernel.org",
-			 "branches", "category", "product_name", "name", "Linux", "branches", versions);
+			 "branches", "category", "product_name", "name", "Linux", "branches",
+			 versions);
 }
 
 static json_t *products(const struct vex *v)
@@ -102,19 +103,21 @@ static json_t *vulnerability(const struct vex *v, const struct vex_statement *s)
 	json_t *j;
 
 	cve_id_format(s->year, s->number, id);
-	j = json_pack("{s:s, s:[{s:s, s:s, s:s}], s:{s:o}}", "cve", id, "notes", "category", "details",
-		      "title", "Verdict", "text", vex_text(v, s->notes), "product_status",
-		      product_status[s->status], products(v));
+	j = json_pack("{s:s, s:[{s:s, s:s, s:s}], s:{s:o}}", "cve", id, "notes", "category",
+		      "details", "title", "Verdict", "text", vex_text(v, s->notes),
+		      "product_status", product_status[s->status], products(v));
 	if (s->title)
 		(void)json_object_set_new(j, "title", json_string(vex_text(v, s->title)));
 	if (label)
-		(void)json_object_set_new(j, "flags", json_pack("[{s:s, s:o}]", "label", label,
-								"product_ids", products(v)));
+		(void)json_object_set_new(j, "flags",
+					  json_pack("[{s:s, s:o}]", "label", label, "product_ids",
+						    products(v)));
 	if (s->status == VEX_AFFECTED)
-		(void)json_object_set_new(
-			j, "remediations",
-			json_pack("[{s:s, s:s, s:o}]", "category", remedies[s->remedy], "details",
-				  vex_text(v, s->action), "product_ids", products(v)));
+		(void)json_object_set_new(j, "remediations",
+					  json_pack("[{s:s, s:s, s:o}]", "category",
+						    remedies[s->remedy], "details",
+						    vex_text(v, s->action), "product_ids",
+						    products(v)));
 	return j;
 }
 

@@ -36,9 +36,9 @@ static json_t *metadata(const struct vex *v)
 	char first[DATE_TEXT_MAX], current[DATE_TEXT_MAX];
 
 	vex_times(v, first, current);
-	return json_pack("{s:s, s:{s:[{s:s, s:s, s:s}]}, s:[{s:s}], s:o, s:[{s:s, s:s}]}", "timestamp",
-			 current, "tools", "components", "type", "application", "name", "oakum",
-			 "version", OAK_VERSION, "authors", "name", v->author, "component",
+	return json_pack("{s:s, s:{s:[{s:s, s:s, s:s}]}, s:[{s:s}], s:o, s:[{s:s, s:s}]}",
+			 "timestamp", current, "tools", "components", "type", "application", "name",
+			 "oakum", "version", OAK_VERSION, "authors", "name", v->author, "component",
 			 component(v->product, "operating-system", "linux", v->kernel.release),
 			 "properties", "name", "oakum:kernel-build-id", "value", v->build_id);
 }
@@ -78,8 +78,7 @@ static json_t *vulnerability(const struct vex *v, const struct vex_statement *s)
 	if (s->title)
 		(void)json_object_set_new(j, "description", json_string(vex_text(v, s->title)));
 	if (s->status == VEX_AFFECTED)
-		(void)json_object_set_new(j, "recommendation",
-					  json_string(vex_text(v, s->action)));
+		(void)json_object_set_new(j, "recommendation", json_string(vex_text(v, s->action)));
 	(void)json_object_set_new(j, "analysis", analysis(v, s));
 	(void)json_object_set_new(j, "affects", affects(v));
 	return j;

@@ -22,7 +22,8 @@ static char *base64(const void *data, size_t len)
 	size_t size = sodium_base64_encoded_len(len, sodium_base64_VARIANT_ORIGINAL);
 	char *text = malloc(size);
 
-	return text ? sodium_bin2base64(text, size, data, len, sodium_base64_VARIANT_ORIGINAL) : NULL;
+	return text ? sodium_bin2base64(text, size, data, len, sodium_base64_VARIANT_ORIGINAL)
+		    : NULL;
 }
 
 int envelope_write(const struct vex_key *k, const char *type, const void *payload, size_t len,
@@ -84,7 +85,8 @@ static int take_payload(const json_t *doc, struct vex_envelope *e, struct oak_er
 	size_t len;
 
 	if (!type || !*type || strlen(type) >= sizeof(e->type) || !body)
-		return oak_fail(err, OAK_E_FORMAT, "not a DSSE envelope: payload or type is missing");
+		return oak_fail(err, OAK_E_FORMAT,
+				"not a DSSE envelope: payload or type is missing");
 	memcpy(e->type, type, strlen(type) + 1);
 	if (buf_reserve(&e->payload, strlen(body) + 1) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
@@ -112,8 +114,7 @@ int envelope_parse(const void *data, size_t len, struct vex_envelope *ret, struc
 	return 0;
 }
 
-int envelope_verify(const struct vex_envelope *e, const struct vex_public *by,
-		    struct oak_error *err)
+int envelope_verify(const struct vex_envelope *e, const struct vex_public *by, struct oak_error *err)
 {
 	_cleanup_(buf_free) struct buf signed_bytes = { 0 };
 

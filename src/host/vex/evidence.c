@@ -15,9 +15,8 @@ static json_t *subjects(const struct vex_file *files, size_t n)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < n; i++)
-		(void)json_array_append_new(list,
-					    json_pack("{s:s, s:{s:s}}", "name", files[i].name,
-						      "digest", "sha256", files[i].sha256));
+		(void)json_array_append_new(list, json_pack("{s:s, s:{s:s}}", "name", files[i].name,
+							    "digest", "sha256", files[i].sha256));
 	return list;
 }
 
@@ -29,11 +28,12 @@ static json_t *functions(const struct manifest_fix *f, const struct livepatch *p
 		/* One function at a time is a fix with one function. */
 		const struct manifest_fix one = { .functions = &f->functions[i], .n_functions = 1 };
 
-		(void)json_array_append_new(
-			list, json_pack("{s:s, s:s, s:I, s:b}", "object", f->functions[i].object,
-					"name", f->functions[i].name, "sympos",
-					(json_int_t)f->functions[i].sympos, "redirected",
-					p && host_fix_redirected(p, &one)));
+		(void)json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:b}", "object",
+							    f->functions[i].object, "name",
+							    f->functions[i].name, "sympos",
+							    (json_int_t)f->functions[i].sympos,
+							    "redirected",
+							    p && host_fix_redirected(p, &one)));
 	}
 	return list;
 }
@@ -144,8 +144,8 @@ bool evidence_has(const struct evidence *e, const char *sha256)
 	const json_t *list = json_object_get(e->doc, "subject");
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		const char *has = json_get_str(
-			json_object_get(json_array_get(list, i), "digest"), "sha256");
+		const char *has =
+			json_get_str(json_object_get(json_array_get(list, i), "digest"), "sha256");
 
 		if (has && strcmp(has, sha256) == 0)
 			return true;

@@ -35,8 +35,8 @@ struct evidence {
 	const char *build_id, *release, *product;
 	const char *state, *manifest_sha256, *module_sha256; /* of the level; NULL: none */
 	uint32_t level;                                      /* 0: none */
-	const char *database; /* of when; NULL: there was none */
-	const json_t *fixes;  /* of the level */
+	const char *database;                                /* of when; NULL: there was none */
+	const json_t *fixes;                                 /* of the level */
 };
 
 /* Errors: OAK_E_FORMAT, OAK_E_TOOLARGE, OAK_E_NOMEM. */

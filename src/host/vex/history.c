@@ -86,9 +86,9 @@ int history_read(int root, struct vex_history *ret, struct oak_error *err)
 
 int history_write(int root, const struct vex_history *h, struct oak_error *err)
 {
-	_cleanup_(json_decrefp) json_t *doc = json_pack("{s:i, s:s, s:I, s:[]}", "schema", SCHEMA,
-							"build_id", h->build_id, "series",
-							(json_int_t)h->series, "revisions");
+	_cleanup_(json_decrefp)
+		json_t *doc = json_pack("{s:i, s:s, s:I, s:[]}", "schema", SCHEMA, "build_id",
+					h->build_id, "series", (json_int_t)h->series, "revisions");
 	json_t *rows = json_object_get(doc, "revisions");
 	_cleanup_(freep) char *text = NULL;
 	int r = dir_make(root, VEX_DIR, err);

@@ -30,7 +30,8 @@ static json_t *statement(const struct vex *v, const struct vex_statement *s)
 	if (justification)
 		(void)json_object_set_new(j, "justification", json_string(justification));
 	if (s->status == VEX_AFFECTED)
-		(void)json_object_set_new(j, "action_statement", json_string(vex_text(v, s->action)));
+		(void)json_object_set_new(j, "action_statement",
+					  json_string(vex_text(v, s->action)));
 	return j;
 }
 

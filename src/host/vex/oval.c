@@ -97,41 +97,46 @@ static void put_definition(struct vex_writer *w, const struct vex_statement *s)
 	char id[CVE_ID_MAX];
 
 	cve_id_format(s->year, s->number, id);
-	put(w, "<definition id=\"oval:oakum:def:%llu\" version=\"1\" class=\"vulnerability\">"
-	       "<metadata><title>%s",
+	put(w,
+	    "<definition id=\"oval:oakum:def:%llu\" version=\"1\" class=\"vulnerability\">"
+	    "<metadata><title>%s",
 	    n, id);
 	if (s->title) {
 		vex_put(w, ": ");
 		put_escaped(w, vex_text(v, s->title));
 	}
-	put(w, "</title><affected family=\"unix\"><product>linux</product></affected>"
-	       "<reference source=\"CVE\" ref_id=\"%s\" "
-	       "ref_url=\"https://www.cve.org/CVERecord?id=%s\"/><description>",
+	put(w,
+	    "</title><affected family=\"unix\"><product>linux</product></affected>"
+	    "<reference source=\"CVE\" ref_id=\"%s\" "
+	    "ref_url=\"https://www.cve.org/CVERecord?id=%s\"/><description>",
 	    id, id);
 	put_escaped(w, s->status == VEX_AFFECTED ? vex_text(v, s->action) : vex_text(v, s->notes));
-	put(w, "</description></metadata><criteria operator=\"AND\">"
-	       "<criterion test_ref=\"oval:oakum:tst:%d\" comment=\"the kernel of this document "
-	       "runs\"/><criteria operator=\"AND\" negate=\"true\" comment=\"closed by a level\">"
-	       "<criterion test_ref=\"oval:oakum:tst:%d\" comment=\"a level is in the kernel\"/>"
-	       "<criterion test_ref=\"oval:oakum:tst:%d\" comment=\"every task runs it\"/>"
-	       "<criterion test_ref=\"oval:oakum:tst:%llu\" comment=\"it closes %s\"/></criteria>"
-	       "</criteria></definition>\n",
+	put(w,
+	    "</description></metadata><criteria operator=\"AND\">"
+	    "<criterion test_ref=\"oval:oakum:tst:%d\" comment=\"the kernel of this document "
+	    "runs\"/><criteria operator=\"AND\" negate=\"true\" comment=\"closed by a level\">"
+	    "<criterion test_ref=\"oval:oakum:tst:%d\" comment=\"a level is in the kernel\"/>"
+	    "<criterion test_ref=\"oval:oakum:tst:%d\" comment=\"every task runs it\"/>"
+	    "<criterion test_ref=\"oval:oakum:tst:%llu\" comment=\"it closes %s\"/></criteria>"
+	    "</criteria></definition>\n",
 	    KERNEL_RUNS, LEVEL_ENABLED, LEVEL_SETTLED, n, id);
 }
 
 static void put_test(struct vex_writer *w, unsigned long long n, const char *comment)
 {
-	put(w, "<ind:textfilecontent54_test id=\"oval:oakum:tst:%llu\" version=\"1\" check=\"all\" "
-	       "check_existence=\"at_least_one_exists\" comment=\"%s\"><ind:object "
-	       "object_ref=\"oval:oakum:obj:%llu\"/></ind:textfilecontent54_test>\n",
+	put(w,
+	    "<ind:textfilecontent54_test id=\"oval:oakum:tst:%llu\" version=\"1\" check=\"all\" "
+	    "check_existence=\"at_least_one_exists\" comment=\"%s\"><ind:object "
+	    "object_ref=\"oval:oakum:obj:%llu\"/></ind:textfilecontent54_test>\n",
 	    n, comment, n);
 }
 
 /* @path: elements that say where. The pattern follows, and end_object(). */
 static void begin_object(struct vex_writer *w, unsigned long long n, const char *path)
 {
-	put(w, "<ind:textfilecontent54_object id=\"oval:oakum:obj:%llu\" version=\"1\">%s"
-	       "<ind:pattern operation=\"pattern match\">",
+	put(w,
+	    "<ind:textfilecontent54_object id=\"oval:oakum:obj:%llu\" version=\"1\">%s"
+	    "<ind:pattern operation=\"pattern match\">",
 	    n, path);
 }
 
@@ -141,7 +146,7 @@ static void end_object(struct vex_writer *w)
 		   "</ind:textfilecontent54_object>\n");
 }
 
-#define LEVELS(file)                                                                           \
+#define LEVELS(file)                                                                            \
 	"<ind:path operation=\"pattern match\">^/sys/kernel/livepatch/oakum_[0-9]+$</ind:path>" \
 	"<ind:filename>" file "</ind:filename>"
 
@@ -210,14 +215,16 @@ void vex_put_oval(struct vex_writer *w)
 
 	vex_times(v, first, current);
 	current[DATE_TEXT_MAX - 2] = '\0'; /* xsd:dateTime without a zone, as others write it */
-	put(w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-	       "<oval_definitions xmlns=\"" NS "\" xmlns:oval=\"" OVC "\" xmlns:ind=\"" NS
-	       "#independent\" xmlns:xsi=\"" XSI "\" xsi:schemaLocation=\"" NS
-	       " oval-definitions-schema.xsd " NS "#independent independent-definitions-schema.xsd "
-	       OVC " oval-common-schema.xsd\">\n<generator><oval:product_name>oakum"
-	       "</oval:product_name><oval:product_version>" OAK_VERSION
-	       "</oval:product_version><oval:schema_version>5.11.1</oval:schema_version>"
-	       "<oval:timestamp>%s</oval:timestamp></generator>\n",
+	put(w,
+	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	    "<oval_definitions xmlns=\"" NS "\" xmlns:oval=\"" OVC "\" xmlns:ind=\"" NS
+	    "#independent\" xmlns:xsi=\"" XSI "\" xsi:schemaLocation=\"" NS
+	    " oval-definitions-schema.xsd " NS
+	    "#independent independent-definitions-schema.xsd " OVC
+	    " oval-common-schema.xsd\">\n<generator><oval:product_name>oakum"
+	    "</oval:product_name><oval:product_version>" OAK_VERSION
+	    "</oval:product_version><oval:schema_version>5.11.1</oval:schema_version>"
+	    "<oval:timestamp>%s</oval:timestamp></generator>\n",
 	    current);
 	for (size_t i = 0; i < v->n; i++)
 		any = any || has_definition(&v->v[i]);

@@ -55,8 +55,8 @@ static bool pem_parse(const char *text, const char *label, const uint8_t *head, 
 	if (!to)
 		return false;
 	from += strlen(begin);
-	good = sodium_base642bin(der, sizeof(der), from, (size_t)(to - from), "\r\n", &len, &stopped,
-				 sodium_base64_VARIANT_ORIGINAL) == 0 &&
+	good = sodium_base642bin(der, sizeof(der), from, (size_t)(to - from), "\r\n", &len,
+				 &stopped, sodium_base64_VARIANT_ORIGINAL) == 0 &&
 	       stopped == to && len == head_len + 32 && memcmp(der, head, head_len) == 0;
 	if (good)
 		memcpy(ret, der + head_len, 32);
@@ -75,7 +75,8 @@ static void pem_text(const char *label, const uint8_t *head, size_t head_len, co
 	memcpy(der + head_len, key, 32);
 	(void)sodium_bin2base64(base64, sizeof(base64), der, head_len + 32,
 				sodium_base64_VARIANT_ORIGINAL);
-	(void)snprintf(ret, size, "-----BEGIN %s-----\n%s\n-----END %s-----\n", label, base64, label);
+	(void)snprintf(ret, size, "-----BEGIN %s-----\n%s\n-----END %s-----\n", label, base64,
+		       label);
 	sodium_memzero(der, sizeof(der));
 	sodium_memzero(base64, sizeof(base64));
 }
@@ -93,15 +94,17 @@ static int refuse_shared(int root, struct oak_error *err)
 	struct stat st;
 
 	if (fstatat(root, VEX_KEY_PATH, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
-		return oak_fail(err, OAK_E_NOTFOUND,
-				"/%s: this host has no key of its own yet; run as root: oakum vex --write",
-				VEX_KEY_PATH);
+		return oak_fail(
+			err, OAK_E_NOTFOUND,
+			"/%s: this host has no key of its own yet; run as root: oakum vex --write",
+			VEX_KEY_PATH);
 	if (faccessat(root, VEX_KEY_PATH, R_OK, 0) < 0 && errno == EACCES)
 		return oak_fail(err, OAK_E_PERMISSION, "/%s: only root reads it", VEX_KEY_PATH);
 	if (!S_ISREG(st.st_mode) || st.st_mode & (S_IRWXG | S_IRWXO))
 		return oak_fail(err, OAK_E_REFUSED,
 				"/%s: others may read this private key; remove it, and 'oakum vex "
-				"--write' makes another", VEX_KEY_PATH);
+				"--write' makes another",
+				VEX_KEY_PATH);
 	return 0;
 }
 
@@ -119,7 +122,8 @@ int vex_key_read(int root, struct vex_key *ret, struct oak_error *err)
 		key_from_seed(seed, ret);
 	else
 		r = oak_fail(err, OAK_E_FORMAT,
-			     "/%s: not an ed25519 key; remove it, and another is made", VEX_KEY_PATH);
+			     "/%s: not an ed25519 key; remove it, and another is made",
+			     VEX_KEY_PATH);
 	sodium_memzero(seed, sizeof(seed));
 	if (text.data)
 		sodium_memzero(text.data, text.cap);
@@ -156,8 +160,9 @@ int vex_public_parse(const char *text, struct vex_public *ret, struct oak_error 
 	uint8_t raw[VEX_PUBLIC_BYTES];
 
 	if (!pem_parse(text, "PUBLIC KEY", public_head, sizeof(public_head), raw))
-		return oak_fail(err, OAK_E_FORMAT,
-				"not a public ed25519 key as PEM; on the host: oakum vex --public-key");
+		return oak_fail(
+			err, OAK_E_FORMAT,
+			"not a public ed25519 key as PEM; on the host: oakum vex --public-key");
 	public_from_raw(raw, ret);
 	return 0;
 }

@@ -103,8 +103,9 @@ static enum vex_remedy remedy_of(const struct cve_judgement *j)
 static int add_level(const struct vex *v, struct buf *notes)
 {
 	const struct vex_level *l = &v->level;
-	int r = buf_printf(notes, "; oakum_%u is %s in the kernel of build-id %s, %zu of %zu "
-				  "functions redirected",
+	int r = buf_printf(notes,
+			   "; oakum_%u is %s in the kernel of build-id %s, %zu of %zu "
+			   "functions redirected",
 			   l->number, l->state ? l->state : "none", v->build_id, l->redirected,
 			   l->wanted);
 

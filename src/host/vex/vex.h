@@ -59,10 +59,10 @@ struct vex_statement {
 
 /* The level in the kernel. */
 struct vex_level {
-	uint32_t number;    /* 0: none */
-	const char *state;  /* "applied"; borrowed */
-	size_t wanted;      /* functions of its manifest */
-	size_t redirected;  /* of them, by what sysfs shows */
+	uint32_t number;                      /* 0: none */
+	const char *state;                    /* "applied"; borrowed */
+	size_t wanted;                        /* functions of its manifest */
+	size_t redirected;                    /* of them, by what sysfs shows */
 	char manifest_sha256[SHA256_HEX_MAX]; /* of the bytes on this disk; "": not there */
 	char module_sha256[SHA256_HEX_MAX];   /* as the manifest says */
 };

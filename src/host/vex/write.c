@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "trust/date.h"
 
 static const struct {
@@ -48,10 +47,9 @@ static int add(const char *text, size_t len, void *out)
 
 void vex_put_json(struct vex_writer *w, json_t *j)
 {
-	_cleanup_(json_decrefp) json_t *guard = j;
-
 	w->failed = w->failed || !j ||
 		    json_dump_callback(j, add, w->out, JSON_COMPACT | JSON_ENCODE_ANY) < 0;
+	json_decref(j);
 }
 
 void vex_put_row(struct vex_writer *w, json_t *j)
