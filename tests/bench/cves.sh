@@ -22,7 +22,7 @@ cves_root() { # DIR
 }
 
 bench_cves() {
-    local records=${RECORDS-} all facts one peak json seconds folder
+    local records=${RECORDS-} all facts one peak json seconds folder vex vex_peak
     if [ -z "$records" ]; then
         records=$(find "$top/../shared/data" -name 'kernel-cna-cves-*.tar.zst' 2>/dev/null | tail -n 1)
     fi
@@ -40,10 +40,12 @@ bench_cves() {
     row "  peak memory" "$((peak / 1024))" MiB ""
     row "  the database, with zstd" "$(zstd -q -c "$work/cves.db" | wc -c)" bytes "<= 4194304"
     cves_root "$work/cves-root"
-    read -r all facts one peak < <("$BUILD/tests/bench/cves-bench" "$work/cves.db" \
+    read -r all facts one peak vex vex_peak < <("$BUILD/tests/bench/cves-bench" "$work/cves.db" \
         "$work/cves-root")
     row "CVEs: judge a host, all records" "$all" ms "<= 150"
     row "  of that, its changelog, configuration and modules" "$facts" ms ""
     row "  one CVE, the host's facts known" "$one" ms "<= 5"
     row "  peak memory" "$peak" KiB "<= 16384"
+    row "VEX: all statements of that host as OpenVEX, its facts known" "$vex" ms "<= 300"
+    row "  peak memory" "$vex_peak" KiB "<= 32768"
 }
