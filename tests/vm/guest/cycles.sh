@@ -37,6 +37,15 @@ kib_of() {
     awk -v key="$1:" '$1 == key { print $2 }' /proc/meminfo
 }
 
+# alone PID - without children: what a fork shares with one is not counted as private
+alone() {
+    for _ in $(seq 120); do
+        [ -n "$(cat "/proc/$1/task/$1/children")" ] || return 0
+        sleep 0.5
+    done
+    return 1
+}
+
 # Freed memory lies in caches of the allocators for a while.
 figures() {
     local pid
@@ -45,6 +54,7 @@ figures() {
     echo 3 >/proc/sys/vm/drop_caches
     sleep 2
     pid=$(systemctl show -P MainPID oakum-agent)
+    alone "$pid"
     echo "slab_unreclaimable_kib $(kib_of SUnreclaim)"
     echo "slab_kib $(kib_of Slab)"
     echo "vmalloc_kib $(kib_of VmallocUsed)"
@@ -124,6 +134,7 @@ idle() {
     sleep "$1"
     after=$(cpu_ns)
     echo "cpu $(((after - before) / 1000)) us in $1 s: $(((after - before) * 86400 / $1 / 1000000)) ms a day"
+    alone "$pid"
     awk '/^Private/ { n += $2 } END { print "agent_private_kib", n }' "/proc/$pid/smaps_rollup"
     for n in 1 2 3; do
         before=${EPOCHREALTIME/./}
