@@ -86,11 +86,11 @@ static bool is_redirected(const struct vex_taken *t, const json_t *function)
 
 static json_t *functions(const struct vex_audit *a, const json_t *fix)
 {
-	json_t *from, *list = json_array();
-	size_t i;
+	const json_t *all = json_object_get(fix, "functions");
+	json_t *list = json_array();
 
-	json_array_foreach(json_object_get(fix, "functions"), i, from)
-	{
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const json_t *from = json_array_get(all, i);
 		json_t *f = json_deep_copy(from);
 
 		if (f && a->here)
@@ -132,11 +132,10 @@ static void add_cve(json_t *list, const struct vex_audit *a, const json_t *fix, 
 
 json_t *vex_chain(const struct vex_audit *a)
 {
-	json_t *list = json_array(), *fix;
-	size_t i;
+	json_t *list = json_array();
 
-	json_array_foreach(a->evidence.fixes, i, fix)
-	{
+	for (size_t i = 0; i < json_array_size(a->evidence.fixes); i++) {
+		const json_t *fix = json_array_get(a->evidence.fixes, i);
 		const json_t *cves = json_object_get(fix, "cves");
 
 		for (size_t k = 0; k < json_array_size(cves); k++)
@@ -149,8 +148,7 @@ static void print_chain(const json_t *row)
 {
 	const json_t *here = json_object_get(row, "manifest_here");
 	const char *manifest = json_get_str(row, "manifest_sha256");
-	json_t *f;
-	size_t i;
+	const json_t *all = json_object_get(row, "functions");
 
 	printf("\n%s  %s\n", json_get_str(row, "cve"), json_get_str(row, "status"));
 	printf("  level     oakum_%lld, %s\n",
@@ -160,8 +158,8 @@ static void print_chain(const json_t *row)
 	       json_is_true(here)    ? ", the same on this disk"
 	       : json_is_false(here) ? ", NOT the one on this disk"
 				     : "");
-	json_array_foreach(json_object_get(row, "functions"), i, f)
-	{
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const json_t *f = json_array_get(all, i);
 		const json_t *now = json_object_get(f, "redirected_now");
 
 		printf("  function  %s:%s, %s when it was signed%s\n", json_get_str(f, "object"),
@@ -176,11 +174,8 @@ static void print_chain(const json_t *row)
 
 static void print_differences(const struct cli *cli, const json_t *list)
 {
-	json_t *row;
-	size_t i;
-
-	json_array_foreach(list, i, row)
-	{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *row = json_array_get(list, i);
 		const char *was = json_get_str(row, "was"), *now = json_get_str(row, "now");
 
 		if (i == SHOWN) {
@@ -196,8 +191,6 @@ static void print_differences(const struct cli *cli, const json_t *list)
 void vex_print_audit(const struct cli *cli, const struct vex_audit *a, const json_t *doc)
 {
 	const json_t *chain = json_object_get(doc, "chain");
-	json_t *row;
-	size_t i;
 
 	printf("signature   good, of key %s\n", a->key.id);
 	printf("document    %s version %u, %zu statements: the bytes that were signed\n",
@@ -206,7 +199,8 @@ void vex_print_audit(const struct cli *cli, const struct vex_audit *a, const jso
 	printf("kernel      build-id %s%s\n", a->evidence.build_id, a->here ? ", it runs here" : "");
 	printf("database    %s\n",
 	       a->evidence.database ? a->evidence.database : "none: from the level alone");
-	json_array_foreach(chain, i, row) print_chain(row);
+	for (size_t i = 0; i < json_array_size(chain); i++)
+		print_chain(json_array_get(chain, i));
 	if (json_array_size(chain))
 		printf("\n");
 	if (!a->here) {

@@ -6,7 +6,7 @@
 
 #include "trust/cve/version.h"
 
-#define NAME_MAX_ENCODED (3 * CVE_KERNEL_TEXT)
+#define NAME_MAX_ENCODED ((size_t)3 * CVE_KERNEL_TEXT)
 
 void purl_encode(const char *text, char *ret, size_t size)
 {
