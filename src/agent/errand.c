@@ -15,8 +15,7 @@
 #include "host/cache.h"
 #include "host/lock.h"
 
-#define JOURNAL_KEEP (256u << 10)
-#define BACK_MS_MIN  30000u
+#define BACK_MS_MIN 30000u
 
 /* What lies behind a descriptor of the worker, in memory of our own that nobody changes. */
 static int copy_out(int fd, size_t max, const char *what, struct buf *ret, struct oak_error *err)
@@ -128,8 +127,11 @@ static void tell_failure(const struct errand *e, const struct host *h,
 	if (result->preflight.n == 0)
 		return;
 	/* The kernel refuses for many reasons; only that of time is a stall. */
-	if (result->stage != DEED_KERNEL || err->code == OAK_E_AGAIN)
-		tell_event(NULL, &event, e->progress);
+	if (result->stage == DEED_KERNEL && err->code != OAK_E_AGAIN)
+		return;
+	tell_event(e->journal, &event, e->progress);
+	if (e->told)
+		*e->told = true;
 }
 
 static int run_locked(const struct errand *e, struct oak_error *err)
@@ -153,7 +155,7 @@ static int run_locked(const struct errand *e, struct oak_error *err)
 	if (r < 0)
 		return r;
 	/* A long one harms nobody; on a full disk a level still has to be taken out. */
-	if (journal_compact(e->root, JOURNAL_KEEP, &late) < 0)
+	if (journal_compact(e->root, JOURNAL_BYTES_KEPT, &late) < 0)
 		agent_say(SAY_WARN, "the journal is not shortened: %s", late.msg);
 	if (e->kind == ERRAND_REVERT)
 		r = deed_revert(&opt, &result, err);
