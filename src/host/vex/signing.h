@@ -5,7 +5,7 @@
  * The key is ed25519, made at first use: /var/lib/oakum/vex/key.pem, PKCS#8, mode 0600, and
  * /run/oakum/vex.pub, its public half for auditors. It says "this host wrote that", no more; levels are
  * trusted by the repository's keys, which no host has. Signed with libsodium, so that no program
- * of a host starts OpenSSL (docs/decisions/0017).
+ * of a host starts OpenSSL (docs/decisions/0018).
  *
  * What is signed is a DSSE envelope: one signature over the payload with its type in front.
  * Source: RFC 8410; DSSE v1.0.2, protocol.md.
