@@ -4,34 +4,21 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "agent/tell-file.h"
 #include "agent/tell-prometheus.h"
 #include "agent/tell-reboot.h"
 #include "agent/tell-text.h"
+#include "agent/tell-vex.h"
 #include "agent/verdict.h"
 #include "base/cleanup.h"
 #include "base/file.h"
-
-#define TOLD_BYTES_MAX (1u << 20)
-
-static bool is_so(int root, const char *path, const struct buf *b)
-{
-	_cleanup_(buf_free) struct buf old = { 0 };
-
-	return file_read(root, path, TOLD_BYTES_MAX, &old, NULL) == 0 && old.len == b->len &&
-	       (!b->len || memcmp(old.data, b->data, b->len) == 0);
-}
-
-static int put(int root, const char *path, const struct buf *b, struct oak_error *err)
-{
-	return is_so(root, path, b) ? 0 : file_write(root, path, buf_str(b), b->len, 0644, err);
-}
 
 static int put_version(int root, const struct picture *p, struct oak_error *err)
 {
 	_cleanup_(buf_free) struct buf b = { 0 };
 	int r = tell_effective_version(p, &b, err);
 
-	return r == 0 ? put(root, TELL_EFFECTIVE_VERSION, &b, err) : r;
+	return r == 0 ? tell_file(root, TELL_EFFECTIVE_VERSION, &b, err) : r;
 }
 
 static int put_cvelist(int root, const struct picture *p, struct oak_error *err)
@@ -39,7 +26,7 @@ static int put_cvelist(int root, const struct picture *p, struct oak_error *err)
 	_cleanup_(buf_free) struct buf b = { 0 };
 	int r = tell_cvelist(p, &b, err);
 
-	return r == 0 ? put(root, TELL_CVELIST, &b, err) : r;
+	return r == 0 ? tell_file(root, TELL_CVELIST, &b, err) : r;
 }
 
 static int put_motd(int root, const struct picture *p, int64_t now_s, struct oak_error *err)
@@ -53,7 +40,7 @@ static int put_motd(int root, const struct picture *p, int64_t now_s, struct oak
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	verdict_of(p, &limits, now_s, v);
 	r = tell_motd(v, &b, err);
-	return r == 0 ? put(root, TELL_MOTD, &b, err) : r;
+	return r == 0 ? tell_file(root, TELL_MOTD, &b, err) : r;
 }
 
 static int put_prometheus(int root, const struct picture *p, struct oak_error *err)
@@ -69,7 +56,7 @@ static int put_prometheus(int root, const struct picture *p, struct oak_error *e
 	if (!path)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	r = tell_prometheus(p, &b, err);
-	return r == 0 ? put(root, path, &b, err) : r;
+	return r == 0 ? tell_file(root, path, &b, err) : r;
 }
 
 static void note(const struct progress *notes, int r, const struct oak_error *err)
@@ -78,17 +65,35 @@ static void note(const struct progress *notes, int r, const struct oak_error *er
 		progress_step(notes, "cannot tell others: %s", err->msg);
 }
 
-void tell_all(int root, const struct picture *p, int64_t now_s, const struct progress *notes)
+/* A kernel that no verdict is known of has no statements; that is no news each time. */
+static int put_vex(int root, const struct picture *p, int64_t now_s, struct oak_error *err)
+{
+	/* Settings that cannot be read are no wish to have the documents taken away. */
+	int r = p->settings_error[0] ? 0 : tell_vex(root, &p->settings, now_s, NULL, err);
+
+	return r == -OAK_E_UNSUPPORTED || r == -OAK_E_NOTFOUND ? 0 : r;
+}
+
+void tell_scanners(int root, const struct picture *p, int64_t now_s, const struct progress *notes)
 {
 	struct oak_error err = { .code = OAK_OK };
 	int r = dir_make(root, TELL_DIR, &err);
 
 	note(notes, r, &err);
-	if (r == 0) {
-		note(notes, put_version(root, p, &err), &err);
-		note(notes, put_cvelist(root, p, &err), &err);
+	if (r < 0)
+		return;
+	note(notes, put_version(root, p, &err), &err);
+	note(notes, put_cvelist(root, p, &err), &err);
+	note(notes, put_vex(root, p, now_s, &err), &err);
+}
+
+void tell_all(int root, const struct picture *p, int64_t now_s, const struct progress *notes)
+{
+	struct oak_error err = { .code = OAK_OK };
+
+	tell_scanners(root, p, now_s, notes);
+	if (file_exists(root, TELL_DIR))
 		note(notes, put_motd(root, p, now_s, &err), &err);
-	}
 	note(notes, put_prometheus(root, p, &err), &err);
 	note(notes, tell_reboot(root, p, &err), &err);
 }

@@ -23,4 +23,7 @@
  */
 void tell_all(int root, const struct picture *p, int64_t now_s, const struct progress *notes);
 
+/* What scanners read alone: effective_version, cvelist, VEX. For changes by hand without an agent. */
+void tell_scanners(int root, const struct picture *p, int64_t now_s, const struct progress *notes);
+
 #endif

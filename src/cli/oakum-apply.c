@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/oakum-apply.h"
 
+#include <time.h>
+
 #include "agent/control.h"
 #include "agent/deed.h"
+#include "agent/picture.h"
+#include "agent/tell.h"
 #include "base/cleanup.h"
 
 static void describe(json_t *doc, const struct manifest *m)
@@ -43,10 +47,29 @@ static int lift_quarantine(const struct oakum *o, uint32_t level, struct oak_err
 	return note(o, level, JOURNAL_RELEASED, err);
 }
 
-/* Who watches the level from now on? Without an agent nobody will ever say that it has settled. */
-static int hand_to_agent(const struct oakum *o, uint32_t level, struct oak_error *err)
+/* Where no agent runs to do it. The change itself is done: what cannot be told is a note. */
+static void tell_scanners_now(const struct cli *cli, const struct oakum *o)
 {
-	return control_say(o->root_path, "changed") ? 0 : note(o, level, JOURNAL_SETTLED, err);
+	_cleanup_(picture_clear) struct picture p = { 0 };
+	struct oak_error err;
+
+	if (picture_take(o->root, o->root_path, &p, &err) < 0)
+		progress_step(cli->progress, "cannot tell others: %s", err.msg);
+	else
+		tell_scanners(o->root, &p, (int64_t)time(NULL), cli->progress);
+}
+
+/* Who watches the level from now on? Without an agent nobody will ever say that it has settled. */
+static int hand_to_agent(const struct cli *cli, const struct oakum *o, uint32_t level,
+			 struct oak_error *err)
+{
+	int r;
+
+	if (control_say(o->root_path, "changed"))
+		return 0;
+	r = note(o, level, JOURNAL_SETTLED, err);
+	tell_scanners_now(cli, o);
+	return r;
 }
 
 static void tell_result(const struct cli *cli, json_t *doc, const struct deed_result *result)
@@ -74,7 +97,7 @@ int oakum_carry_out(const struct cli *cli, const struct oakum *o, const struct d
 	(void)json_object_set_new(doc, "preflight", preflight_json(&result.preflight));
 	tell_result(cli, doc, &result);
 	if (r == 0)
-		r = hand_to_agent(o, deed->m->level, err);
+		r = hand_to_agent(cli, o, deed->m->level, err);
 	if (r < 0 || cli->json)
 		return r;
 	printf("%slevel %u is applied%s: %s\n", cli_color(cli, CLI_GREEN), deed->m->level,
@@ -95,7 +118,8 @@ int oakum_take_back(const struct cli *cli, const struct oakum *o, const struct d
 	deed_report(&opt, &result, r, err);
 	steps_json(steps, doc);
 	tell_result(cli, doc, &result);
-	(void)control_say(o->root_path, "changed");
+	if (!control_say(o->root_path, "changed"))
+		tell_scanners_now(cli, o);
 	if (r < 0 || cli->json)
 		return r;
 	printf("%slevel %u is reverted%s\n", cli_color(cli, CLI_YELLOW), result.from,

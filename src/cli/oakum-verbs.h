@@ -24,5 +24,7 @@ extern const struct verb verb_oakum_pin;
 extern const struct verb verb_oakum_tag;
 extern const struct verb verb_oakum_uname;
 extern const struct verb verb_oakum_update;
+extern const struct verb verb_oakum_vex;
+extern const struct verb verb_oakum_vex_verify;
 
 #endif

@@ -8,6 +8,7 @@
 #include "host/number.h"
 #include "host/settings-keys.h"
 #include "host/settings-value.h"
+#include "host/vex/write.h"
 
 #define CHANNEL_MAX 64
 
@@ -85,6 +86,22 @@ static const char *check_words(const char *value)
 	return NULL;
 }
 
+static const char *check_vex(const char *value)
+{
+	static const char blanks[] = " \t";
+	char word[16];
+
+	for (value += strspn(value, blanks); *value; value += strspn(value, blanks)) {
+		size_t len = strcspn(value, blanks);
+
+		(void)snprintf(word, sizeof(word), "%.*s", (int)(len < 15 ? len : 15), value);
+		if (vex_format_parse(word) == VEX_FORMATS)
+			return "openvex, csaf, cyclonedx or oval with blanks between, or 'none'";
+		value += len;
+	}
+	return NULL;
+}
+
 static const char *const apply_words[] = { "automatic", "report", NULL };
 static const char *const boot_words[] = { "cache", "network", "off", NULL };
 static const char *const reboot_words[] = { "keep", "clear", NULL };
@@ -142,6 +159,7 @@ const struct settings_key settings_keys[] = {
 	TEXT(hooks, "/etc/oakum/hooks", "none", check_path),
 	DURATION("hook-timeout", hook_timeout_s, "1m", 1, HOUR),
 	TEXT(textfile, "/var/lib/prometheus/node-exporter", "none", check_path),
+	TEXT(vex, "openvex", "none", check_vex),
 	WORD("reboot-required", reboot, "keep", reboot_words),
 };
 const size_t n_settings_keys = sizeof(settings_keys) / sizeof(settings_keys[0]);

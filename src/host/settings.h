@@ -100,6 +100,7 @@ struct settings {
 
 	/* Who is told. */
 	char *textfile;  /* NULL: nobody; the directory of node_exporter */
+	char *vex;       /* NULL: nobody; formats of host/vex/write.h with blanks between */
 	uint32_t reboot; /* enum settings_reboot */
 };
 

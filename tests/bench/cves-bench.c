@@ -4,10 +4,10 @@
  *
  *	cves-bench DATABASE ROOT
  *		prints milliseconds, each the median of RUNS: a whole host (facts read, database opened,
- *		every record judged, and who reaches what is open), of that the facts, and who reaches
- *		what; one CVE of a host whose facts are known
- *		(database opened, record found, judged, put into words); the peak memory in KiB; who reaches what, and how
- *		many abilities there are.
+ *		every record judged, and who reaches what is open), of that the facts; one CVE of a
+ *		host whose facts are known (database opened, record found, judged, put into words);
+ *		the peak memory in KiB; then milliseconds of who reaches what, and how many abilities
+ *		there are; milliseconds of all statements of that host as OpenVEX, and the peak with it.
  *	cves-bench --json RECORDS
  *		prints how many seconds merely reading the records' JSON takes.
  *	cves-bench --delta OLD NEW
@@ -28,6 +28,7 @@
 #include "base/json.h"
 #include "host/access/access.h"
 #include "host/cve/judge.h"
+#include "host/vex/write.h"
 #include "trust/cve/delta.h"
 #include "trust/cve/feed.h"
 #include "trust/cve/record.h"
@@ -120,12 +121,39 @@ static int one_cve(const struct cve_host *h, const char *path, double *ret)
 	return 0;
 }
 
+/* Every record judged, and what oakum vex says by default written. */
+static int statements(const struct cve_host *h, const char *path, double *ret)
+{
+	static const struct vex_revision revision = { .at_s = 1 };
+	_cleanup_(cve_db_close) struct cve_db db = { 0 };
+	_cleanup_(vex_free) struct vex v = { .kernel = h->kernel };
+	_cleanup_(buf_free) struct buf text = { 0 };
+	uint64_t start = clock_now_ns();
+	struct oak_error err;
+
+	v.issue = (struct vex_issue){ .version = 1, .revisions = &revision };
+	if (cve_db_open(AT_FDCWD, path, &db, &err) < 0)
+		return -1;
+	for (size_t i = 0; i < db.n; i++) {
+		const struct cve_judgement j = cve_judge(h, &db, &db.records[i]);
+
+		if (!vex_is_plain(&j) && vex_add(&v, h, &db, &db.records[i], &j, &err) < 0)
+			return -1;
+	}
+	vex_sort(&v);
+	if (vex_write(&v, VEX_OPENVEX, &text, &err) < 0)
+		return -1;
+	*ret = clock_seconds_since(start);
+	return 0;
+}
+
 static int bench(const char *path, const char *root_path)
 {
 	_cleanup_(closep) int root = open(root_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_(cve_host_free) struct cve_host h = { .next = { .upstream = 0 } };
-	double facts[RUNS], all[RUNS], one[RUNS], reach[RUNS];
+	double facts[RUNS], all[RUNS], one[RUNS], reach[RUNS], vex[RUNS];
 	struct times t = { .abilities = 0 };
+	long peak;
 	struct rusage usage;
 	struct oak_error err;
 
@@ -137,13 +165,18 @@ static int bench(const char *path, const char *root_path)
 		reach[i] = t.reach;
 	}
 	(void)getrusage(RUSAGE_SELF, &usage);
+	peak = usage.ru_maxrss;
 	if (cve_host_read(root, &h, &err) < 0)
 		return 1;
 	for (int i = 0; i < RUNS; i++)
 		if (one_cve(&h, path, &one[i]) < 0)
 			return 1;
-	printf("%.1f %.1f %.2f %ld %.1f %zu\n", median(all), median(facts), median(one),
-	       usage.ru_maxrss, median(reach), t.abilities);
+	for (int i = 0; i < RUNS; i++)
+		if (statements(&h, path, &vex[i]) < 0)
+			return 1;
+	(void)getrusage(RUSAGE_SELF, &usage);
+	printf("%.1f %.1f %.2f %ld %.1f %zu %.1f %ld\n", median(all), median(facts), median(one),
+	       peak, median(reach), t.abilities, median(vex), usage.ru_maxrss);
 	return 0;
 }
 

@@ -87,7 +87,7 @@ bench_candidates() {
 }
 
 bench_cves() {
-    local records=${RECORDS-} all facts one peak json seconds folder reach abilities
+    local records=${RECORDS-} all facts one peak json seconds folder reach abilities vex vex_peak
     if [ -z "$records" ]; then
         records=$(find "$top/../shared/data" -name 'kernel-cna-cves-*.tar.zst' 2>/dev/null | tail -n 1)
     fi
@@ -106,12 +106,14 @@ bench_cves() {
     bench_delta "$records" "$folder/source"
     cves_root "$work/cves-root"
     cves_containers "$work/cves-root"
-    read -r all facts one peak reach abilities < <("$BUILD/tests/bench/cves-bench" "$work/cves.db" \
+    read -r all facts one peak reach abilities vex vex_peak < <("$BUILD/tests/bench/cves-bench" "$work/cves.db" \
         "$work/cves-root")
     row "CVEs: judge a host of 100 containers, all records" "$all" ms "<= 150"
     row "  of that, its changelog, configuration and modules" "$facts" ms ""
     row "  of that, who reaches what, $abilities kinds of actors" "$reach" ms ""
     row "  one CVE, the host's facts known" "$one" ms "<= 5"
     row "  peak memory" "$peak" KiB "<= 16384"
+    row "VEX: all statements of that host as OpenVEX, its facts known" "$vex" ms "<= 300"
+    row "  peak memory" "$vex_peak" KiB "<= 32768"
     bench_candidates
 }

@@ -84,6 +84,7 @@ completes 'a verb of two words' 'key ' oakum-repo ke
 completes 'its second word' 'new ' oakum-repo key n
 completes 'a verb that is one by itself, too' 'modules ' oakum modu
 completes 'its second word' 'observe plan reach ' oakum modules ''
+completes 'the second word of another' 'verify ' oakum vex v
 completes 'options of the longer' '--apply ' oakum modules plan --ap
 completes 'options of the shorter' '--unused ' oakum modules --un
 completes 'an option of a verb' '--timeout ' oakum update --ti
