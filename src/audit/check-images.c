@@ -25,7 +25,7 @@ static bool no_images(struct audit *a, const struct audit_check *c)
 
 	if (images->n)
 		return false;
-	audit_saw(a, audit_find(a, c, "host", AUDIT_INAPPLICABLE), a->ctx.docker.data_root,
+	audit_saw(a, audit_find(a, c, "host", AUDIT_INAPPLICABLE), a->ctx.docker.store,
 		  images->docker_read ? "no images" : "no store of images that can be read");
 	return true;
 }
@@ -46,6 +46,39 @@ static void check_health(struct audit *a, const struct audit_check *c)
 		audit_saw(a, f, image->file,
 			  image->has_health ? "has a HEALTHCHECK" : "has no HEALTHCHECK");
 	}
+}
+
+/* @bad: the step of an image that is not as it should be, or "". */
+static void note_step(struct audit *a, const struct audit_check *c, const struct image *image,
+		      const char *bad)
+{
+	enum audit_verdict v = bad[0] ? AUDIT_WARN : AUDIT_PASS;
+	char subject[AUDIT_SUBJECT_MAX];
+
+	(void)snprintf(subject, sizeof(subject), "image %s", image->name);
+	if (!image->has_history)
+		audit_saw(a, audit_find(a, c, subject, AUDIT_UNKNOWN), image->file, "no history");
+	else
+		audit_sawf(a, audit_find(a, c, subject, v), image->file, "history: %s",
+			   bad[0] ? bad : "no such step");
+}
+
+static void check_updates(struct audit *a, const struct audit_check *c)
+{
+	if (no_images(a, c))
+		return;
+	for (size_t i = 0; i < a->ctx.images.n; i++)
+		if (a->ctx.images.v[i].store == IMAGE_STORE_DOCKER)
+			note_step(a, c, &a->ctx.images.v[i], a->ctx.images.v[i].updates);
+}
+
+static void check_adds(struct audit *a, const struct audit_check *c)
+{
+	if (no_images(a, c))
+		return;
+	for (size_t i = 0; i < a->ctx.images.n; i++)
+		if (a->ctx.images.v[i].store == IMAGE_STORE_DOCKER)
+			note_step(a, c, &a->ctx.images.v[i], a->ctx.images.v[i].adds);
 }
 
 static void check_age(struct audit *a, const struct audit_check *c)
@@ -176,7 +209,7 @@ static void check_container_sprawl(struct audit *a, const struct audit_check *c)
 
 	if (engine_no_docker(a, c))
 		return;
-	(void)snprintf(path, sizeof(path), "%s/containers", a->ctx.docker.data_root);
+	(void)snprintf(path, sizeof(path), "%s/containers", a->ctx.docker.store);
 	d = inside_opendir(a->ctx.root, path);
 	if (!d) {
 		audit_saw(a, audit_find(a, c, ENGINE_DOCKER, AUDIT_UNKNOWN), path, "cannot be read");
@@ -207,19 +240,17 @@ static void check_image_sprawl(struct audit *a, const struct audit_check *c)
 	for (size_t i = 0; i < a->ctx.images.n; i++)
 		n += a->ctx.images.v[i].store == IMAGE_STORE_DOCKER;
 	if (!a->ctx.images.docker_read) {
-		audit_saw(a, audit_find(a, c, ENGINE_DOCKER, AUDIT_UNKNOWN),
-			  a->ctx.docker.data_root, "no store of images that can be read");
+		audit_saw(a, audit_find(a, c, ENGINE_DOCKER, AUDIT_UNKNOWN), a->ctx.docker.store,
+			  "no store of images that can be read");
 		return;
 	}
 	f = audit_find(a, c, ENGINE_DOCKER, n > 100 ? AUDIT_WARN : AUDIT_PASS);
-	audit_sawf(a, f, a->ctx.docker.data_root, "%zu images", n);
+	audit_sawf(a, f, a->ctx.docker.store, "%zu images", n);
 }
 
 #define CONTENT                                                                                     \
 	"what is in an image only a scanner of images can tell, and whether it is needed only its " \
 	"author"
-#define HISTORY \
-	"the history of an image has the lines of its base image as well, which are not its author's"
 
 static const struct audit_check rows[] = {
 	{ .id = "4.2",
@@ -254,9 +285,10 @@ static const struct audit_check rows[] = {
 	  .run = check_health },
 	{ .id = "4.7",
 	  .title = "updates are not a step of their own",
-	  .why = "the step is cached, and packages grow old",
+	  .why = "the step is cached, and packages grow old; in a base image as well",
+	  .fix = "update and install in one RUN",
 	  .severity = AUDIT_LOW,
-	  .manual = HISTORY },
+	  .run = check_updates },
 	{ .id = "4.8",
 	  .title = "images have no setuid programs that they do not need",
 	  .why = "each makes root of a user",
@@ -264,9 +296,11 @@ static const struct audit_check rows[] = {
 	  .manual = CONTENT "; 5.26 takes their effect away" },
 	{ .id = "4.9",
 	  .title = "COPY is used, not ADD",
-	  .why = "ADD fetches and unpacks",
+	  .why = "ADD fetches and unpacks; the first step, which brings the root file system, is no "
+		 "matter of choice",
+	  .fix = "COPY; what comes from elsewhere with curl and a checksum, in the RUN that needs it",
 	  .severity = AUDIT_LOW,
-	  .manual = HISTORY },
+	  .run = check_adds },
 	{ .id = "4.10",
 	  .title = "no secrets are in Dockerfiles",
 	  .why = "everyone who has the image has them",

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "audit/history.h"
 #include "audit/inside.h"
 #include "base/cleanup.h"
 #include "host/plain.h"
@@ -86,6 +87,23 @@ static const char *name_of(json_t *repositories, const char *id)
 	return best;
 }
 
+/* An image begins with its root file system: the first step has to be an ADD. */
+static void read_history(const json_t *history, struct image *image)
+{
+	size_t i, n = json_array_size(history);
+	bool fetches;
+
+	image->has_history = n > 0;
+	for (i = 0; i < n; i++) {
+		const char *step = json_get_str(json_array_get(history, i), "created_by");
+
+		if (step && !image->updates[0] && history_only_updates(step))
+			plain_copy(image->updates, sizeof(image->updates), step);
+		if (step && !image->adds[0] && history_adds(step, &fetches) && (i > 0 || fetches))
+			plain_copy(image->adds, sizeof(image->adds), step);
+	}
+}
+
 static int read_docker_image(int root, const char *folder, const char *id, json_t *repositories,
 			     struct images *images)
 {
@@ -104,6 +122,7 @@ static int read_docker_image(int root, const char *folder, const char *id, json_
 	plain_copy(image.name, sizeof(image.name), name ? name : short_id);
 	image.has_health =
 		json_is_object(json_object_get(json_object_get(j, "config"), "Healthcheck"));
+	read_history(json_object_get(j, "history"), &image);
 	return add(images, &image, json_get_str(j, "created"));
 }
 

@@ -15,7 +15,8 @@
 
 #include "base/error.h"
 
-#define IMAGES_MAX 4096u
+#define IMAGES_MAX     4096u
+#define IMAGE_STEP_MAX 128
 
 enum image_store {
 	IMAGE_STORE_DOCKER,
@@ -27,7 +28,11 @@ struct image {
 	char name[200];   /* "nginx:1.25", or the beginning of its id */
 	char file[400];   /* what tells */
 	char created[11]; /* "2024-05-01"; "" where it does not say, or says year 1 */
-	bool has_health;  /* docker's only */
+	/* Docker's only. */
+	bool has_health;
+	bool has_history;
+	char updates[IMAGE_STEP_MAX]; /* the step that only updates lists of packages; "" */
+	char adds[IMAGE_STEP_MAX];    /* the step that ADDs more than its root file system; "" */
 };
 
 struct images {

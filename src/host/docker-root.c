@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -11,6 +12,7 @@
 #include "host/sysfs.h"
 
 #define ARGV_MAX 65536u
+#define DIGITS   "0123456789"
 
 /* "--data-root=/x", or "--data-root" and "/x" behind it. */
 static const char *value_of(const char *argv, size_t len)
@@ -47,6 +49,36 @@ static bool read_argv(int root, const char *pid, char *ret, size_t size)
 		return false;
 	(void)snprintf(ret, size, "%s", value + 1);
 	return true;
+}
+
+/* "100000.100000" */
+static bool is_remapped(const char *name)
+{
+	size_t uid = strspn(name, DIGITS);
+	size_t gid = name[uid] == '.' ? strspn(name + uid + 1, DIGITS) : 0;
+
+	return uid && gid && !name[uid + 1 + gid] && uid + gid < 24;
+}
+
+bool docker_root_remapped(int root, const char *base, const char *below, char *ret, size_t size)
+{
+	_cleanup_(closedirp) DIR *d = procs_open(root, base);
+	char name[32] = "", path[SYSFS_PATH_MAX];
+	struct timespec newest = { 0 };
+	struct dirent *e;
+	struct stat st;
+
+	while (d && (e = readdir(d))) {
+		if (!is_remapped(e->d_name))
+			continue;
+		(void)snprintf(path, sizeof(path), "%.24s/%s", e->d_name, below);
+		if (fstatat(dirfd(d), path, &st, 0) < 0 ||
+		    (name[0] && st.st_mtim.tv_sec <= newest.tv_sec))
+			continue;
+		newest = st.st_mtim;
+		(void)snprintf(name, sizeof(name), "%.24s", e->d_name);
+	}
+	return name[0] && (size_t)snprintf(ret, size, "%s/%s", base, name) < size;
 }
 
 bool docker_root_of_process(int root, char *ret, size_t size)

@@ -13,4 +13,11 @@
 /* Without its first slash. False where no dockerd runs, or it was not told. */
 bool docker_root_of_process(int root, char *ret, size_t size);
 
+/*
+ * With userns-remap all lies one folder deeper, in "<uid>.<gid>" of the first mapped user. The
+ * newest of those below @base that has @below ("containers"); false where there is none.
+ * Source: moby daemon/daemon_unix.go, setupDaemonRoot().
+ */
+bool docker_root_remapped(int root, const char *base, const char *below, char *ret, size_t size);
+
 #endif

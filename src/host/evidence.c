@@ -205,6 +205,18 @@ static void docker_path(struct evidence *ev, const struct container_ref *ref,
 		       ref->uid ? ROOTLESS "docker" : docker_root(ev), ref->id);
 }
 
+/* Where the daemon maps users; "" where none of its folders has the container. */
+static void docker_remapped_path(struct evidence *ev, const struct container_ref *ref,
+				 char ret[SYSFS_PATH_MAX])
+{
+	char below[CONTAINER_ID_MAX + 16], base[CONTAINER_TEXT_MAX + 32];
+
+	ret[0] = '\0';
+	(void)snprintf(below, sizeof(below), "containers/%s", ref->id);
+	if (docker_root_remapped(ev->root, docker_root(ev), below, base, sizeof(base)))
+		(void)snprintf(ret, SYSFS_PATH_MAX, "%s/%s/config.v2.json", base, below);
+}
+
 static void read_docker(struct evidence *ev, const struct container_ref *ref, struct container *c)
 {
 	_cleanup_(json_decrefp) json_t *doc = NULL;
@@ -214,6 +226,10 @@ static void read_docker(struct evidence *ev, const struct container_ref *ref, st
 
 	docker_path(ev, ref, path);
 	doc = read_json(ev->root, ref->uid, path);
+	if (!doc && !ref->uid) {
+		docker_remapped_path(ev, ref, path);
+		doc = read_json(ev->root, 0, path);
+	}
 	config = json_object_get(doc, "Config");
 	take_annotations(json_object_get(config, "Labels"), c);
 	name = json_get_str(doc, "Name");

@@ -21,18 +21,18 @@ struct full_host {
 	/* Said by the caller. */
 	const char *name; /* of the measurement */
 	unsigned containers;
-	bool with_podman;	      /* every other one is podman's, else all are docker's */
-	unsigned long namespaces;     /* flags of clone() */
-	unsigned processes;	      /* of a container, each of which calls full_host_live() */
-	const char *const *links;     /* folders of the machine in the tree; ends with NULL */
-	const void *what;	      /* @be_init's own */
+	bool with_podman;         /* every other one is podman's, else all are docker's */
+	unsigned long namespaces; /* flags of clone() */
+	unsigned processes;       /* of a container, each of which calls full_host_live() */
+	const char *const *links; /* folders of the machine in the tree; ends with NULL */
+	const void *what;         /* @be_init's own */
 	/* In process 1 of container @i, in its cgroup; ends with full_host_live(). */
 	void (*be_init)(const struct full_host *h, unsigned i);
 	/* Ours. */
 	char tree[64];
 	char cgroup[128]; /* of ours, below which the containers' are */
-	int root;	  /* of the tree, or -1 */
-	int ready[2];	  /* a byte for each process that lives */
+	int root;         /* of the tree, or -1 */
+	int ready[2];     /* a byte for each process that lives */
 	pid_t *inits;
 	unsigned n_inits;
 };

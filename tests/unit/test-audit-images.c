@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sections 4 and 6 of the Docker Benchmark, and trust in images as local state tells it. */
 #include "audit-fixture.h"
+#include "audit/history.h"
 #include "audit/images.h"
 #include "fake-docker.h"
 #include "fake-security.h"
+
+#include <sys/inotify.h>
 
 #define IMAGES "var/lib/docker/image/overlay2/"
 #define IMAGE  IMAGES "imagedb/content/sha256/" ID_B
@@ -34,6 +37,93 @@ TEST(images_have_a_health_check)
 	tree_drop(root, "var/lib/docker/image");
 	expect_verdict(root, "4.6", AUDIT_INAPPLICABLE);
 	expect_verdict(root, "6.1", AUDIT_UNKNOWN);
+}
+
+/* docker-bench looks for the words "update" and "ADD" in any line. */
+TEST(images_are_built_well)
+{
+	_cleanup_(closep) int root = new_host(
+		"{\"history\": [{\"created_by\": \"/bin/sh -c #(nop) ADD file:0 in / \"}, "
+		"{\"created_by\": \"/bin/sh -c apt-get update && apt-get install -y x\"}]}");
+
+	expect_finding(root, "4.7", "pass: /" IMAGE ": history: no such step");
+	expect_finding(root, "4.9", "pass: /" IMAGE ": history: no such step");
+	tree_put(root, IMAGE,
+		 "{\"history\": [7, {\"created_by\": \"RUN /bin/sh -c apt-get update # buildkit\"}, "
+		 "{\"created_by\": \"ADD x.tar / # buildkit\"}]}");
+	expect_finding(root, "4.7",
+		       "warn: /" IMAGE ": history: RUN /bin/sh -c apt-get update # buildkit");
+	expect_finding(root, "4.9", "warn: /" IMAGE ": history: ADD x.tar / # buildkit");
+	tree_put(root, IMAGE, "{}");
+	expect_verdict(root, "4.7", AUDIT_UNKNOWN);
+	expect_verdict(root, "4.9", AUDIT_UNKNOWN);
+}
+
+TEST(steps_of_a_history_are_read)
+{
+	static const struct {
+		const char *step;
+		bool updates, adds, fetches;
+	} cases[] = {
+		{ "/bin/sh -c apt-get update", true, false, false },
+		{ "/bin/sh -c apt-get -qq update", true, false, false },
+		{ "/bin/sh -c apt-get update; rm -rf /x", true, false, false },
+		{ "RUN /bin/sh -c apt-get update && apt-get install -y x # buildkit", false, false,
+		  false },
+		{ "/bin/sh -c apk update", true, false, false },
+		{ "/bin/sh -c apk --no-cache add x", false, false, false },
+		{ "/bin/sh -c yum -y update", false, false, false },
+		{ "/bin/sh -c dnf makecache", true, false, false },
+		{ "/bin/sh -c zypper ref && zypper -n in x", false, false, false },
+		{ "/bin/sh -c update-ca-certificates", false, false, false },
+		{ "/bin/sh -c #(nop)  CMD [\"update\"]", false, false, false },
+		{ "/bin/sh -c #(nop) ADD file:01 in / ", false, true, false },
+		{ "ADD --chown=1:1 https://x.example/y /z # buildkit", false, true, true },
+		{ "ADD x /y # https://x.example", false, true, false },
+		{ "COPY ADD /x", false, false, false },
+		{ "ADDITION", false, false, false },
+		{ "", false, false, false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool fetches = false;
+
+		test_case = cases[i].step;
+		EXPECT(history_only_updates(cases[i].step) == cases[i].updates);
+		EXPECT(history_adds(cases[i].step, &fetches) == cases[i].adds);
+		EXPECT(fetches == cases[i].fetches);
+	}
+	test_case = NULL;
+}
+
+/* docker-bench asks the engine for all images once for each container. */
+TEST(images_are_read_once)
+{
+	_cleanup_(closep) int root = new_host("{}"),
+			      watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	static const char *const only[] = { "images", NULL };
+	const struct audit_options opt = { .only = only, .now = AUDIT_NOW };
+	union {
+		struct inotify_event event;
+		char bytes[8192];
+	} seen;
+	struct audit a = { .n = 0 };
+	struct oak_error err;
+	char path[4300];
+	size_t opened = 0;
+
+	for (int i = 0; i < 20; i++) {
+		(void)snprintf(path, sizeof(path), "var/lib/docker/containers/%064d/config.v2.json",
+			       i);
+		tree_put(root, path, "{}");
+	}
+	(void)snprintf(path, sizeof(path), "%s/root/" IMAGE, test_dir());
+	EXPECT(inotify_add_watch(watch, path, IN_OPEN) >= 0);
+	EXPECT(audit_run(root, &opt, &a, &err) == 0);
+	audit_clear(&a);
+	for (ssize_t n; (n = read(watch, seen.bytes, sizeof(seen.bytes))) > 0;)
+		opened += (size_t)n / sizeof(seen.event);
+	EXPECT(opened == 1);
 }
 
 TEST(images_have_an_age)
@@ -116,8 +206,8 @@ TEST(images_are_pinned)
 
 TEST(images_and_containers_do_not_pile_up)
 {
-	static const char *const ids[] = { "4.5",          "4.6",          "6.1",      "6.2",
-					   "image.policy", "image.pinned", "image.age" };
+	static const char *const ids[] = { "4.5", "4.6",          "4.7",          "4.9",      "6.1",
+					   "6.2", "image.policy", "image.pinned", "image.age" };
 	_cleanup_(closep) int root = new_host("{}");
 	char path[200];
 

@@ -88,6 +88,19 @@ TEST(container_of_docker)
 		   "docker container web (image nginx:1.25)");
 }
 
+/* The daemon maps users: all lies one folder deeper. Another mapping came before. */
+TEST(container_of_docker_with_mapped_users)
+{
+	_cleanup_(closep) int root = tree_new();
+
+	tree_put(root, "var/lib/docker/1000.1000/containers/" ID_B "/config.v2.json", "{}");
+	tree_put(root, "var/lib/docker/x.1/containers/" ID_A "/config.v2.json",
+		 "{\"Name\": \"/not\"}");
+	tree_put(root, "var/lib/docker/231072.231072/containers/" ID_A "/config.v2.json",
+		 "{\"Name\": \"/web\"}");
+	expect_one(root, "0::/system.slice/docker-" ID_A ".scope\n", "docker container web");
+}
+
 TEST(container_of_docker_in_kubernetes)
 {
 	_cleanup_(closep) int root = tree_new();
