@@ -14,7 +14,7 @@
 #   mapped; docs/checks.md says what each one asks.
 # - 1.9 seconds and 350 processes for each container: tests/bench/audit-bench.c, where the kernel kills
 #   an audit that forks.
-# shellcheck disable=SC2016 # dollars are jq's
+# shellcheck disable=SC2016,SC2119 # dollars are jq's, arguments the functions'
 set -u
 : "${BUILD:?}" "${TMPDIR:?}"
 root=$TMPDIR/root repo=$TMPDIR/repo

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A host with docker and one container, in the tree $root: read after host-lib.sh.
-# shellcheck disable=SC2034,SC2154 # read, or set, by the tests
+# shellcheck disable=SC2034,SC2120,SC2154 # read, set, or called by the tests
 
 id=$(printf 'a%.0s' {1..64})
 docker_caps=00000000a80425fb all_caps=0000003fffffffff

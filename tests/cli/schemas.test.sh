@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Documents keep to schemas: ours to those that are published (docs/formats/schemas), SARIF to the one
 # that the SARIF kit for JavaScript has (2.1.0-rtm.5). Another's program judges: ajv, from npm.
+# shellcheck disable=SC2119 # the arguments of these functions are theirs
 set -u
 : "${BUILD:?}" "${TMPDIR:?}"
 root=$TMPDIR/root
