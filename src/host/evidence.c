@@ -198,38 +198,49 @@ static const char *docker_root(struct evidence *ev)
 	return ev->docker_root;
 }
 
-static void docker_path(struct evidence *ev, const struct container_ref *ref,
+/*
+ * Where a daemon of root has the file of a container: below its root, deeper where it maps users. A
+ * second daemon has a root of its own, so that of the first is looked at as well.
+ */
+static bool docker_path(struct evidence *ev, const struct container_ref *ref,
 			char ret[SYSFS_PATH_MAX])
 {
-	(void)snprintf(ret, SYSFS_PATH_MAX, "%s/containers/%s/config.v2.json",
-		       ref->uid ? ROOTLESS "docker" : docker_root(ev), ref->id);
+	const char *const bases[] = { docker_root(ev), DOCKER_ROOT };
+	char below[CONTAINER_ID_MAX + 32], deeper[CONTAINER_TEXT_MAX + 32];
+
+	(void)snprintf(below, sizeof(below), "containers/%s/config.v2.json", ref->id);
+	for (size_t i = 0; i < 2; i++) {
+		(void)snprintf(ret, SYSFS_PATH_MAX, "%s/%s", bases[i], below);
+		if (file_exists(ev->root, ret))
+			return true;
+		if (docker_root_remapped(ev->root, bases[i], below, deeper, sizeof(deeper))) {
+			(void)snprintf(ret, SYSFS_PATH_MAX, "%s/%s", deeper, below);
+			return true;
+		}
+	}
+	return false;
 }
 
-/* Where the daemon maps users; "" where none of its folders has the container. */
-static void docker_remapped_path(struct evidence *ev, const struct container_ref *ref,
-				 char ret[SYSFS_PATH_MAX])
+/* Most are where they are looked for first: nothing is asked before it is opened. */
+static json_t *read_docker_config(struct evidence *ev, const struct container_ref *ref)
 {
-	char below[CONTAINER_ID_MAX + 16], base[CONTAINER_TEXT_MAX + 32];
+	char path[SYSFS_PATH_MAX];
+	json_t *doc;
 
-	ret[0] = '\0';
-	(void)snprintf(below, sizeof(below), "containers/%s", ref->id);
-	if (docker_root_remapped(ev->root, docker_root(ev), below, base, sizeof(base)))
-		(void)snprintf(ret, SYSFS_PATH_MAX, "%s/%s/config.v2.json", base, below);
+	(void)snprintf(path, sizeof(path), "%s/containers/%s/config.v2.json",
+		       ref->uid ? ROOTLESS "docker" : docker_root(ev), ref->id);
+	doc = read_json(ev->root, ref->uid, path);
+	if (!doc && !ref->uid && docker_path(ev, ref, path))
+		doc = read_json(ev->root, 0, path);
+	return doc;
 }
 
 static void read_docker(struct evidence *ev, const struct container_ref *ref, struct container *c)
 {
-	_cleanup_(json_decrefp) json_t *doc = NULL;
-	char path[SYSFS_PATH_MAX];
+	_cleanup_(json_decrefp) json_t *doc = read_docker_config(ev, ref);
 	const char *name;
 	json_t *config;
 
-	docker_path(ev, ref, path);
-	doc = read_json(ev->root, ref->uid, path);
-	if (!doc && !ref->uid) {
-		docker_remapped_path(ev, ref, path);
-		doc = read_json(ev->root, 0, path);
-	}
 	config = json_object_get(doc, "Config");
 	take_annotations(json_object_get(config, "Labels"), c);
 	name = json_get_str(doc, "Name");
@@ -416,8 +427,7 @@ static bool confirms_docker(struct evidence *ev, const struct container_ref *ref
 {
 	char path[SYSFS_PATH_MAX];
 
-	docker_path(ev, ref, path);
-	return file_exists(ev->root, path);
+	return docker_path(ev, ref, path);
 }
 
 static bool confirms_containerd(struct evidence *ev, const struct container_ref *ref)

@@ -493,6 +493,16 @@ TEST(container_of_a_daemon_with_a_root_of_its_own)
 		expect_text(&l.containers[0], st.st_uid == 0 ? "docker container web"
 							     : "docker container aaaaaaaaaaaa");
 	}
+	/* There may be another that was told nothing. */
+	tree_drop(root, "srv/d/containers");
+	tree_put(root, "var/lib/docker/containers/" ID_A "/config.v2.json", "{\"Name\": \"/db\"}");
+	{
+		_cleanup_(container_list_free) struct container_list l = { 0 };
+
+		list(root, &l);
+		EXPECT(l.n == 1);
+		expect_text(&l.containers[0], "docker container db");
+	}
 }
 
 /* Files of others: damaged, hostile, endless, or no files at all. */
