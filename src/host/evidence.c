@@ -178,6 +178,23 @@ static void read_oci(int root, const char *path, struct container *c)
 	take_kind(json_object_get(doc, "annotations"), c);
 }
 
+void evidence_saw(struct evidence *ev, pid_t pid, const char *comm)
+{
+	if (strcmp(comm, DOCKER_DAEMON) == 0 && ev->n_daemons < EVIDENCE_DAEMONS_MAX)
+		ev->daemons[ev->n_daemons++] = pid;
+}
+
+static bool docker_root_told(struct evidence *ev)
+{
+	if (!ev->has_daemons)
+		return docker_root_of_process(ev->root, ev->docker_root, sizeof(ev->docker_root));
+	for (size_t i = 0; i < ev->n_daemons; i++)
+		if (docker_root_of_pid(ev->root, ev->daemons[i], ev->docker_root,
+				       sizeof(ev->docker_root)))
+			return true;
+	return false;
+}
+
 /* Of the running daemon's arguments, else "data-root" of its settings, once "graph". */
 static const char *docker_root(struct evidence *ev)
 {
@@ -186,7 +203,7 @@ static const char *docker_root(struct evidence *ev)
 
 	if (ev->docker_root[0])
 		return ev->docker_root;
-	if (docker_root_of_process(ev->root, ev->docker_root, sizeof(ev->docker_root)))
+	if (docker_root_told(ev))
 		return ev->docker_root;
 	doc = read_json(ev->root, 0, "etc/docker/daemon.json");
 	dir = json_get_str(doc, "data-root");

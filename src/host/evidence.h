@@ -18,13 +18,17 @@
 #include "base/json.h"
 #include "host/container.h"
 
-#define EVIDENCE_FILE_MAX   (8u << 20) /* the list of a storage has all its containers */
-#define EVIDENCE_STORES_MAX 16         /* users with rootless podman; more are not named */
+#define EVIDENCE_FILE_MAX    (8u << 20) /* the list of a storage has all its containers */
+#define EVIDENCE_DAEMONS_MAX 8
+#define EVIDENCE_STORES_MAX  16 /* users with rootless podman; more are not named */
 
 /* What is read once for many containers; zero but for @root before first use. */
 struct evidence {
 	int root;
 	char docker_root[CONTAINER_TEXT_MAX]; /* "var/lib/docker" */
+	pid_t daemons[EVIDENCE_DAEMONS_MAX];  /* of dockerd, as far as evidence_saw() was told */
+	size_t n_daemons;
+	bool has_daemons; /* set by the caller once it was told of all: then nobody looks for them */
 	struct {
 		uint32_t uid;
 		json_t *by_id;
@@ -34,6 +38,9 @@ struct evidence {
 	size_t n_pids;
 	bool has_pids;
 };
+
+/* A process of the host, by its name. */
+void evidence_saw(struct evidence *ev, pid_t pid, const char *comm);
 
 void evidence_clear(struct evidence *ev); /* also the guard */
 

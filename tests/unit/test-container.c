@@ -481,6 +481,7 @@ TEST(container_of_a_daemon_with_a_root_of_its_own)
 	tree_put(root, "srv/d/containers/" ID_A "/config.v2.json", "{\"Name\": \"/web\"}");
 	tree_put_bytes(root, "proc/30/cmdline", argv, sizeof(argv));
 	tree_put(root, "proc/30/comm", "dockerd\n");
+	tree_put(root, "proc/30/cgroup", "0::/system.slice/docker.service\n");
 	EXPECT(fstatat(root, "proc/30/comm", &st, 0) == 0);
 	/* "expect_one()" makes a /proc of its own. */
 	proc_new_host(root);
