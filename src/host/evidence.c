@@ -32,6 +32,7 @@ void evidence_clear(struct evidence *ev)
 {
 	for (size_t i = 0; i < ev->n_stores; i++)
 		json_decref(ev->stores[i].by_id);
+	json_decref(ev->cni);
 	free(ev->pids);
 	*ev = (struct evidence){ .root = -1 };
 }
@@ -263,6 +264,8 @@ static void read_docker(struct evidence *ev, const struct container_ref *ref, st
 	name = json_get_str(doc, "Name");
 	set(c, NAME, name && name[0] == '/' ? name + 1 : name);
 	set(c, IMAGE, json_get_str(config, "Image"));
+	if (!c->published.n)
+		published_of_docker(doc, &c->published);
 }
 
 /* The file of a container of containerd; @ret_scope is its namespace. */
@@ -438,6 +441,8 @@ void evidence_read(struct evidence *ev, const struct container_ref *ref, struct 
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
 		if (strcmp(readers[i].engine, ref->engine) == 0)
 			readers[i].read(ev, ref, c);
+	if (!c->published.n)
+		published_of_cni(evidence_cni(ev, ref->id), &c->published);
 }
 
 static bool confirms_docker(struct evidence *ev, const struct container_ref *ref)

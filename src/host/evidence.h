@@ -34,6 +34,7 @@ struct evidence {
 		json_t *by_id;
 	} stores[EVIDENCE_STORES_MAX];
 	size_t n_stores;
+	json_t *cni;               /* port mappings by the container's id; NULL: not read */
 	struct evidence_pid *pids; /* of evidence-pids.c */
 	size_t n_pids;
 	bool has_pids;
@@ -55,6 +56,9 @@ bool evidence_confirms(struct evidence *ev, struct container_ref *ref);
  * docker's containers, lxc those of incus and lxd.
  */
 void evidence_read(struct evidence *ev, const struct container_ref *ref, struct container *c);
+
+/* evidence-cni.c: what the cache of libcni has for that id, or NULL. */
+const json_t *evidence_cni(struct evidence *ev, const char *id);
 
 /* Whose process 1 that is, as the states of runc, crun and machines say. */
 bool evidence_of_pid(struct evidence *ev, pid_t pid, struct container_ref *ret);

@@ -57,14 +57,15 @@ mounts '100 90 254:1 /etc /x y ro - ext4 /dev/vda1 rw' '101 90 0:40 / /host-run 
 put proc/50/net/sockstat 'TCP: inuse 1 orphan 0'
 put proc/50/net/tcp "  sl  local_address rem_address   st
    0: 00000000:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 9"
-declared "{\"Name\": \"/a\\\"b[c]\\u001b\"}" '{"Privileged": true}'
+declared "{\"Name\": \"/a\\\"b[c]\\u001b\", \"NetworkSettings\": {\"Ports\": {\"80/tcp\": [
+    {\"HostIp\": \"\", \"HostPort\": \"8080\"}]}}}" '{"Privileged": true}'
 put sys/fs/cgroup/system.slice/docker-aa/x x
 put proc/modules 'overlay 163840 1 - Live 0x0
 sctp 425984 0 libcrc32c, Live 0x0'
 put lib/modules/6.1.0-50-amd64/modules.dep 'k/sctp.ko:'
 all 'a container'
 document "$(published containers)" 'one container' containers --json docker:'a"b[c]?'
-jq -e .container.security.ports[0] "$TMPDIR/document" >"$out" 2>"$err"
+jq -e '.container | .security.ports[0] and .published[0].host_port == 8080' "$TMPDIR/document" >"$out" 2>"$err"
 result $? 'one container: it has what there is to describe'
 printf '{"schema": 1, "accepted": [{"id": "2.7", "reason": "lab", "expires": "2999-12-31"}]}\n' \
     >"$TMPDIR/baseline.json"
