@@ -16,6 +16,7 @@
 
 #define POLICY       "/etc/containers/policy.json"
 #define POLICY_MAX   (1u << 20)
+#define SIGSTORE     "/var/lib/containers/sigstore"
 #define AGE_DAYS_MAX 90
 
 /* Images of docker, or those of all stores. */
@@ -133,6 +134,37 @@ static const char *default_type(const json_t *policy)
 	return type ? type : "";
 }
 
+static bool wants_signature(const char *type)
+{
+	return type && (strcmp(type, "signedBy") == 0 || strcmp(type, "sigstoreSigned") == 0);
+}
+
+/* Registries and repositories of all transports, of which each requirement holds. */
+static size_t count_signed(const json_t *policy)
+{
+	json_t *transports = json_object_get(policy, "transports"), *scopes, *wanted;
+	const char *transport, *scope;
+	size_t n = 0;
+
+	json_object_foreach(transports, transport, scopes)
+	{
+		json_object_foreach(scopes, scope, wanted)
+		{
+			const json_t *one;
+			size_t i;
+
+			json_array_foreach(wanted, i, one)
+			{
+				if (wants_signature(json_get_str(one, "type"))) {
+					n++;
+					break;
+				}
+			}
+		}
+	}
+	return n;
+}
+
 static void check_docker_trust(struct audit *a, const struct audit_check *c)
 {
 	const char *file = "/etc/environment";
@@ -158,14 +190,64 @@ static void check_policy(struct audit *a, const struct audit_check *c)
 		return;
 	}
 	type = default_type(j);
-	if (strcmp(type, "reject") == 0 || strcmp(type, "signedBy") == 0 ||
-	    strcmp(type, "sigstoreSigned") == 0)
+	if (strcmp(type, "reject") == 0 || wants_signature(type))
 		f = audit_find(a, c, "host", AUDIT_PASS);
 	else if (strcmp(type, "insecureAcceptAnything") == 0)
 		f = audit_find(a, c, "host", AUDIT_WARN);
 	else
 		f = audit_find(a, c, "host", AUDIT_UNKNOWN);
 	audit_sawf(a, f, POLICY, "default: %s", type[0] ? type : "malformed");
+	audit_sawf(a, f, POLICY, "places that need a signature: %zu", count_signed(j));
+}
+
+/* What cosign put beside an image, if somebody pulled that as well. */
+static const struct image *find_attachment(const struct images *images, const char *digest)
+{
+	for (size_t i = 0; digest[0] && i < images->n; i++) {
+		const char *of = image_signs(images->v[i].name);
+
+		if (of && strncmp(of, digest, 64) == 0)
+			return &images->v[i];
+	}
+	return NULL;
+}
+
+/* "docker.io/library/x:1" of "x@sha256=<digest>/signature-1" below the folder of signatures. */
+static bool has_lookaside(int root, const struct image *image, char *ret, size_t size)
+{
+	const char *slash = strrchr(image->name, '/');
+	size_t len = slash ? (size_t)(slash - image->name) : 0;
+	struct stat st;
+
+	len += strcspn(image->name + len, ":@");
+	(void)snprintf(ret, size, SIGSTORE "/%.*s@sha256=%s/signature-1", (int)len, image->name,
+		       image->digest);
+	return image->digest[0] && !strstr(ret, "..") && inside_stat(root, ret, &st) == 0;
+}
+
+static void check_signed(struct audit *a, const struct audit_check *c)
+{
+	const struct images *images = &a->ctx.images;
+
+	if (no_images(a, c))
+		return;
+	for (size_t i = 0; i < images->n; i++) {
+		const struct image *image = &images->v[i], *attachment;
+		char subject[AUDIT_SUBJECT_MAX], path[512];
+
+		if (image_signs(image->name))
+			continue;
+		(void)snprintf(subject, sizeof(subject), "image %s", image->name);
+		attachment = find_attachment(images, image->digest);
+		if (attachment)
+			audit_sawf(a, audit_find(a, c, subject, AUDIT_PASS), attachment->file, "%s",
+				   attachment->name);
+		else if (has_lookaside(a->ctx.root, image, path, sizeof(path)))
+			audit_saw(a, audit_find(a, c, subject, AUDIT_PASS), path, "a signature");
+		else
+			audit_saw(a, audit_find(a, c, subject, AUDIT_INFO), image->file,
+				  "no signature on this host");
+	}
 }
 
 /* "name@sha256:..." stays what it is; a tag is whatever the registry says today. */
@@ -337,6 +419,16 @@ static const struct audit_check rows[] = {
 	  .source = "containers-policy.json(5)",
 	  .severity = AUDIT_MEDIUM,
 	  .run = check_policy },
+	{ .id = "image.signed",
+	  .title = "images have signatures",
+	  .why = "a signature says who made it; one that lies on this host is that of cosign beside "
+		 "the image, or in " SIGSTORE
+		 ". It is not verified here, and that none is here says "
+		 "little: a registry may have one, which image.policy makes engines ask for",
+	  .fix = "cosign sign, and an engine or a cluster that verifies: image.policy",
+	  .source = "cosign, containers-registries.d(5)",
+	  .severity = AUDIT_LOW,
+	  .run = check_signed },
 	{ .id = "image.pinned",
 	  .title = "containers are started from a digest",
 	  .why = "a tag is whatever the registry says today; a digest is one image for ever",

@@ -178,6 +178,13 @@ TEST(images_are_trusted_by_policy)
 		expect_verdict(root, "image.policy", cases[i].want);
 	}
 	test_case = NULL;
+	tree_put(root, POLICY,
+		 "{\"default\": [{\"type\": \"insecureAcceptAnything\"}], \"transports\": {\"docker\": {"
+		 "\"quay.io/x\": [{\"type\": \"sigstoreSigned\"}], \"y\": [{\"type\": \"reject\"}], "
+		 "\"z\": 7}, \"atomic\": 3}}");
+	expect_finding(root, "image.policy",
+		       "warn: /" POLICY ": default: insecureAcceptAnything; /" POLICY
+		       ": places that need a signature: 1");
 }
 
 /* docker-bench reads the variable of the shell that it runs in. */
@@ -190,6 +197,42 @@ TEST(images_have_content_trust)
 	EXPECT(unsetenv("DOCKER_CONTENT_TRUST") == 0);
 	tree_put(root, "etc/environment", "PATH=/bin\nDOCKER_CONTENT_TRUST=1\n");
 	expect_finding(root, "4.5", "pass: /etc/environment: DOCKER_CONTENT_TRUST=1");
+}
+
+#define CONTAINERS_IMAGES "var/lib/containers/storage/overlay-images/images.json"
+
+TEST(images_are_signed_as_far_as_this_host_tells)
+{
+	static const char image[] = "{\"id\": \"" ID_A "\", \"digest\": \"sha256:" ID_C
+				    "\", \"names\": [\"quay.io/x/y:1\"]}";
+	static const char attachment[] = "{\"id\": \"" ID_B
+					 "\", \"names\": [\"quay.io/x/y:sha256-" ID_C ".sig\"]}";
+	_cleanup_(closep) int root = tree_new_host();
+	char text[2048];
+
+	(void)snprintf(text, sizeof(text), "[%s]", image);
+	tree_put(root, CONTAINERS_IMAGES, text);
+	expect_finding(root, "image.signed",
+		       "info: /" CONTAINERS_IMAGES ": no signature on this host");
+	tree_put(root, "var/lib/containers/sigstore/quay.io/x/y@sha256=" ID_C "/signature-1", "x");
+	expect_verdict(root, "image.signed", AUDIT_PASS);
+	tree_drop(root, "var/lib/containers/sigstore");
+	(void)snprintf(text, sizeof(text), "[%s, %s]", image, attachment);
+	tree_put(root, CONTAINERS_IMAGES, text);
+	expect_finding(root, "image.signed",
+		       "pass: /" CONTAINERS_IMAGES ": quay.io/x/y:sha256-" ID_C ".sig");
+	/* Of another image. */
+	EXPECT(!image_signs("quay.io/x/y:sha256-" ID_C ".att"));
+	EXPECT(!image_signs("quay.io/x/y:sha256-00.sig"));
+	EXPECT(image_signs("y:sha256-" ID_C ".sig"));
+	/* docker's names have digests. */
+	tree_drop(root, "var/lib/containers");
+	tree_put(root, IMAGE, "{}");
+	tree_put(root, IMAGES "repositories.json",
+		 "{\"Repositories\": {\"y\": {\"y:1\": \"sha256:" ID_B "\", \"y@sha256:" ID_C
+		 "\": \"sha256:" ID_B "\"}}}");
+	tree_put(root, "var/lib/containers/sigstore/y@sha256=" ID_C "/signature-1", "x");
+	expect_verdict(root, "image.signed", AUDIT_PASS);
 }
 
 TEST(images_are_pinned)
@@ -206,8 +249,10 @@ TEST(images_are_pinned)
 
 TEST(images_and_containers_do_not_pile_up)
 {
-	static const char *const ids[] = { "4.5", "4.6",          "4.7",          "4.9",      "6.1",
-					   "6.2", "image.policy", "image.pinned", "image.age" };
+	static const char *const ids[] = { "4.5",          "4.6",          "4.7",
+					   "4.9",          "6.1",          "6.2",
+					   "image.policy", "image.signed", "image.pinned",
+					   "image.age" };
 	_cleanup_(closep) int root = new_host("{}");
 	char path[200];
 
