@@ -139,7 +139,21 @@ static bool wants_signature(const char *type)
 	return type && (strcmp(type, "signedBy") == 0 || strcmp(type, "sigstoreSigned") == 0);
 }
 
-/* Registries and repositories of all transports, of which each requirement holds. */
+/* One of the requirements of a place does. */
+static bool place_wants_signature(const json_t *wanted)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(wanted, i, one)
+	{
+		if (wants_signature(json_get_str(one, "type")))
+			return true;
+	}
+	return false;
+}
+
+/* Registries and repositories of all transports. */
 static size_t count_signed(const json_t *policy)
 {
 	json_t *transports = json_object_get(policy, "transports"), *scopes, *wanted;
@@ -148,19 +162,7 @@ static size_t count_signed(const json_t *policy)
 
 	json_object_foreach(transports, transport, scopes)
 	{
-		json_object_foreach(scopes, scope, wanted)
-		{
-			const json_t *one;
-			size_t i;
-
-			json_array_foreach(wanted, i, one)
-			{
-				if (wants_signature(json_get_str(one, "type"))) {
-					n++;
-					break;
-				}
-			}
-		}
+		json_object_foreach(scopes, scope, wanted) n += place_wants_signature(wanted);
 	}
 	return n;
 }

@@ -32,7 +32,7 @@
 #define NAMESPACES (CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
 
 /* Process 1 of a container. */
-static void be_init(const struct full_host *h, _unused_ unsigned i)
+static _Noreturn void be_init(const struct full_host *h, _unused_ unsigned i)
 {
 	for (unsigned k = 1; k < PROCESSES; k++)
 		if (fork() == 0)

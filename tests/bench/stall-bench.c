@@ -65,7 +65,7 @@ static void *sleep_on(void *arg)
 }
 
 /* One process with its threads. */
-static void be_process(const struct full_host *h)
+static _Noreturn void be_process(const struct full_host *h)
 {
 	const unsigned *threads = h->what;
 	pthread_attr_t attr;
@@ -82,7 +82,7 @@ static void be_process(const struct full_host *h)
 }
 
 /* Process 1 of a container; the others go with it. */
-static void be_init(const struct full_host *h, unsigned i)
+static _Noreturn void be_init(const struct full_host *h, unsigned i)
 {
 	/* Threads inherit the name: whether they have switched. */
 	(void)prctl(PR_SET_NAME, i == BLOCKED ? "0" : "1");
