@@ -127,8 +127,11 @@ static void tell_failure(const struct errand *e, const struct host *h,
 	if (result->preflight.n == 0)
 		return;
 	/* The kernel refuses for many reasons; only that of time is a stall. */
-	if (result->stage != DEED_KERNEL || err->code == OAK_E_AGAIN)
-		tell_event(NULL, &event, e->progress);
+	if (result->stage == DEED_KERNEL && err->code != OAK_E_AGAIN)
+		return;
+	tell_event(e->journal, &event, e->progress);
+	if (e->told)
+		*e->told = true;
 }
 
 static int run_locked(const struct errand *e, struct oak_error *err)

@@ -239,6 +239,15 @@ static int read_blocked(int root, struct built *b, struct oak_error *err)
 	return r;
 }
 
+static int finish(struct built *b, struct oak_error *err)
+{
+	if (words_finish(&b->config, true) < 0 || words_finish(&b->on_disk, false) < 0 ||
+	    words_finish(&b->builtin, false) < 0 || words_finish(&b->loaded, false) < 0 ||
+	    words_finish(&b->blocked, false) < 0)
+		return out_of_memory(err);
+	return 0;
+}
+
 static int read_all(int root, const char *release, struct built *b, struct oak_error *err)
 {
 	char path[PATH_BYTES];
@@ -254,13 +263,7 @@ static int read_all(int root, const char *release, struct built *b, struct oak_e
 		r = read_list(root, "proc/modules", take_loaded, &b->loaded, &b->loaded_known, err);
 	if (r == 0)
 		r = read_blocked(root, b, err);
-	if (r < 0)
-		return r;
-	if (words_finish(&b->config, true) < 0 || words_finish(&b->on_disk, false) < 0 ||
-	    words_finish(&b->builtin, false) < 0 || words_finish(&b->loaded, false) < 0 ||
-	    words_finish(&b->blocked, false) < 0)
-		return out_of_memory(err);
-	return 0;
+	return r < 0 ? r : finish(b, err);
 }
 
 int built_read(int root, const char *release, uint64_t upstream, struct built *ret,
@@ -269,6 +272,24 @@ int built_read(int root, const char *release, uint64_t upstream, struct built *r
 	_cleanup_(built_free) struct built b = { .upstream = upstream };
 	int r = read_all(root, release, &b, err);
 
+	if (r < 0)
+		return r;
+	*ret = b;
+	b = (struct built){ 0 };
+	return 0;
+}
+
+int built_read_store(int dir, uint64_t upstream, struct built *ret, struct oak_error *err)
+{
+	_cleanup_(built_free) struct built b = { .upstream = upstream };
+	int r = read_list(dir, "config", take_config, &b.config, &b.config_known, err);
+
+	if (r == 0)
+		r = read_list(dir, "modules/modules.order", take_module, &b.on_disk, NULL, err);
+	if (r == 0)
+		r = read_list(dir, "modules/modules.builtin", take_module, &b.builtin, NULL, err);
+	if (r == 0)
+		r = finish(&b, err);
 	if (r < 0)
 		return r;
 	*ret = b;
