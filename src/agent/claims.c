@@ -63,7 +63,6 @@ static int from_news(int root, struct cve_claims *ret, struct oak_error *err)
 int cves_claims(int root, struct cve_claims *ret, uint32_t *ret_unknown, struct oak_error *err)
 {
 	_cleanup_(host_clear) struct host h = { 0 };
-	bool known = true;
 	int r = host_read(root, &h, err);
 
 	*ret_unknown = 0;

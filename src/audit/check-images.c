@@ -16,6 +16,7 @@
 
 #define POLICY       "/etc/containers/policy.json"
 #define POLICY_MAX   (1u << 20)
+#define SIGSTORE     "/var/lib/containers/sigstore"
 #define AGE_DAYS_MAX 90
 
 /* Images of docker, or those of all stores. */
@@ -25,7 +26,7 @@ static bool no_images(struct audit *a, const struct audit_check *c)
 
 	if (images->n)
 		return false;
-	audit_saw(a, audit_find(a, c, "host", AUDIT_INAPPLICABLE), a->ctx.docker.data_root,
+	audit_saw(a, audit_find(a, c, "host", AUDIT_INAPPLICABLE), a->ctx.docker.store,
 		  images->docker_read ? "no images" : "no store of images that can be read");
 	return true;
 }
@@ -46,6 +47,39 @@ static void check_health(struct audit *a, const struct audit_check *c)
 		audit_saw(a, f, image->file,
 			  image->has_health ? "has a HEALTHCHECK" : "has no HEALTHCHECK");
 	}
+}
+
+/* @bad: the step of an image that is not as it should be, or "". */
+static void note_step(struct audit *a, const struct audit_check *c, const struct image *image,
+		      const char *bad)
+{
+	enum audit_verdict v = bad[0] ? AUDIT_WARN : AUDIT_PASS;
+	char subject[AUDIT_SUBJECT_MAX];
+
+	(void)snprintf(subject, sizeof(subject), "image %s", image->name);
+	if (!image->has_history)
+		audit_saw(a, audit_find(a, c, subject, AUDIT_UNKNOWN), image->file, "no history");
+	else
+		audit_sawf(a, audit_find(a, c, subject, v), image->file, "history: %s",
+			   bad[0] ? bad : "no such step");
+}
+
+static void check_updates(struct audit *a, const struct audit_check *c)
+{
+	if (no_images(a, c))
+		return;
+	for (size_t i = 0; i < a->ctx.images.n; i++)
+		if (a->ctx.images.v[i].store == IMAGE_STORE_DOCKER)
+			note_step(a, c, &a->ctx.images.v[i], a->ctx.images.v[i].updates);
+}
+
+static void check_adds(struct audit *a, const struct audit_check *c)
+{
+	if (no_images(a, c))
+		return;
+	for (size_t i = 0; i < a->ctx.images.n; i++)
+		if (a->ctx.images.v[i].store == IMAGE_STORE_DOCKER)
+			note_step(a, c, &a->ctx.images.v[i], a->ctx.images.v[i].adds);
 }
 
 static void check_age(struct audit *a, const struct audit_check *c)
@@ -100,6 +134,39 @@ static const char *default_type(const json_t *policy)
 	return type ? type : "";
 }
 
+static bool wants_signature(const char *type)
+{
+	return type && (strcmp(type, "signedBy") == 0 || strcmp(type, "sigstoreSigned") == 0);
+}
+
+/* One of the requirements of a place does. */
+static bool place_wants_signature(const json_t *wanted)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(wanted, i, one)
+	{
+		if (wants_signature(json_get_str(one, "type")))
+			return true;
+	}
+	return false;
+}
+
+/* Registries and repositories of all transports. */
+static size_t count_signed(const json_t *policy)
+{
+	json_t *transports = json_object_get(policy, "transports"), *scopes, *wanted;
+	const char *transport, *scope;
+	size_t n = 0;
+
+	json_object_foreach(transports, transport, scopes)
+	{
+		json_object_foreach(scopes, scope, wanted) n += place_wants_signature(wanted);
+	}
+	return n;
+}
+
 static void check_docker_trust(struct audit *a, const struct audit_check *c)
 {
 	const char *file = "/etc/environment";
@@ -125,14 +192,64 @@ static void check_policy(struct audit *a, const struct audit_check *c)
 		return;
 	}
 	type = default_type(j);
-	if (strcmp(type, "reject") == 0 || strcmp(type, "signedBy") == 0 ||
-	    strcmp(type, "sigstoreSigned") == 0)
+	if (strcmp(type, "reject") == 0 || wants_signature(type))
 		f = audit_find(a, c, "host", AUDIT_PASS);
 	else if (strcmp(type, "insecureAcceptAnything") == 0)
 		f = audit_find(a, c, "host", AUDIT_WARN);
 	else
 		f = audit_find(a, c, "host", AUDIT_UNKNOWN);
 	audit_sawf(a, f, POLICY, "default: %s", type[0] ? type : "malformed");
+	audit_sawf(a, f, POLICY, "places that need a signature: %zu", count_signed(j));
+}
+
+/* What cosign put beside an image, if somebody pulled that as well. */
+static const struct image *find_attachment(const struct images *images, const char *digest)
+{
+	for (size_t i = 0; digest[0] && i < images->n; i++) {
+		const char *of = image_signs(images->v[i].name);
+
+		if (of && strncmp(of, digest, 64) == 0)
+			return &images->v[i];
+	}
+	return NULL;
+}
+
+/* "docker.io/library/x:1" of "x@sha256=<digest>/signature-1" below the folder of signatures. */
+static bool has_lookaside(int root, const struct image *image, char *ret, size_t size)
+{
+	const char *slash = strrchr(image->name, '/');
+	size_t len = slash ? (size_t)(slash - image->name) : 0;
+	struct stat st;
+
+	len += strcspn(image->name + len, ":@");
+	(void)snprintf(ret, size, SIGSTORE "/%.*s@sha256=%s/signature-1", (int)len, image->name,
+		       image->digest);
+	return image->digest[0] && !strstr(ret, "..") && inside_stat(root, ret, &st) == 0;
+}
+
+static void check_signed(struct audit *a, const struct audit_check *c)
+{
+	const struct images *images = &a->ctx.images;
+
+	if (no_images(a, c))
+		return;
+	for (size_t i = 0; i < images->n; i++) {
+		const struct image *image = &images->v[i], *attachment;
+		char subject[AUDIT_SUBJECT_MAX], path[512];
+
+		if (image_signs(image->name))
+			continue;
+		(void)snprintf(subject, sizeof(subject), "image %s", image->name);
+		attachment = find_attachment(images, image->digest);
+		if (attachment)
+			audit_sawf(a, audit_find(a, c, subject, AUDIT_PASS), attachment->file, "%s",
+				   attachment->name);
+		else if (has_lookaside(a->ctx.root, image, path, sizeof(path)))
+			audit_saw(a, audit_find(a, c, subject, AUDIT_PASS), path, "a signature");
+		else
+			audit_saw(a, audit_find(a, c, subject, AUDIT_INFO), image->file,
+				  "no signature on this host");
+	}
 }
 
 /* "name@sha256:..." stays what it is; a tag is whatever the registry says today. */
@@ -176,7 +293,7 @@ static void check_container_sprawl(struct audit *a, const struct audit_check *c)
 
 	if (engine_no_docker(a, c))
 		return;
-	(void)snprintf(path, sizeof(path), "%s/containers", a->ctx.docker.data_root);
+	(void)snprintf(path, sizeof(path), "%s/containers", a->ctx.docker.store);
 	d = inside_opendir(a->ctx.root, path);
 	if (!d) {
 		audit_saw(a, audit_find(a, c, ENGINE_DOCKER, AUDIT_UNKNOWN), path, "cannot be read");
@@ -207,19 +324,17 @@ static void check_image_sprawl(struct audit *a, const struct audit_check *c)
 	for (size_t i = 0; i < a->ctx.images.n; i++)
 		n += a->ctx.images.v[i].store == IMAGE_STORE_DOCKER;
 	if (!a->ctx.images.docker_read) {
-		audit_saw(a, audit_find(a, c, ENGINE_DOCKER, AUDIT_UNKNOWN),
-			  a->ctx.docker.data_root, "no store of images that can be read");
+		audit_saw(a, audit_find(a, c, ENGINE_DOCKER, AUDIT_UNKNOWN), a->ctx.docker.store,
+			  "no store of images that can be read");
 		return;
 	}
 	f = audit_find(a, c, ENGINE_DOCKER, n > 100 ? AUDIT_WARN : AUDIT_PASS);
-	audit_sawf(a, f, a->ctx.docker.data_root, "%zu images", n);
+	audit_sawf(a, f, a->ctx.docker.store, "%zu images", n);
 }
 
 #define CONTENT                                                                                     \
 	"what is in an image only a scanner of images can tell, and whether it is needed only its " \
 	"author"
-#define HISTORY \
-	"the history of an image has the lines of its base image as well, which are not its author's"
 
 static const struct audit_check rows[] = {
 	{ .id = "4.2",
@@ -254,9 +369,10 @@ static const struct audit_check rows[] = {
 	  .run = check_health },
 	{ .id = "4.7",
 	  .title = "updates are not a step of their own",
-	  .why = "the step is cached, and packages grow old",
+	  .why = "the step is cached, and packages grow old; in a base image as well",
+	  .fix = "update and install in one RUN",
 	  .severity = AUDIT_LOW,
-	  .manual = HISTORY },
+	  .run = check_updates },
 	{ .id = "4.8",
 	  .title = "images have no setuid programs that they do not need",
 	  .why = "each makes root of a user",
@@ -264,9 +380,11 @@ static const struct audit_check rows[] = {
 	  .manual = CONTENT "; 5.26 takes their effect away" },
 	{ .id = "4.9",
 	  .title = "COPY is used, not ADD",
-	  .why = "ADD fetches and unpacks",
+	  .why = "ADD fetches and unpacks; the first step, which brings the root file system, is no "
+		 "matter of choice",
+	  .fix = "COPY; what comes from elsewhere with curl and a checksum, in the RUN that needs it",
 	  .severity = AUDIT_LOW,
-	  .manual = HISTORY },
+	  .run = check_adds },
 	{ .id = "4.10",
 	  .title = "no secrets are in Dockerfiles",
 	  .why = "everyone who has the image has them",
@@ -303,6 +421,16 @@ static const struct audit_check rows[] = {
 	  .source = "containers-policy.json(5)",
 	  .severity = AUDIT_MEDIUM,
 	  .run = check_policy },
+	{ .id = "image.signed",
+	  .title = "images have signatures",
+	  .why = "a signature says who made it; one that lies on this host is that of cosign beside "
+		 "the image, or in " SIGSTORE
+		 ". It is not verified here, and that none is here says "
+		 "little: a registry may have one, which image.policy makes engines ask for",
+	  .fix = "cosign sign, and an engine or a cluster that verifies: image.policy",
+	  .source = "cosign, containers-registries.d(5)",
+	  .severity = AUDIT_LOW,
+	  .run = check_signed },
 	{ .id = "image.pinned",
 	  .title = "containers are started from a digest",
 	  .why = "a tag is whatever the registry says today; a digest is one image for ever",

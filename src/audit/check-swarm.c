@@ -24,13 +24,13 @@ static bool no_swarm(struct audit *a, const struct audit_check *c)
 	if (a->ctx.swarm)
 		return false;
 	f = audit_find(a, c, ENGINE_DOCKER, AUDIT_INAPPLICABLE);
-	audit_sawf(a, f, a->ctx.docker.data_root, "no node of a swarm");
+	audit_sawf(a, f, a->ctx.docker.store, "no node of a swarm");
 	return true;
 }
 
 static void path_of(const struct audit *a, const char *file, char *ret, size_t size)
 {
-	(void)snprintf(ret, size, "%s/swarm/%s", a->ctx.docker.data_root, file);
+	(void)snprintf(ret, size, "%s/swarm/%s", a->ctx.docker.store, file);
 }
 
 static void check_no_swarm(struct audit *a, const struct audit_check *c)
@@ -40,7 +40,7 @@ static void check_no_swarm(struct audit *a, const struct audit_check *c)
 	if (engine_no_docker(a, c))
 		return;
 	f = audit_find(a, c, ENGINE_DOCKER, a->ctx.swarm ? AUDIT_WARN : AUDIT_PASS);
-	audit_sawf(a, f, a->ctx.docker.data_root, "%s",
+	audit_sawf(a, f, a->ctx.docker.store, "%s",
 		   a->ctx.swarm ? "a node of a swarm" : "no node of a swarm");
 }
 

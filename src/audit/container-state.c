@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "audit/inside.h"
 #include "base/cleanup.h"
+#include "host/number.h"
 #include "host/procs.h"
 #include "host/sysfs.h"
 
@@ -48,7 +50,7 @@ static void name_it(const struct container *c, char ret[AUDIT_SUBJECT_MAX])
 static void read_declared(struct audit *a, struct audit_container *ct)
 {
 	const struct container *c = &ct->v->c;
-	const char *base = a->ctx.docker.data_root;
+	const char *base = a->ctx.docker.store;
 
 	if (strcmp(c->engine, "docker") != 0) {
 		a->oom = a->oom || container_oci_read(a->ctx.root, ct) < 0;
@@ -64,12 +66,48 @@ static void read_declared(struct audit *a, struct audit_container *ct)
 		a->oom = true;
 }
 
-/* Whose process each sshd is. */
-struct sshd {
+/* The container of a process: of each sshd, of our own. */
+struct whose {
 	char engine[CONTAINER_ENGINE_MAX];
 	char id[CONTAINER_ID_MAX];
 	pid_t pid;
 };
+
+static bool is_that(const struct whose *w, const struct container *c)
+{
+	return strcmp(w->engine, c->engine) == 0 && strcmp(w->id, c->id) == 0;
+}
+
+/* False for a process of the host. */
+static bool find_whose(struct container_finder *finder, pid_t pid, struct whose *ret)
+{
+	const struct container *c;
+	size_t at;
+
+	if (container_find(finder, pid, &at, NULL) < 0 || at == CONTAINER_NONE)
+		return false;
+	c = container_at(finder, at);
+	(void)snprintf(ret->engine, sizeof(ret->engine), "%s", c->engine);
+	(void)snprintf(ret->id, sizeof(ret->id), "%s", c->id);
+	ret->pid = pid;
+	return true;
+}
+
+/* "proc/self" is a link that the kernel writes for whoever reads it. */
+static void find_own(int root, struct whose *ret)
+{
+	_cleanup_(container_finder_closep) struct container_finder *finder = NULL;
+	char link[16];
+	ssize_t n = readlinkat(root, "proc/self", link, sizeof(link) - 1);
+	uint32_t pid;
+
+	if (n <= 0)
+		return;
+	link[n] = '\0';
+	if (number_parse_u32(link, &pid) == 0 && pid <= INT32_MAX &&
+	    container_finder_open(root, &finder, NULL) == 0)
+		(void)find_whose(finder, (pid_t)pid, ret);
+}
 
 static bool is_sshd(int root, pid_t pid)
 {
@@ -86,27 +124,20 @@ static bool is_sshd(int root, pid_t pid)
 	return slash && (strncmp(slash, "/sshd", 5) == 0 || strncmp(slash, "/dropbear", 9) == 0);
 }
 
-static size_t find_sshd(int root, struct sshd *ret)
+static size_t find_sshd(int root, struct whose *ret)
 {
 	_cleanup_(closedirp) DIR *d = procs_open(root, "proc");
 	_cleanup_(container_finder_closep) struct container_finder *finder = NULL;
 	char name[PROCS_NAME_MAX];
-	size_t n = 0, at;
+	size_t n = 0;
 	pid_t pid;
 
 	while (d && n < SSHD_MAX && procs_next(d, name, &pid)) {
-		const struct container *c;
-
 		if (!is_sshd(root, pid))
 			continue;
 		if (!finder && container_finder_open(root, &finder, NULL) < 0)
 			return n;
-		if (container_find(finder, pid, &at, NULL) < 0 || at == CONTAINER_NONE)
-			continue;
-		c = container_at(finder, at);
-		(void)snprintf(ret[n].engine, sizeof(ret[n].engine), "%s", c->engine);
-		(void)snprintf(ret[n].id, sizeof(ret[n].id), "%s", c->id);
-		ret[n++].pid = pid;
+		n += find_whose(finder, pid, &ret[n]);
 	}
 	return n;
 }
@@ -133,20 +164,33 @@ static void run_checks(struct audit *a, wanted_fn *wanted, void *ctx,
 }
 
 static void run_container(struct audit *a, wanted_fn *wanted, void *ctx, const struct surveyed *v,
-			  const struct sshd *sshd, size_t n_sshd)
+			  const struct whose *sshd, size_t n_sshd)
 {
 	struct audit_container ct = { .v = v };
 
 	name_it(&v->c, ct.subject);
 	(void)snprintf(ct.status_path, sizeof(ct.status_path), "/proc/%d/status", v->s.pid);
 	for (size_t i = 0; i < n_sshd; i++)
-		if (strcmp(sshd[i].engine, v->c.engine) == 0 && strcmp(sshd[i].id, v->c.id) == 0)
+		if (is_that(&sshd[i], &v->c))
 			ct.sshd = sshd[i].pid;
 	read_declared(a, &ct);
 	run_checks(a, wanted, ctx, &ct);
 	json_decref(ct.config);
 	json_decref(ct.host_config);
 	json_decref(ct.oci);
+}
+
+/*
+ * What reads the whole host needs what no other container should have: of the container that this
+ * very process is in it is told, and held against nobody.
+ */
+static void spare(struct audit *a, size_t first)
+{
+	for (size_t i = first; i < a->n; i++)
+		if (finding_counts(&a->findings[i])) {
+			a->findings[i].verdict = AUDIT_INFO;
+			audit_saw(a, &a->findings[i], "/proc/self", "the container of this audit");
+		}
 }
 
 static bool is_any_wanted(wanted_fn *wanted, void *ctx)
@@ -162,7 +206,8 @@ static bool is_any_wanted(wanted_fn *wanted, void *ctx)
 int audit_containers(struct audit *a, wanted_fn *wanted, void *ctx, struct oak_error *err)
 {
 	_cleanup_(survey_free) struct survey s = { .n = 0 };
-	_cleanup_(freep) struct sshd *sshd = NULL;
+	_cleanup_(freep) struct whose *sshd = NULL;
+	struct whose own = { .pid = 0 };
 	size_t n_sshd;
 	int r;
 
@@ -178,11 +223,18 @@ int audit_containers(struct audit *a, wanted_fn *wanted, void *ctx, struct oak_e
 	if (!sshd)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	n_sshd = s.n ? find_sshd(a->ctx.root, sshd) : 0;
+	if (s.n)
+		find_own(a->ctx.root, &own);
 	for (size_t i = 0; i < s.n; i++) {
+		size_t first;
+
 		/* A pause container holds namespaces; a virtual machine has a kernel of its own. */
 		if (!s.v[i].is_read || s.v[i].c.is_pause || s.v[i].c.vm[0])
 			continue;
+		first = a->n;
 		run_container(a, wanted, ctx, &s.v[i], sshd, n_sshd);
+		if (own.pid && is_that(&own, &s.v[i].c))
+			spare(a, first);
 		a->containers++;
 	}
 	if (!a->containers)

@@ -70,7 +70,7 @@ static bool is_swarm(const struct audit_context *ctx)
 	char path[512];
 	struct stat st;
 
-	(void)snprintf(path, sizeof(path), "%s/swarm/docker-state.json", ctx->docker.data_root);
+	(void)snprintf(path, sizeof(path), "%s/swarm/docker-state.json", ctx->docker.store);
 	return inside_stat(ctx->root, path, &st) == 0;
 }
 
@@ -83,7 +83,7 @@ static int read_engines(struct audit_context *ctx, struct oak_error *err)
 	if (r == 0)
 		r = docker_read(ctx->root, &ctx->programs, &ctx->docker, err);
 	if (r == 0)
-		r = images_read(ctx->root, ctx->docker.data_root, &ctx->images, err);
+		r = images_read(ctx->root, ctx->docker.store, &ctx->images, err);
 	if (r == 0)
 		ctx->swarm = is_swarm(ctx);
 	return r;

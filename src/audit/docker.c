@@ -9,6 +9,7 @@
 #include "audit/inside.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "host/docker-root.h"
 
 #define ARGV_MAX (256u << 10)
 
@@ -178,13 +179,18 @@ static int read_arguments(int root, struct docker *d)
 	return 0;
 }
 
-static void find_data_root(struct docker *d)
+static void find_data_root(int root, struct docker *d)
 {
 	struct docker_value v;
 
 	if (!docker_get(d, DOCKER_DATA_ROOT, 0, &v) && !docker_get(d, DOCKER_GRAPH, 0, &v))
 		(void)snprintf(v.value, sizeof(v.value), "/var/lib/docker");
 	(void)snprintf(d->data_root, sizeof(d->data_root), "%s", v.value);
+	(void)snprintf(d->store, sizeof(d->store), "/");
+	if (!docker_get(d, DOCKER_USERNS_REMAP, 0, &v) || !v.value[0] ||
+	    !docker_root_remapped(root, d->data_root + strspn(d->data_root, "/"), "containers",
+				  d->store + 1, sizeof(d->store) - 1))
+		(void)snprintf(d->store, sizeof(d->store), "%s", d->data_root);
 }
 
 int docker_read(int root, const struct programs *p, struct docker *ret, struct oak_error *err)
@@ -209,7 +215,7 @@ int docker_read(int root, const struct programs *p, struct docker *ret, struct o
 		docker_clear(&d);
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	}
-	find_data_root(&d);
+	find_data_root(root, &d);
 	*ret = d;
 	return 0;
 }

@@ -33,6 +33,7 @@ struct docker {
 	enum docker_settings state;
 	json_t *settings;
 	char data_root[256]; /* "/var/lib/docker" */
+	char store[288];     /* where containers and images are: deeper with userns-remap */
 };
 
 /* Options that checks ask for. */

@@ -2,16 +2,16 @@
 #include "audit/dpkg.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "audit/gunzip.h"
 #include "audit/inside.h"
 #include "base/cleanup.h"
+#include "base/gunzip.h"
 
 #define INFO          "/var/lib/dpkg/info"
 #define LIST_MAX      (8u << 20)
-#define PACKED_MAX    (4u << 20)
 #define CHANGELOG_MAX (4u << 20) /* the youngest entries: a kernel's is longer */
 
 bool dpkg_list_has(const char *list, const char *path)
@@ -129,14 +129,14 @@ int dpkg_changelog(int root, const char *package, struct buf *ret)
 	static const char *const names[] = { "changelog.Debian.gz", "changelog.gz" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		_cleanup_(buf_free) struct buf packed = { 0 };
 		char path[512];
-		int r;
+		int fd, r;
 
 		(void)snprintf(path, sizeof(path), "/usr/share/doc/%s/%s", package, names[i]);
-		if (inside_read(root, path, PACKED_MAX, &packed) < 0)
+		fd = inside_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+		if (fd < 0)
 			continue;
-		r = gunzip(packed.data, packed.len, CHANGELOG_MAX, ret, NULL);
+		r = gunzip_fd(fd, path, CHANGELOG_MAX, gunzip_to_buf, ret, NULL);
 		/* What was unpacked before it was too much is there. */
 		if (r == 0 || r == -OAK_E_TOOLARGE)
 			return 0;

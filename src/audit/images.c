@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "audit/history.h"
 #include "audit/inside.h"
 #include "base/cleanup.h"
 #include "host/plain.h"
@@ -16,6 +17,44 @@
 #define STORAGE          "/var/lib/containers/storage"
 #define DAY              86400
 #define SHA256           "sha256:"
+
+const char *image_signs(const char *name)
+{
+	static const char before[] = ":sha256-", end[] = ".sig";
+	const char *p = strstr(name, before);
+
+	if (!p)
+		return NULL;
+	p += strlen(before);
+	return strspn(p, "0123456789abcdef") == 64 && strcmp(p + 64, end) == 0 ? p : NULL;
+}
+
+static void set_digest(struct image *image, const char *text)
+{
+	image->digest[0] = '\0';
+	if (text && strncmp(text, SHA256, strlen(SHA256)) == 0 &&
+	    strspn(text + strlen(SHA256), "0123456789abcdef") == 64)
+		(void)snprintf(image->digest, sizeof(image->digest), "%.64s", text + strlen(SHA256));
+}
+
+/* "nginx@sha256:..." among the names of an image. */
+static void find_digest(json_t *repositories, const char *id, struct image *image)
+{
+	const char *repository, *name;
+	json_t *names, *target;
+
+	json_object_foreach(repositories, repository, names)
+	{
+		json_object_foreach(names, name, target)
+		{
+			const char *text = json_string_value(target), *at = strchr(name, '@');
+
+			if (text && at && strncmp(text, SHA256, strlen(SHA256)) == 0 &&
+			    strcmp(text + strlen(SHA256), id) == 0)
+				set_digest(image, at + 1);
+		}
+	}
+}
 
 static int digits(const char *p, size_t n)
 {
@@ -86,6 +125,23 @@ static const char *name_of(json_t *repositories, const char *id)
 	return best;
 }
 
+/* An image begins with its root file system: the first step has to be an ADD. */
+static void read_history(const json_t *history, struct image *image)
+{
+	size_t i, n = json_array_size(history);
+	bool fetches;
+
+	image->has_history = n > 0;
+	for (i = 0; i < n; i++) {
+		const char *step = json_get_str(json_array_get(history, i), "created_by");
+
+		if (step && !image->updates[0] && history_only_updates(step))
+			plain_copy(image->updates, sizeof(image->updates), step);
+		if (step && !image->adds[0] && history_adds(step, &fetches) && (i > 0 || fetches))
+			plain_copy(image->adds, sizeof(image->adds), step);
+	}
+}
+
 static int read_docker_image(int root, const char *folder, const char *id, json_t *repositories,
 			     struct images *images)
 {
@@ -104,6 +160,8 @@ static int read_docker_image(int root, const char *folder, const char *id, json_
 	plain_copy(image.name, sizeof(image.name), name ? name : short_id);
 	image.has_health =
 		json_is_object(json_object_get(json_object_get(j, "config"), "Healthcheck"));
+	read_history(json_object_get(j, "history"), &image);
+	find_digest(repositories, id, &image);
 	return add(images, &image, json_get_str(j, "created"));
 }
 
@@ -152,6 +210,7 @@ static int read_containers(int root, const char *driver, struct images *images)
 
 		(void)snprintf(short_id, sizeof(short_id), "%.12s", id ? id : "unknown");
 		plain_copy(image.name, sizeof(image.name), name ? name : short_id);
+		set_digest(&image, json_get_str(j, "digest"));
 		r = add(images, &image, json_get_str(j, "created"));
 		if (r < 0)
 			return r;

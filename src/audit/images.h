@@ -15,7 +15,8 @@
 
 #include "base/error.h"
 
-#define IMAGES_MAX 4096u
+#define IMAGES_MAX     4096u
+#define IMAGE_STEP_MAX 128
 
 enum image_store {
 	IMAGE_STORE_DOCKER,
@@ -26,8 +27,13 @@ struct image {
 	enum image_store store;
 	char name[200];   /* "nginx:1.25", or the beginning of its id */
 	char file[400];   /* what tells */
+	char digest[65];  /* of its manifest, without "sha256:"; "" where none is told */
 	char created[11]; /* "2024-05-01"; "" where it does not say, or says year 1 */
-	bool has_health;  /* docker's only */
+	/* Docker's only. */
+	bool has_health;
+	bool has_history;
+	char updates[IMAGE_STEP_MAX]; /* the step that only updates lists of packages; "" */
+	char adds[IMAGE_STEP_MAX];    /* the step that ADDs more than its root file system; "" */
 };
 
 struct images {
@@ -35,6 +41,9 @@ struct images {
 	size_t n;
 	bool docker_read; /* docker's store is there, and was read */
 };
+
+/* "quay.io/x/y:sha256-<digest>.sig": what cosign put beside another image; else NULL. Pure. */
+const char *image_signs(const char *name);
 
 /* Errors: OAK_E_NOMEM. What is malformed is left out. */
 int images_read(int root, const char *docker_root, struct images *ret, struct oak_error *err)

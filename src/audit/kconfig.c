@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/gunzip.h"
 #include "audit/inside.h"
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "base/gunzip.h"
 
 #define PREFIX "CONFIG_"
 
@@ -79,9 +78,6 @@ int kconfig_parse(struct buf *text, struct kconfig *ret, struct oak_error *err)
 
 static int read_text(int root, const char *release, char *path, size_t size, struct buf *ret)
 {
-	_cleanup_(buf_free) struct buf packed = { 0 };
-	int r;
-
 	(void)snprintf(path, size, "/boot/config-%s", release);
 	if (inside_read(root, path, KCONFIG_MAX, ret) == 0)
 		return 0;
@@ -91,8 +87,7 @@ static int read_text(int root, const char *release, char *path, size_t size, str
 		return 0;
 	buf_free(ret);
 	(void)snprintf(path, size, "/proc/config.gz");
-	r = file_read(root, path + 1, KCONFIG_MAX, &packed, NULL);
-	return r == 0 ? gunzip(packed.data, packed.len, KCONFIG_MAX, ret, NULL) : r;
+	return gunzip_read(root, path + 1, KCONFIG_MAX, gunzip_to_buf, ret, NULL);
 }
 
 int kconfig_read(int root, const char *release, struct kconfig *ret, struct oak_error *err)

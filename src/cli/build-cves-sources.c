@@ -6,11 +6,11 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/gunzip.h"
 #include "base/hash.h"
 #include "cli/build-cves.h"
 #include "host/cve/changelog.h"
 #include "host/cve/db.h"
-#include "host/cve/gunzip.h"
 #include "trust/cve/fix-log.h"
 #include "trust/cve/record.h"
 

@@ -185,17 +185,37 @@ static json_t *processes_json(const struct container *c)
 			 caps_json(c->caps_any));
 }
 
+static json_t *published_json(const struct published *p)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; list && i < p->n && i < PUBLISHED_MAX; i++) {
+		char address[PUBLISHED_ADDRESS_MAX];
+
+		published_address(&p->v[i], address);
+		(void)json_array_append_new(list,
+					    json_pack("{s:s, s:o, s:i, s:i}", "protocol",
+						      published_protocol_name(p->v[i].protocol),
+						      "address", text_json(address), "host_port",
+						      (int)p->v[i].host, "container_port",
+						      (int)p->v[i].container));
+	}
+	return list;
+}
+
 json_t *container_json(const struct surveyed *v)
 {
 	const struct container *c = &v->c;
 
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:b, s:i, s:o, s:o}",
-			 "engine", c->engine, "id", c->id, "name", text_json(c->name), "image",
-			 text_json(c->image), "pod", text_json(c->pod), "pod_namespace",
-			 text_json(c->pod_namespace), "pod_uid", text_json(c->pod_uid), "pause",
-			 c->is_pause, "vm", text_json(c->vm), "shares_kernel", !c->vm[0], "init",
-			 (int)c->init, "processes", processes_json(c), "security",
-			 v->is_read ? security_json(&v->s) : json_null());
+	return json_pack(
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:b, s:i, s:o, s:o, s:I, s:o}",
+		"engine", c->engine, "id", c->id, "name", text_json(c->name), "image",
+		text_json(c->image), "pod", text_json(c->pod), "pod_namespace",
+		text_json(c->pod_namespace), "pod_uid", text_json(c->pod_uid), "pause", c->is_pause,
+		"vm", text_json(c->vm), "shares_kernel", !c->vm[0], "init", (int)c->init,
+		"processes", processes_json(c), "published", published_json(&c->published),
+		"published_n", (json_int_t)c->published.n, "security",
+		v->is_read ? security_json(&v->s) : json_null());
 }
 
 json_t *containers_json(const struct survey *s)

@@ -399,6 +399,21 @@ static void page_limits(struct screen *s, const struct security *x)
 		add(s, LABEL "these are all of the host: it has the host's network\n", "");
 }
 
+static void page_published(struct screen *s, const struct published *p)
+{
+	for (size_t i = 0; i < p->n && i < PUBLISHED_MAX; i++) {
+		char address[PUBLISHED_ADDRESS_MAX];
+
+		published_address(&p->v[i], address);
+		add(s, LABEL "%s %s%s%s:%u to %u\n", i ? "" : "published",
+		    published_protocol_name(p->v[i].protocol), strchr(address, ':') ? "[" : "",
+		    address[0] ? address : "*", strchr(address, ':') ? "]" : "", p->v[i].host,
+		    p->v[i].container);
+	}
+	if (p->n > PUBLISHED_MAX)
+		add(s, LABEL "and %zu more\n", "", p->n - PUBLISHED_MAX);
+}
+
 int containers_page(const struct cli *cli, const struct surveyed *v, struct buf *ret,
 		    struct oak_error *err)
 {
@@ -415,6 +430,7 @@ int containers_page(const struct cli *cli, const struct surveyed *v, struct buf 
 		page_namespaces(&s, &v->s);
 		page_files(&s, &v->s);
 		page_limits(&s, &v->s);
+		page_published(&s, &v->c.published);
 	}
 	return s.r < 0 ? oak_fail(err, OAK_E_NOMEM, "out of memory") : 0;
 }

@@ -142,6 +142,17 @@ static void take_hint(const struct hint *h, struct belonging *ret)
 	memcpy(ret->name, h->name, sizeof(ret->name));
 }
 
+/* "" where it has ended. Engines' daemons are noticed on the way. */
+static bool read_comm(struct belongs *b, int process, pid_t pid, char ret[COMM_MAX])
+{
+	if (!read_some(process, "comm", ret, COMM_MAX))
+		return false;
+	ret[strcspn(ret, "\n")] = '\0';
+	for (size_t i = 0; i < b->n_evidence; i++)
+		evidence_saw(&b->evidence[i], pid, ret);
+	return true;
+}
+
 /* Children of a shim that starts virtual machines, and the shim itself. */
 static bool is_vm(struct belongs *b, int process, pid_t pid, struct belonging *ret)
 {
@@ -153,7 +164,7 @@ static bool is_vm(struct belongs *b, int process, pid_t pid, struct belonging *r
 	struct hint h;
 	bool any = false;
 
-	if (!read_some(process, "comm", comm, sizeof(comm)))
+	if (!read_comm(b, process, pid, comm))
 		return false;
 	for (size_t i = 0; i < sizeof(monitors) / sizeof(monitors[0]); i++)
 		any = any || strncmp(comm, monitors[i], strlen(monitors[i])) == 0;
@@ -267,7 +278,7 @@ static enum belongs_to by_other_signs(struct belongs *b, int process, pid_t pid,
 enum belongs_to belongs_of(struct belongs *b, pid_t pid, struct belonging *ret)
 {
 	_cleanup_(closep) int process = open_process(b, pid);
-	char cgroup[CGROUP_MAX];
+	char cgroup[CGROUP_MAX], comm[COMM_MAX];
 
 	*ret = (struct belonging){ .mnt = 0 };
 	if (process < 0)
@@ -281,6 +292,7 @@ enum belongs_to belongs_of(struct belongs *b, pid_t pid, struct belonging *ret)
 	case CGROUP_CONTAINER:
 		return BELONGS_CONTAINER;
 	case CGROUP_OTHER:
+		(void)read_comm(b, process, pid, comm);
 		return BELONGS_HOST;
 	case CGROUP_HOST:
 	default:

@@ -170,7 +170,7 @@ void container_name(struct container_finder *f, size_t index)
 		evidence_read(&f->belongs.evidence[i], &e->ref, &e->c);
 }
 
-/* The kernel counts threads in the links of the directory; a plain file system does not. */
+/* Where no status tells. The kernel counts threads in the links of the directory; a plain file system does not. */
 static size_t count_tasks(int proc, pid_t pid)
 {
 	_cleanup_(closedirp) DIR *tasks = NULL;
@@ -241,12 +241,15 @@ static void count_process(struct container_finder *f, size_t index, pid_t pid)
 	struct entry *e = &f->entries[index];
 	_cleanup_(freep) struct proc_status *s = calloc(1, sizeof(*s));
 
-	e->c.tasks += count_tasks(f->belongs.proc, pid);
 	e->c.processes++;
 	if (s && read_status(f, pid, s)) {
+		e->c.tasks += s->threads ? s->threads : count_tasks(f->belongs.proc, pid);
 		add_rights(&e->c, s);
 		consider_init(f, e, pid, s);
-	} else if (!e->c.init) {
+		return;
+	}
+	e->c.tasks += count_tasks(f->belongs.proc, pid);
+	if (!e->c.init) {
 		e->c.init = pid;
 		e->init_ticks = UINT64_MAX;
 	}
@@ -268,6 +271,8 @@ static int find_all(struct container_finder *f, bool count, struct oak_error *er
 		if (r == 0 && index != CONTAINER_NONE && count)
 			count_process(f, index, pid);
 	}
+	for (size_t i = 0; i < f->belongs.n_evidence; i++)
+		f->belongs.evidence[i].has_daemons = true;
 	return r;
 }
 

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "host/engines.h"
 #include "host/hints.h"
+#include "host/published.h"
 
 #define CONTAINER_TEXT_MAX 256
 #define CONTAINER_UNKNOWN  "unknown"
@@ -36,9 +37,10 @@ struct container {
 	pid_t init;                          /* its process 1, or the first that was seen */
 	size_t tasks;                        /* threads */
 	size_t processes;
-	size_t n_real_root;   /* processes that are root of the host */
-	size_t n_unfiltered;  /* without a seccomp filter */
-	uint64_t caps_any;    /* that any of its processes has */
+	size_t n_real_root;  /* processes that are root of the host */
+	size_t n_unfiltered; /* without a seccomp filter */
+	uint64_t caps_any;   /* that any of its processes has */
+	struct published published;
 	bool is_pause;        /* it holds the namespaces of a pod, nothing else */
 	char vm[HINT_VM_MAX]; /* "kata", "firecracker": it has a kernel of its own; else "" */
 };

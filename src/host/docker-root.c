@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -11,6 +12,7 @@
 #include "host/sysfs.h"
 
 #define ARGV_MAX 65536u
+#define DIGITS   "0123456789"
 
 /* "--data-root=/x", or "--data-root" and "/x" behind it. */
 static const char *value_of(const char *argv, size_t len)
@@ -32,13 +34,13 @@ static const char *value_of(const char *argv, size_t len)
 	return NULL;
 }
 
-static bool read_argv(int root, const char *pid, char *ret, size_t size)
+static bool read_argv(int root, pid_t pid, char *ret, size_t size)
 {
 	_cleanup_(buf_free) struct buf text = { 0 };
 	char path[64];
 	const char *value;
 
-	(void)snprintf(path, sizeof(path), "proc/%s/cmdline", pid);
+	(void)snprintf(path, sizeof(path), "proc/%d/cmdline", (int)pid);
 	if (file_read(root, path, ARGV_MAX, &text, NULL) < 0 || !text.len)
 		return false;
 	/* buf keeps a NUL behind the last byte. */
@@ -49,6 +51,46 @@ static bool read_argv(int root, const char *pid, char *ret, size_t size)
 	return true;
 }
 
+/* "100000.100000" */
+static bool is_remapped(const char *name)
+{
+	size_t uid = strspn(name, DIGITS);
+	size_t gid = name[uid] == '.' ? strspn(name + uid + 1, DIGITS) : 0;
+
+	return uid && gid && !name[uid + 1 + gid] && uid + gid < 24;
+}
+
+bool docker_root_remapped(int root, const char *base, const char *below, char *ret, size_t size)
+{
+	_cleanup_(closedirp) DIR *d = procs_open(root, base);
+	char name[32] = "", path[SYSFS_PATH_MAX];
+	struct timespec newest = { 0 };
+	struct dirent *e;
+	struct stat st;
+
+	while (d && (e = readdir(d))) {
+		if (!is_remapped(e->d_name))
+			continue;
+		(void)snprintf(path, sizeof(path), "%.24s/%s", e->d_name, below);
+		if (fstatat(dirfd(d), path, &st, 0) < 0 ||
+		    (name[0] && st.st_mtim.tv_sec <= newest.tv_sec))
+			continue;
+		newest = st.st_mtim;
+		(void)snprintf(name, sizeof(name), "%.24s", e->d_name);
+	}
+	return name[0] && (size_t)snprintf(ret, size, "%s/%s", base, name) < size;
+}
+
+bool docker_root_of_pid(int root, pid_t pid, char *ret, size_t size)
+{
+	char path[64];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "proc/%d/comm", (int)pid);
+	return fstatat(root, path, &st, 0) == 0 && st.st_uid == 0 &&
+	       read_argv(root, pid, ret, size);
+}
+
 bool docker_root_of_process(int root, char *ret, size_t size)
 {
 	_cleanup_(closedirp) DIR *proc = procs_open(root, "proc");
@@ -57,13 +99,10 @@ bool docker_root_of_process(int root, char *ret, size_t size)
 
 	while (proc && procs_next(proc, pid, &number)) {
 		char path[64], comm[20];
-		struct stat st;
 
 		(void)snprintf(path, sizeof(path), "proc/%s/comm", pid);
-		if (sysfs_read(root, path, comm, sizeof(comm)) < 0 || strcmp(comm, "dockerd") != 0)
-			continue;
-		if (fstatat(root, path, &st, 0) == 0 && st.st_uid == 0 &&
-		    read_argv(root, pid, ret, size))
+		if (sysfs_read(root, path, comm, sizeof(comm)) == 0 &&
+		    strcmp(comm, DOCKER_DAEMON) == 0 && docker_root_of_pid(root, number, ret, size))
 			return true;
 	}
 	return false;

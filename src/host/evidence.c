@@ -32,6 +32,7 @@ void evidence_clear(struct evidence *ev)
 {
 	for (size_t i = 0; i < ev->n_stores; i++)
 		json_decref(ev->stores[i].by_id);
+	json_decref(ev->cni);
 	free(ev->pids);
 	*ev = (struct evidence){ .root = -1 };
 }
@@ -178,6 +179,23 @@ static void read_oci(int root, const char *path, struct container *c)
 	take_kind(json_object_get(doc, "annotations"), c);
 }
 
+void evidence_saw(struct evidence *ev, pid_t pid, const char *comm)
+{
+	if (strcmp(comm, DOCKER_DAEMON) == 0 && ev->n_daemons < EVIDENCE_DAEMONS_MAX)
+		ev->daemons[ev->n_daemons++] = pid;
+}
+
+static bool docker_root_told(struct evidence *ev)
+{
+	if (!ev->has_daemons)
+		return docker_root_of_process(ev->root, ev->docker_root, sizeof(ev->docker_root));
+	for (size_t i = 0; i < ev->n_daemons; i++)
+		if (docker_root_of_pid(ev->root, ev->daemons[i], ev->docker_root,
+				       sizeof(ev->docker_root)))
+			return true;
+	return false;
+}
+
 /* Of the running daemon's arguments, else "data-root" of its settings, once "graph". */
 static const char *docker_root(struct evidence *ev)
 {
@@ -186,7 +204,7 @@ static const char *docker_root(struct evidence *ev)
 
 	if (ev->docker_root[0])
 		return ev->docker_root;
-	if (docker_root_of_process(ev->root, ev->docker_root, sizeof(ev->docker_root)))
+	if (docker_root_told(ev))
 		return ev->docker_root;
 	doc = read_json(ev->root, 0, "etc/docker/daemon.json");
 	dir = json_get_str(doc, "data-root");
@@ -198,27 +216,56 @@ static const char *docker_root(struct evidence *ev)
 	return ev->docker_root;
 }
 
-static void docker_path(struct evidence *ev, const struct container_ref *ref,
+/*
+ * Where a daemon of root has the file of a container: below its root, deeper where it maps users. A
+ * second daemon has a root of its own, so that of the first is looked at as well.
+ */
+static bool docker_path(struct evidence *ev, const struct container_ref *ref,
 			char ret[SYSFS_PATH_MAX])
 {
-	(void)snprintf(ret, SYSFS_PATH_MAX, "%s/containers/%s/config.v2.json",
+	const char *const bases[] = { docker_root(ev), DOCKER_ROOT };
+	char below[CONTAINER_ID_MAX + 32], deeper[CONTAINER_TEXT_MAX + 32];
+
+	(void)snprintf(below, sizeof(below), "containers/%s/config.v2.json", ref->id);
+	for (size_t i = 0; i < 2; i++) {
+		(void)snprintf(ret, SYSFS_PATH_MAX, "%s/%s", bases[i], below);
+		if (file_exists(ev->root, ret))
+			return true;
+		if (docker_root_remapped(ev->root, bases[i], below, deeper, sizeof(deeper))) {
+			(void)snprintf(ret, SYSFS_PATH_MAX, "%s/%s", deeper, below);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Most are where they are looked for first: nothing is asked before it is opened. */
+static json_t *read_docker_config(struct evidence *ev, const struct container_ref *ref)
+{
+	char path[SYSFS_PATH_MAX];
+	json_t *doc;
+
+	(void)snprintf(path, sizeof(path), "%s/containers/%s/config.v2.json",
 		       ref->uid ? ROOTLESS "docker" : docker_root(ev), ref->id);
+	doc = read_json(ev->root, ref->uid, path);
+	if (!doc && !ref->uid && docker_path(ev, ref, path))
+		doc = read_json(ev->root, 0, path);
+	return doc;
 }
 
 static void read_docker(struct evidence *ev, const struct container_ref *ref, struct container *c)
 {
-	_cleanup_(json_decrefp) json_t *doc = NULL;
-	char path[SYSFS_PATH_MAX];
+	_cleanup_(json_decrefp) json_t *doc = read_docker_config(ev, ref);
 	const char *name;
 	json_t *config;
 
-	docker_path(ev, ref, path);
-	doc = read_json(ev->root, ref->uid, path);
 	config = json_object_get(doc, "Config");
 	take_annotations(json_object_get(config, "Labels"), c);
 	name = json_get_str(doc, "Name");
 	set(c, NAME, name && name[0] == '/' ? name + 1 : name);
 	set(c, IMAGE, json_get_str(config, "Image"));
+	if (!c->published.n)
+		published_of_docker(doc, &c->published);
 }
 
 /* The file of a container of containerd; @ret_scope is its namespace. */
@@ -394,14 +441,15 @@ void evidence_read(struct evidence *ev, const struct container_ref *ref, struct 
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
 		if (strcmp(readers[i].engine, ref->engine) == 0)
 			readers[i].read(ev, ref, c);
+	if (!c->published.n)
+		published_of_cni(evidence_cni(ev, ref->id), &c->published);
 }
 
 static bool confirms_docker(struct evidence *ev, const struct container_ref *ref)
 {
 	char path[SYSFS_PATH_MAX];
 
-	docker_path(ev, ref, path);
-	return file_exists(ev->root, path);
+	return docker_path(ev, ref, path);
 }
 
 static bool confirms_containerd(struct evidence *ev, const struct container_ref *ref)

@@ -18,22 +18,30 @@
 #include "base/json.h"
 #include "host/container.h"
 
-#define EVIDENCE_FILE_MAX   (8u << 20) /* the list of a storage has all its containers */
-#define EVIDENCE_STORES_MAX 16         /* users with rootless podman; more are not named */
+#define EVIDENCE_FILE_MAX    (8u << 20) /* the list of a storage has all its containers */
+#define EVIDENCE_DAEMONS_MAX 8
+#define EVIDENCE_STORES_MAX  16 /* users with rootless podman; more are not named */
 
 /* What is read once for many containers; zero but for @root before first use. */
 struct evidence {
 	int root;
 	char docker_root[CONTAINER_TEXT_MAX]; /* "var/lib/docker" */
+	pid_t daemons[EVIDENCE_DAEMONS_MAX];  /* of dockerd, as far as evidence_saw() was told */
+	size_t n_daemons;
+	bool has_daemons; /* set by the caller once it was told of all: then nobody looks for them */
 	struct {
 		uint32_t uid;
 		json_t *by_id;
 	} stores[EVIDENCE_STORES_MAX];
 	size_t n_stores;
+	json_t *cni;               /* port mappings by the container's id; NULL: not read */
 	struct evidence_pid *pids; /* of evidence-pids.c */
 	size_t n_pids;
 	bool has_pids;
 };
+
+/* A process of the host, by its name. */
+void evidence_saw(struct evidence *ev, pid_t pid, const char *comm);
 
 void evidence_clear(struct evidence *ev); /* also the guard */
 
@@ -48,6 +56,9 @@ bool evidence_confirms(struct evidence *ev, struct container_ref *ref);
  * docker's containers, lxc those of incus and lxd.
  */
 void evidence_read(struct evidence *ev, const struct container_ref *ref, struct container *c);
+
+/* evidence-cni.c: what the cache of libcni has for that id, or NULL. */
+const json_t *evidence_cni(struct evidence *ev, const char *id);
 
 /* Whose process 1 that is, as the states of runc, crun and machines say. */
 bool evidence_of_pid(struct evidence *ev, pid_t pid, struct container_ref *ret);

@@ -34,15 +34,13 @@ static int64_t boot_s(int root)
 	return p ? (int64_t)decimal(p + strlen("\nbtime ")) : 0;
 }
 
-bool process_start_ticks(int root, const char *pid, uint64_t *ret)
+static bool read_start_ticks(int dir, const char *path, uint64_t *ret)
 {
-	_cleanup_(closep) int fd = -1;
-	char path[64], text[ONE_STAT_MAX];
+	_cleanup_(closep) int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	char text[ONE_STAT_MAX];
 	const char *p;
 	ssize_t n;
 
-	(void)snprintf(path, sizeof(path), "proc/%s/stat", pid);
-	fd = openat(root, path, O_RDONLY | O_CLOEXEC);
 	/* The kernel writes it in one go. */
 	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (n <= 0)
@@ -56,6 +54,19 @@ bool process_start_ticks(int root, const char *pid, uint64_t *ret)
 		return false;
 	*ret = decimal(p + 1);
 	return true;
+}
+
+bool process_start_ticks(int root, const char *pid, uint64_t *ret)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "proc/%s/stat", pid);
+	return read_start_ticks(root, path, ret);
+}
+
+bool process_start_ticks_at(int process, uint64_t *ret)
+{
+	return read_start_ticks(process, "stat", ret);
 }
 
 int64_t process_started_s(int root, pid_t pid)

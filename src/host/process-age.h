@@ -13,4 +13,7 @@ int64_t process_started_s(int root, pid_t pid);
 /* The same in clock ticks since the boot, of a pid or "self". False where it cannot be read. */
 bool process_start_ticks(int root, const char *pid, uint64_t *ret);
 
+/* The same of the process whose folder that is. */
+bool process_start_ticks_at(int process, uint64_t *ret);
+
 #endif

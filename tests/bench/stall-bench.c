@@ -15,33 +15,27 @@
  * a file of the same task that the kernel prints in the same way, and the tasks are called "0" and
  * "1". Those of the machine itself count as blocked too. This is done by the linker (--wrap).
  */
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#include "full-host.h"
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "host/container.h"
+#include "host/number.h"
 #include "host/stall.h"
 
 #define RUNS       7
 #define PROCESSES  4 /* of a container */
 #define STACK_SIZE 65536
-#define ID_MAX     65
 #define BLOCKED    7u /* the container that blocks where only one does */
 
 int __real_openat64(int dirfd, const char *path, int flags, ...);
@@ -63,34 +57,6 @@ int __wrap_openat64(int dirfd, const char *path, int flags, ...)
 	return __real_openat64(dirfd, other, flags, mode);
 }
 
-struct bench {
-	unsigned containers, threads; /* @threads: of a process */
-	char tree[64];                /* the root that is read */
-	char cgroup[128];             /* of ours, below which the containers' are */
-	int root;
-	int ready[2]; /* a byte for each process that has all its threads */
-	pid_t *inits;
-	unsigned n_inits;
-};
-
-static bool is_docker(unsigned i)
-{
-	return i % 2 == 0;
-}
-
-static void id_of(unsigned i, char ret[ID_MAX])
-{
-	(void)snprintf(ret, ID_MAX, "%064x", 0xbe9c0000u + i);
-}
-
-static void cgroup_of(const struct bench *b, unsigned i, char *ret, size_t size)
-{
-	char id[ID_MAX];
-
-	id_of(i, id);
-	(void)snprintf(ret, size, "%s/%s%s", b->cgroup, is_docker(i) ? "docker/" : "libpod-", id);
-}
-
 static void *sleep_on(void *arg)
 {
 	for (;;)
@@ -98,141 +64,53 @@ static void *sleep_on(void *arg)
 	return arg;
 }
 
-/* One process with its threads; never returns. */
-static void be_process(const struct bench *b)
+/* One process with its threads. */
+static _Noreturn void be_process(const struct full_host *h)
 {
+	const unsigned *threads = h->what;
 	pthread_attr_t attr;
 
 	if (pthread_attr_init(&attr) != 0 || pthread_attr_setstacksize(&attr, STACK_SIZE) != 0)
 		_exit(1);
-	for (unsigned i = 1; i < b->threads; i++) {
+	for (unsigned i = 1; i < *threads; i++) {
 		pthread_t t;
 
 		if (pthread_create(&t, &attr, sleep_on, NULL) != 0)
 			_exit(1);
 	}
-	if (write(b->ready[1], "+", 1) != 1)
-		_exit(1);
-	(void)sleep_on(NULL);
+	full_host_live(h);
 }
 
 /* Process 1 of a container; the others go with it. */
-static void be_init(const struct bench *b, unsigned i)
+static _Noreturn void be_init(const struct full_host *h, unsigned i)
 {
-	char path[256];
-
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* Threads inherit the name: whether they have switched. */
 	(void)prctl(PR_SET_NAME, i == BLOCKED ? "0" : "1");
-	cgroup_of(b, i, path, sizeof(path));
-	(void)strncat(path, "/cgroup.procs", sizeof(path) - strlen(path) - 1);
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, "0", 1) != 1)
-		_exit(1);
-	(void)close(fd);
 	for (unsigned k = 1; k < PROCESSES; k++)
 		if (fork() == 0)
-			be_process(b);
-	be_process(b);
-}
-
-/* The first hierarchy that we may write to. */
-static bool make_cgroup(struct bench *b)
-{
-	static const char *const bases[] = { "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd",
-					     "/sys/fs/cgroup/pids", "/sys/fs/cgroup" };
-
-	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
-		char path[160];
-
-		(void)snprintf(path, sizeof(path), "%s/cgroup.procs", bases[i]);
-		(void)snprintf(b->cgroup, sizeof(b->cgroup), "%s/oakum-bench-%d", bases[i],
-			       (int)getpid());
-		if (access(path, W_OK) < 0 || mkdir(b->cgroup, 0755) < 0)
-			continue;
-		(void)snprintf(path, sizeof(path), "%s/docker", b->cgroup);
-		return mkdir(path, 0755) == 0;
-	}
-	return false;
-}
-
-static int start_containers(struct bench *b)
-{
-	char path[256], byte;
-
-	for (unsigned i = 0; i < b->containers; i++) {
-		pid_t pid;
-
-		cgroup_of(b, i, path, sizeof(path));
-		if (mkdir(path, 0755) < 0)
-			return -1;
-		pid = (pid_t)syscall(SYS_clone, CLONE_NEWPID | CLONE_NEWNS | SIGCHLD, 0, 0, 0, 0);
-		if (pid == 0)
-			be_init(b, i);
-		if (pid < 0)
-			return -1;
-		b->inits[b->n_inits++] = pid;
-	}
-	(void)close(b->ready[1]);
-	b->ready[1] = -1;
-	for (unsigned i = 0; i < b->containers * PROCESSES; i++)
-		if (read(b->ready[0], &byte, 1) != 1)
-			return -1;
-	return 0;
-}
-
-static void remove_dir(const char *path)
-{
-	/* The kernel lets go of a cgroup a moment after its last process. */
-	for (int i = 0; i < 200 && rmdir(path) < 0 && errno == EBUSY; i++)
-		(void)usleep(5000);
-}
-
-static void stop_containers(struct bench *b)
-{
-	char path[256];
-
-	for (unsigned i = 0; i < b->n_inits; i++)
-		(void)kill(b->inits[i], SIGKILL);
-	for (unsigned i = 0; i < b->n_inits; i++)
-		(void)waitpid(b->inits[i], NULL, 0);
-	for (unsigned i = 0; i < b->containers; i++) {
-		cgroup_of(b, i, path, sizeof(path));
-		remove_dir(path);
-	}
-	(void)snprintf(path, sizeof(path), "%s/docker", b->cgroup);
-	remove_dir(path);
-	remove_dir(b->cgroup);
-}
-
-static int put(const struct bench *b, const char *path, const char *text, struct oak_error *err)
-{
-	_cleanup_(freep) char *dir = strndup(path, (size_t)(strrchr(path, '/') - path));
-	int r = dir ? dir_make(b->root, dir, err) : -1;
-
-	return r < 0 ? r : file_write(b->root, path, text, strlen(text), 0644, err);
+			be_process(h);
+	be_process(h);
 }
 
 /* What docker and podman keep, as long as theirs: config.v2.json has about 4 KiB. */
-static int put_evidence(const struct bench *b, struct oak_error *err)
+static int put_evidence(const struct full_host *h, struct oak_error *err)
 {
 	_cleanup_(buf_free) struct buf podman = { 0 };
-	char padding[3500], id[ID_MAX], path[256], text[4096];
+	char padding[3500], id[FULL_HOST_ID_MAX], path[256], text[4096];
 	int r = 0;
 
 	memset(padding, 'x', sizeof(padding) - 1);
 	padding[sizeof(padding) - 1] = '\0';
-	for (unsigned i = 0; r >= 0 && i < b->containers; i++) {
-		id_of(i, id);
-		if (is_docker(i)) {
+	for (unsigned i = 0; r >= 0 && i < h->containers; i++) {
+		full_host_id(i, id);
+		if (full_host_is_docker(h, i)) {
 			(void)snprintf(path, sizeof(path),
 				       "var/lib/docker/containers/%s/config.v2.json", id);
 			(void)snprintf(text, sizeof(text),
 				       "{\"Name\": \"/web%u\", \"Path\": \"%s\", "
 				       "\"Config\": {\"Image\": \"nginx:1.25\"}}",
 				       i, padding);
-			r = put(b, path, text, err);
+			r = full_host_put(h, path, text, err);
 			continue;
 		}
 		r = buf_printf(
@@ -243,15 +121,8 @@ static int put_evidence(const struct bench *b, struct oak_error *err)
 	}
 	if (r < 0 || buf_add_str(&podman, "]") < 0)
 		return -1;
-	return put(b, "var/lib/containers/storage/overlay-containers/containers.json",
-		   buf_str(&podman), err);
-}
-
-static int by_value(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
+	return full_host_put(h, "var/lib/containers/storage/overlay-containers/containers.json",
+			     buf_str(&podman), err);
 }
 
 struct figures {
@@ -310,23 +181,22 @@ static int measure(int root, int (*what)(int root, struct figures *ret, struct o
 			return -1;
 		ms[i] = clock_seconds_since(start) * 1e3;
 	}
-	qsort(ms, RUNS, sizeof(ms[0]), by_value);
-	ret->ms = ms[RUNS / 2];
+	ret->ms = median(ms, RUNS);
 	return 0;
 }
 
-static int measure_all(const struct bench *b, struct oak_error *err)
+static int measure_all(const struct full_host *h, unsigned threads, struct oak_error *err)
 {
 	struct figures most = { 0 }, one = { 0 }, list = { 0 }, count = { 0 };
-	size_t of_one = (size_t)PROCESSES * b->threads;
+	size_t of_one = (size_t)PROCESSES * threads;
 
-	if (measure(b->root, most_block, &most, err) < 0 ||
-	    measure(b->root, one_blocks, &one, err) < 0 ||
-	    measure(b->root, list_all, &list, err) < 0 ||
-	    measure(b->root, count_all, &count, err) < 0)
+	if (measure(h->root, most_block, &most, err) < 0 ||
+	    measure(h->root, one_blocks, &one, err) < 0 ||
+	    measure(h->root, list_all, &list, err) < 0 ||
+	    measure(h->root, count_all, &count, err) < 0)
 		return -1;
-	if (most.tasks < of_one * (b->containers - 1) || most.containers < b->containers - 1 ||
-	    one.tasks < of_one || !one.containers || list.n_listed < b->containers)
+	if (most.tasks < of_one * (h->containers - 1) || most.containers < h->containers - 1 ||
+	    one.tasks < of_one || !one.containers || list.n_listed < h->containers)
 		return oak_fail(err, OAK_E_FAILED, "%zu tasks in %zu containers were found",
 				most.tasks, list.n_listed);
 	printf("%zu %zu %.0f %.0f %.0f %.0f\n", most.tasks + of_one, list.n_listed, most.ms, one.ms,
@@ -334,53 +204,37 @@ static int measure_all(const struct bench *b, struct oak_error *err)
 	return 0;
 }
 
-static int run(struct bench *b, struct oak_error *err)
-{
-	int r;
-
-	if (!mkdtemp(b->tree) || pipe(b->ready) < 0)
-		return oak_fail_errno(err, errno, "%s", b->tree);
-	b->root = open(b->tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (b->root < 0 || symlinkat("/proc", b->root, "proc") < 0)
-		return oak_fail_errno(err, errno, "%s", b->tree);
-	if (!make_cgroup(b))
-		return oak_fail(err, OAK_E_PERMISSION, "no cgroup can be made: run as root");
-	r = put_evidence(b, err);
-	if (r == 0 && start_containers(b) < 0)
-		r = oak_fail_errno(err, errno, "the containers did not start");
-	if (r == 0)
-		r = measure_all(b, err);
-	stop_containers(b);
-	return r;
-}
-
-/* Arguments are ours: anything else is 0. */
-static unsigned number(const char *text)
-{
-	unsigned n = 0;
-
-	for (; *text >= '0' && *text <= '9'; text++)
-		n = 10 * n + (unsigned)(*text - '0');
-	return n;
-}
-
 int main(int argc, char **argv)
 {
-	struct bench b = { .tree = "/tmp/stall-bench.XXXXXX", .root = -1 };
+	static const char *const links[] = { "proc", NULL };
+	unsigned tasks, threads = 0;
+	struct full_host h = {
+		.name = "stall-bench",
+		.with_podman = true,
+		.namespaces = CLONE_NEWPID | CLONE_NEWNS,
+		.processes = PROCESSES,
+		.links = links,
+		.what = &threads,
+		.be_init = be_init,
+	};
 	struct oak_error err = { .code = OAK_OK };
 	int r;
 
-	b.containers = argc == 3 ? number(argv[1]) : 0;
-	b.threads = b.containers > BLOCKED ? number(argv[2]) / b.containers / PROCESSES : 0;
-	if (!b.threads) {
+	if (argc == 3 && number_parse_u32(argv[1], &h.containers) == 0 &&
+	    number_parse_u32(argv[2], &tasks) == 0 && h.containers > BLOCKED)
+		threads = tasks / h.containers / PROCESSES;
+	if (!threads) {
 		(void)fprintf(stderr, "usage: stall-bench CONTAINERS TASKS\n");
 		return 2;
 	}
-	b.inits = calloc(b.containers, sizeof(*b.inits));
-	r = b.inits ? run(&b, &err) : -1;
-	free(b.inits);
-	if (b.root >= 0)
-		(void)!tree_remove(AT_FDCWD, b.tree, NULL);
+	r = full_host_open(&h, &err);
+	if (r == 0)
+		r = put_evidence(&h, &err);
+	if (r == 0)
+		r = full_host_start(&h, h.containers, &err);
+	if (r == 0)
+		r = measure_all(&h, threads, &err);
+	full_host_close(&h);
 	if (r < 0)
 		(void)fprintf(stderr, "stall-bench: %s\n", err.msg);
 	return r < 0;

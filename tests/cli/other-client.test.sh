@@ -8,16 +8,13 @@
 # Debian: apt-get install nodejs npm (54 MB, which is why ci/packages.txt does not ask for them).
 set -u
 : "${BUILD:?}" "${TMPDIR:?}"
-cache=${OAKUM_CACHE:-$HOME/.cache/oakum}
 www=$TMPDIR/www keys=$TMPDIR/keys
 export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
 
-skip() { # REASON
-    printf 'ok - another client # SKIP %s\n' "$1"
-    exit 0
-}
+# shellcheck source=tests/cli/npm-lib.sh
+. tests/cli/npm-lib.sh
 
 # The newest versions that this Node.js can run.
 versions_for() { # MAJOR
@@ -28,33 +25,9 @@ versions_for() { # MAJOR
     fi
 }
 
-# Sets $modules. Another run at the same time may be first.
-fetch_modules() { # PACKAGE@VERSION...
-    local home=$cache/npm/${1/@/-} new
-    modules=$home/node_modules
-    [ ! -d "$modules/tuf-js" ] || return 0
-    mkdir -p "$cache/npm" && new=$(mktemp -d "$cache/npm/.new.XXXXXX") || return 1
-    if ! npm install --prefix "$new" --no-save --no-package-lock --no-audit --no-fund \
-        --ignore-scripts --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-timeout=30000 "$@" >"$out" 2>"$err"; then
-        rm -rf "$new"
-        ! grep -qE 'ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|ENETUNREACH|network' "$err" ||
-            skip 'the npm registry cannot be reached, and its packages are not in the cache'
-        return 1
-    fi
-    mv -T "$new" "$home" 2>/dev/null || rm -rf "$new"
-    [ -d "$modules/tuf-js" ]
-}
-
-{ command -v node && command -v npm; } >/dev/null ||
-    skip 'no Node.js and npm; on Debian: apt-get install nodejs npm'
-major=$(node -p 'process.versions.node.split(".")[0]')
-[ "$major" -ge 18 ] || skip "Node.js $major is too old, 18 is needed"
+needs_node 'another client'
 # shellcheck disable=SC2046 # two words
-if ! fetch_modules $(versions_for "$major"); then
-    result 1 'tuf-js can be installed'
-    exit 1
-fi
-export NODE_PATH=$modules
+needs_modules 'another client' tuf-js $(versions_for "$major")
 
 # serve DIRECTORY - sets $url
 serve() {

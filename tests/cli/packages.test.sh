@@ -29,6 +29,7 @@ holds() { # PACKAGE PATH...
 holds oakum usr/bin/oakum lib/systemd/system/oakum-{agent,boot}.service etc/oakum/oakum.conf \
     lib/systemd/system/oakum-fetch{.socket,@.service} \
     lib/systemd/system/oakum-observe{.service,.timer} etc/oakum/hooks/{pre,post}-{apply,revert}.d/ \
+    usr/share/oakum/schemas/{audit,containers,modules}.schema.json \
     usr/share/man/man{1/oakum.1,5/oakum.conf.5,8/oakum-agent.8,8/oakum-modules.8}.gz
 result $? 'oakum holds the agent and its units'
 holds oakum-build usr/bin/oakum-build usr/libexec/oakum/oakum-guest-init usr/include/oakum/patch.h

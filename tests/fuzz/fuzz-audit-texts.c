@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Files of a host that the audit reads: rules of auditd, groups, arguments of a process, lists and
- * changelogs of packages, versions. The first byte says which.
+ * changelogs of packages, steps of an image, versions. The first byte says which.
  */
 #include "fuzz.h"
 
@@ -10,6 +10,7 @@
 #include "audit/audit-rules.h"
 #include "audit/dpkg.h"
 #include "audit/flags.h"
+#include "audit/history.h"
 #include "audit/images.h"
 #include "audit/users.h"
 #include "audit/version.h"
@@ -78,6 +79,15 @@ static void try_versions(const char *text)
 	(void)image_age_days(first, 1795000000);
 }
 
+/* Who fetches adds; nothing does both. */
+static void try_history(const char *text)
+{
+	bool fetches = false, adds = history_adds(text, &fetches);
+
+	FUZZ_CHECK(adds || !fetches);
+	(void)history_only_updates(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_(freep) char *text = NULL;
@@ -100,6 +110,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 'p':
 		try_packages(text);
+		break;
+	case 'h':
+		try_history(text);
 		break;
 	default:
 		try_versions(text);

@@ -469,6 +469,28 @@ TEST(containers_say_what_was_seen)
 	expect_subject(root, "5.32", 1, 0, AUDIT_PASS, "container docker/web");
 }
 
+/* docker-bench in a container warns of the container that it asks for. */
+TEST(containers_of_the_audit_itself_are_spared)
+{
+	_cleanup_(closep) int root = fake_security();
+
+	like_privileged(root);
+	expect_verdict(root, "5.5", AUDIT_FAIL);
+	EXPECT(symlinkat("50", root, "proc/self") == 0);
+	expect_finding(root, "5.16", "pass: /proc/50/ns/pid: that of the host: no");
+	{
+		_cleanup_(audit_clear) struct audit a = audit_one(root, "5.5");
+
+		EXPECT(a.n == 1 && a.findings[0].verdict == AUDIT_INFO);
+		EXPECT_STR(a.findings[0].seen[a.findings[0].n_seen - 1].value,
+			   "the container of this audit");
+	}
+	/* A process of the host. */
+	tree_drop(root, "proc/self");
+	EXPECT(symlinkat("1", root, "proc/self") == 0);
+	expect_verdict(root, "5.5", AUDIT_FAIL);
+}
+
 TEST(containers_that_are_not_here_are_not_judged)
 {
 	_cleanup_(closep) int root = tree_new_host();

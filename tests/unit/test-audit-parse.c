@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the audit reads: configurations, command lines, versions, its own rules. */
 #include "audit/cmdline.h"
-#include "audit/gunzip.h"
 #include "audit/kconfig.h"
 #include "audit/rule.h"
 #include "audit/version.h"
@@ -28,24 +27,6 @@ TEST(kconfig_reads_what_is_set)
 	EXPECT_STR(kconfig_get(&k, "Q"), "\"");
 	EXPECT(!kconfig_get(&k, "X"));
 	EXPECT(!kconfig_get(&k, ""));
-}
-
-TEST(gunzip_is_bounded)
-{
-	/* printf 'hello\n' | gzip -n */
-	static const uint8_t hello[] = { 0x1f, 0x8b, 8,    0,    0,    0,    0,    0, 0,
-					 3,    0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0xe7, 2, 0,
-					 0x20, 0x30, 0x3a, 0x36, 6,    0,    0,    0 };
-	_cleanup_(buf_free) struct buf b = { 0 };
-	struct oak_error err;
-
-	EXPECT(gunzip(hello, sizeof(hello), 6, &b, &err) == 0);
-	EXPECT_STR(buf_str(&b), "hello\n");
-	EXPECT(gunzip(hello, sizeof(hello), 5, &b, &err) == -OAK_E_TOOLARGE);
-	EXPECT(gunzip(hello, sizeof(hello) - 1, 6, &b, &err) == -OAK_E_FORMAT);
-	EXPECT(gunzip(hello, 4, 6, &b, &err) == -OAK_E_FORMAT);
-	EXPECT(gunzip("no", 2, 6, &b, &err) == -OAK_E_FORMAT);
-	EXPECT(gunzip("", 0, 6, &b, &err) == -OAK_E_FORMAT);
 }
 
 TEST(cmdline_is_read_as_the_kernel_reads_it)

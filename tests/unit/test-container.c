@@ -88,6 +88,19 @@ TEST(container_of_docker)
 		   "docker container web (image nginx:1.25)");
 }
 
+/* The daemon maps users: all lies one folder deeper. Another mapping came before. */
+TEST(container_of_docker_with_mapped_users)
+{
+	_cleanup_(closep) int root = tree_new();
+
+	tree_put(root, "var/lib/docker/1000.1000/containers/" ID_B "/config.v2.json", "{}");
+	tree_put(root, "var/lib/docker/x.1/containers/" ID_A "/config.v2.json",
+		 "{\"Name\": \"/not\"}");
+	tree_put(root, "var/lib/docker/231072.231072/containers/" ID_A "/config.v2.json",
+		 "{\"Name\": \"/web\"}");
+	expect_one(root, "0::/system.slice/docker-" ID_A ".scope\n", "docker container web");
+}
+
 TEST(container_of_docker_in_kubernetes)
 {
 	_cleanup_(closep) int root = tree_new();
@@ -468,6 +481,7 @@ TEST(container_of_a_daemon_with_a_root_of_its_own)
 	tree_put(root, "srv/d/containers/" ID_A "/config.v2.json", "{\"Name\": \"/web\"}");
 	tree_put_bytes(root, "proc/30/cmdline", argv, sizeof(argv));
 	tree_put(root, "proc/30/comm", "dockerd\n");
+	tree_put(root, "proc/30/cgroup", "0::/system.slice/docker.service\n");
 	EXPECT(fstatat(root, "proc/30/comm", &st, 0) == 0);
 	/* "expect_one()" makes a /proc of its own. */
 	proc_new_host(root);
@@ -479,6 +493,16 @@ TEST(container_of_a_daemon_with_a_root_of_its_own)
 		EXPECT(l.n == 1);
 		expect_text(&l.containers[0], st.st_uid == 0 ? "docker container web"
 							     : "docker container aaaaaaaaaaaa");
+	}
+	/* There may be another that was told nothing. */
+	tree_drop(root, "srv/d/containers");
+	tree_put(root, "var/lib/docker/containers/" ID_A "/config.v2.json", "{\"Name\": \"/db\"}");
+	{
+		_cleanup_(container_list_free) struct container_list l = { 0 };
+
+		list(root, &l);
+		EXPECT(l.n == 1);
+		expect_text(&l.containers[0], "docker container db");
 	}
 }
 

@@ -299,7 +299,7 @@ TEST(a_document)
 	doc = containers_json(&s);
 	EXPECT(doc && json_array_size(json_object_get(doc, "containers")) == 3);
 	one = json_array_get(json_object_get(doc, "containers"), 0);
-	EXPECT(json_object_size(one) == 13);
+	EXPECT(json_object_size(one) == 15);
 	EXPECT_STR(json_get_str(one, "name"), "attacker");
 	EXPECT(json_is_true(json_object_get(one, "shares_kernel")));
 	security = json_object_get(one, "security");

@@ -10,8 +10,8 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/gunzip.h"
 #include "host/cve/built.h"
-#include "host/cve/gunzip.h"
 
 #define PATH_BYTES    256
 #define MODPROBE_MAX  (256u << 10)
@@ -160,11 +160,6 @@ static int read_list(int root, const char *path, take_line take, struct words *r
 	return take_lines(ret, &text, take) < 0 ? out_of_memory(err) : 0;
 }
 
-static int add_piece(void *ctx, const char *data, size_t len, struct oak_error *err)
-{
-	return buf_add(ctx, data, len) < 0 ? out_of_memory(err) : 0;
-}
-
 /* /boot/config-<release>, else /proc/config.gz */
 static int read_config(int root, const char *release, struct built *b, struct oak_error *err)
 {
@@ -176,7 +171,7 @@ static int read_config(int root, const char *release, struct built *b, struct oa
 	r = read_list(root, path, take_config, &b->config, &b->config_known, err);
 	if (r < 0 || b->config_known)
 		return r;
-	r = gunzip_read(root, "proc/config.gz", BUILT_FILE_MAX, add_piece, &text, err);
+	r = gunzip_read(root, "proc/config.gz", BUILT_FILE_MAX, gunzip_to_buf, &text, err);
 	if (r < 0)
 		return r == -OAK_E_NOMEM ? r : 0;
 	b->config_known = true;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/cve/gunzip.h"
+#include "base/gunzip.h"
 #include "trust/cve/record.h"
 
 #define SIGNED "linux-signed-"

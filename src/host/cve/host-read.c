@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "host/cve/gunzip.h"
+#include "base/gunzip.h"
 #include "host/cve/judge.h"
 #include "host/plain.h"
 #include "host/reboot.h"

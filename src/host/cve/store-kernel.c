@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "host/cve/gunzip.h"
+#include "base/gunzip.h"
 #include "host/plain.h"
 
 #define HEAD_MAX 256u

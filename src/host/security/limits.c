@@ -235,7 +235,7 @@ static uint64_t *value_of(const struct controller *c, struct limits *l)
 }
 
 /* Of the parent and all above; the next container has the same more often than not. */
-static void visit_parents(const struct controller *c, struct cgroup *p, struct limits_parent *memo,
+static void visit_parents(const struct controller *c, struct cgroup *p, struct limits_cgroup *memo,
 			  struct limits *l)
 {
 	if (memo->known && strcmp(memo->path, p->path) == 0) {
@@ -252,12 +252,34 @@ static void visit_parents(const struct controller *c, struct cgroup *p, struct l
 	memo->known = true;
 }
 
+/* Of the process' own cgroup and all above. */
+static void visit_all(const struct controller *c, const struct cgroup *p, struct limits_memo *memo,
+		      struct limits *ret)
+{
+	struct limits_cgroup *last = &memo->own[c - controllers];
+	struct cgroup parent = *p;
+	struct limits l = LIMITS_UNKNOWN;
+
+	if (last->known && strcmp(last->path, p->path) == 0) {
+		*ret = last->l;
+		return;
+	}
+	if (go_up(parent.path))
+		visit_parents(c, &parent, &memo->above[c - controllers], &l);
+	c->visit(p, &l);
+	/* A cgroup without the file is not limited: the uppermost, or its controller not in use. */
+	if (*value_of(c, &l) == LIMIT_UNKNOWN && is_there(p))
+		*value_of(c, &l) = LIMIT_NONE;
+	(void)snprintf(last->path, sizeof(last->path), "%s", p->path);
+	last->l = *ret = l;
+	last->known = true;
+}
+
 static void read_one(int root, const char *cgroup, const struct controller *c,
 		     struct limits_memo *memo, struct limits *l)
 {
-	struct cgroup p = { .root = root, .hierarchy = c->name }, parent;
-	struct limits own = LIMITS_UNKNOWN;
-	uint64_t *value = value_of(c, &own);
+	struct cgroup p = { .root = root, .hierarchy = c->name };
+	struct limits own;
 
 	if (!cgroup_path(cgroup, c->name, p.path, sizeof(p.path))) {
 		if (!cgroup_path(cgroup, "", p.path, sizeof(p.path)))
@@ -265,14 +287,8 @@ static void read_one(int root, const char *cgroup, const struct controller *c,
 		p.v2 = true;
 		p.hierarchy = memo->unified;
 	}
-	parent = p;
-	if (go_up(parent.path))
-		visit_parents(c, &parent, &memo->of[c - controllers], &own);
-	c->visit(&p, &own);
-	/* A cgroup without the file is not limited: the uppermost, or its controller not in use. */
-	if (*value == LIMIT_UNKNOWN && is_there(&p))
-		*value = LIMIT_NONE;
-	*value_of(c, l) = *value;
+	visit_all(c, &p, memo, &own);
+	*value_of(c, l) = *value_of(c, &own);
 	if (own.cpu_period_us)
 		l->cpu_period_us = own.cpu_period_us;
 }
@@ -291,7 +307,13 @@ void limits_read(int root, const char *cgroup, struct limits_memo *memo, struct 
 
 	for (size_t i = 0; i < LIMITS_CONTROLLERS; i++)
 		read_one(root, cgroup, &controllers[i], memo, &l);
-	if (cgroup_path(cgroup, "devices", path, sizeof(path)))
-		read_devices(root, path, &text, &l);
+	if (cgroup_path(cgroup, "devices", path, sizeof(path))) {
+		if (strcmp(memo->devices, path) != 0) {
+			read_devices(root, path, &text, &l);
+			memcpy(memo->devices, path, sizeof(path));
+			memo->devices_all = l.devices_all;
+		}
+		l.devices_all = memo->devices_all;
+	}
 	*ret = l;
 }

@@ -34,16 +34,21 @@ bool limit_parse_cpu(const char *text, uint64_t *ret_quota_us, uint64_t *ret_per
 /* devices.list: does a line allow all of them? Pure. */
 bool devices_are_all(const char *text);
 
-/* What the cgroups above the last one said: most containers have the same parent. */
+/*
+ * What the last cgroup said, and those above it: most containers have the same parent, and where a
+ * controller is not used for containers all of them are in one cgroup.
+ */
 #define LIMITS_CONTROLLERS 3
-struct limits_parent {
+struct limits_cgroup {
 	bool known;
 	char path[CGROUP_PATH_MAX];
 	struct limits l;
 };
 struct limits_memo {
 	const char *unified; /* where version 2 is: alone, or beside version 1 */
-	struct limits_parent of[LIMITS_CONTROLLERS];
+	struct limits_cgroup own[LIMITS_CONTROLLERS], above[LIMITS_CONTROLLERS];
+	char devices[CGROUP_PATH_MAX]; /* "" none yet */
+	enum fact devices_all;
 };
 void limits_memo_init(int root, struct limits_memo *ret);
 

@@ -66,6 +66,11 @@ static bool take_groups(const char *p, struct proc_status *s)
 	return true;
 }
 
+static bool take_threads(const char *p, struct proc_status *s)
+{
+	return scan_u32(&p, 10, &s->threads);
+}
+
 static bool take_inheritable(const char *p, struct proc_status *s)
 {
 	return scan_u64(&p, 16, &s->caps.inheritable);
@@ -130,6 +135,7 @@ static const struct line lines[] = {
 	{ "CapAmb:", take_ambient },
 	{ "Groups:", take_groups },
 	{ "NSpid:", take_inner },
+	{ "Threads:", take_threads },
 	{ "NoNewPrivs:", take_no_new_privs },
 	{ "Seccomp:", take_seccomp },
 	{ "Seccomp_filters:", take_filters },
@@ -141,7 +147,9 @@ static size_t find_line(const char *p)
 {
 	size_t i = 0;
 
-	while (i < LINES && strncmp(p, lines[i].key, strlen(lines[i].key)) != 0)
+	/* Most lines are none of ours, and their first letter tells. */
+	while (i < LINES &&
+	       (*p != *lines[i].key || strncmp(p, lines[i].key, strlen(lines[i].key)) != 0))
 		i++;
 	return i;
 }

@@ -27,6 +27,7 @@ struct proc_status {
 	uint32_t uid[4], gid[4];
 	uint32_t groups[PROC_GROUPS_MAX];
 	size_t n_groups;
+	uint32_t threads; /* 0 where it does not tell */
 	struct cap_sets caps;
 	enum seccomp_mode seccomp;
 	uint32_t seccomp_filters;

@@ -188,12 +188,12 @@ int security_reader_read(struct security_reader *r, pid_t pid, struct security *
 
 	(void)snprintf(name, sizeof(name), "%d", (int)pid);
 	proc = openat(r->proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (proc < 0 || !process_start_ticks(r->root, name, &s.start_ticks))
+	if (proc < 0 || !process_start_ticks_at(proc, &s.start_ticks))
 		return oak_fail(err, OAK_E_NOTFOUND, "process %d: there is none", (int)pid);
 	res = read_process(r, proc, &s, &gone);
 	if (res < 0)
 		return oak_fail_errno(err, res, "process %d", (int)pid);
-	if (gone || !process_start_ticks(r->root, name, &after))
+	if (gone || !process_start_ticks_at(proc, &after))
 		return oak_fail(err, OAK_E_AGAIN, "process %d: ended while it was read", (int)pid);
 	if (after != s.start_ticks)
 		return oak_fail(err, OAK_E_AGAIN,
