@@ -178,13 +178,19 @@ static int read_arguments(int root, struct docker *d)
 	return 0;
 }
 
-static void find_data_root(struct docker *d)
+static void find_data_root(int root, struct docker *d)
 {
+	char mapped[DOCKER_ROOT_MAX - 1];
 	struct docker_value v;
 
 	if (!docker_get(d, DOCKER_DATA_ROOT, 0, &v) && !docker_get(d, DOCKER_GRAPH, 0, &v))
 		(void)snprintf(v.value, sizeof(v.value), "/var/lib/docker");
 	(void)snprintf(d->data_root, sizeof(d->data_root), "%s", v.value);
+	docker_roots_read(root, v.value, &d->roots);
+	if (docker_get(d, DOCKER_USERNS_REMAP, 0, &v) && v.value[0] &&
+	    docker_root_mapped(root, d->data_root + (d->data_root[0] == '/'), mapped,
+			       sizeof(mapped)))
+		(void)snprintf(d->data_root, sizeof(d->data_root), "/%s", mapped);
 }
 
 int docker_read(int root, const struct programs *p, struct docker *ret, struct oak_error *err)
@@ -209,7 +215,7 @@ int docker_read(int root, const struct programs *p, struct docker *ret, struct o
 		docker_clear(&d);
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	}
-	find_data_root(&d);
+	find_data_root(root, &d);
 	*ret = d;
 	return 0;
 }

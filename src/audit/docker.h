@@ -13,6 +13,7 @@
 #include "audit/flags.h"
 #include "audit/programs.h"
 #include "base/json.h"
+#include "host/docker-root.h"
 
 #define DOCKER_JSON_MAX (1u << 20)
 
@@ -32,7 +33,8 @@ struct docker {
 	char settings_path[256]; /* "/etc/docker/daemon.json" */
 	enum docker_settings state;
 	json_t *settings;
-	char data_root[256]; /* "/var/lib/docker" */
+	char data_root[256]; /* "/var/lib/docker"; with mapped users the folder of theirs in it */
+	struct docker_roots roots; /* of this daemon and others */
 };
 
 /* Options that checks ask for. */

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/docker-root.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "host/procs.h"
 #include "host/sysfs.h"
 
-#define ARGV_MAX 65536u
+#define ARGV_MAX    65536u
+#define DOCKER_ROOT "var/lib/docker"
 
 /* "--data-root=/x", or "--data-root" and "/x" behind it. */
 static const char *value_of(const char *argv, size_t len)
@@ -49,22 +52,94 @@ static bool read_argv(int root, const char *pid, char *ret, size_t size)
 	return true;
 }
 
-bool docker_root_of_process(int root, char *ret, size_t size)
+static void add(struct docker_roots *roots, const char *dir)
+{
+	for (size_t i = 0; i < roots->n; i++)
+		if (strcmp(roots->dirs[i], dir) == 0)
+			return;
+	if (roots->n < DOCKER_ROOTS_MAX && strlen(dir) < DOCKER_ROOT_MAX)
+		(void)snprintf(roots->dirs[roots->n++], DOCKER_ROOT_MAX, "%s", dir);
+}
+
+/* "100000.100000" */
+static bool is_mapped(const char *name)
+{
+	size_t uid = strspn(name, "0123456789");
+	size_t gid = name[uid] == '.' ? strspn(name + uid + 1, "0123456789") : 0;
+
+	return uid && gid && !name[uid + 1 + gid];
+}
+
+/* Adds each folder of a root with mapped users; returns how many there are. */
+static size_t add_mapped(int root, const char *dir, struct docker_roots *ret)
+{
+	int fd = openat(root, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_(closedirp) DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+	size_t n = 0;
+
+	if (!d && fd >= 0)
+		(void)close(fd);
+	while (d && (e = readdir(d)) && n < DOCKER_ROOTS_MAX) {
+		char path[DOCKER_ROOT_MAX + 256];
+
+		if (!is_mapped(e->d_name))
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
+		add(ret, path);
+		n++;
+	}
+	return n;
+}
+
+static void read_daemons(int root, struct docker_roots *ret)
 {
 	_cleanup_(closedirp) DIR *proc = procs_open(root, "proc");
 	char pid[PROCS_NAME_MAX];
 	pid_t number;
 
 	while (proc && procs_next(proc, pid, &number)) {
-		char path[64], comm[20];
+		char path[64], comm[20], dir[DOCKER_ROOT_MAX];
 		struct stat st;
 
 		(void)snprintf(path, sizeof(path), "proc/%s/comm", pid);
 		if (sysfs_read(root, path, comm, sizeof(comm)) < 0 || strcmp(comm, "dockerd") != 0)
 			continue;
 		if (fstatat(root, path, &st, 0) == 0 && st.st_uid == 0 &&
-		    read_argv(root, pid, ret, size))
+		    read_argv(root, pid, dir, sizeof(dir)))
+			add(ret, dir);
+	}
+}
+
+void docker_roots_read(int root, const char *settings, struct docker_roots *ret)
+{
+	size_t n;
+
+	*ret = (struct docker_roots){ .n = 0 };
+	read_daemons(root, ret);
+	add(ret, settings && settings[0] == '/' && settings[1] ? settings + 1 : DOCKER_ROOT);
+	n = ret->n;
+	for (size_t i = 0; i < n; i++)
+		(void)add_mapped(root, ret->dirs[i], ret);
+}
+
+bool docker_roots_find(const struct docker_roots *roots, int root, const char *id, char *ret,
+		       size_t size)
+{
+	for (size_t i = 0; i < roots->n; i++) {
+		int n = snprintf(ret, size, "%s/containers/%s", roots->dirs[i], id);
+
+		if (n > 0 && (size_t)n < size && file_exists(root, ret))
 			return true;
 	}
 	return false;
+}
+
+bool docker_root_mapped(int root, const char *dir, char *ret, size_t size)
+{
+	struct docker_roots mapped = { .n = 0 };
+
+	if (add_mapped(root, dir, &mapped) != 1 || mapped.n != 1)
+		return false;
+	return snprintf(ret, size, "%s", mapped.dirs[0]) < (int)size;
 }

@@ -12,12 +12,10 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "host/docker-root.h"
 #include "host/number.h"
 #include "host/plain.h"
 #include "host/sysfs.h"
 
-#define DOCKER_ROOT   "var/lib/docker"
 #define ROOTLESS      ".local/share/"
 #define PASSWD_MAX    (1u << 20)
 #define NAMESPACE_MAX 32 /* of containerd: k8s.io, moby, default, ... */
@@ -178,31 +176,31 @@ static void read_oci(int root, const char *path, struct container *c)
 	take_kind(json_object_get(doc, "annotations"), c);
 }
 
-/* Of the running daemon's arguments, else "data-root" of its settings, once "graph". */
-static const char *docker_root(struct evidence *ev)
+/* Looked for once: "data-root" of the settings was once "graph". */
+static const struct docker_roots *docker_roots(struct evidence *ev)
 {
 	_cleanup_(json_decrefp) json_t *doc = NULL;
 	const char *dir;
 
-	if (ev->docker_root[0])
-		return ev->docker_root;
-	if (docker_root_of_process(ev->root, ev->docker_root, sizeof(ev->docker_root)))
-		return ev->docker_root;
+	if (ev->docker.n)
+		return &ev->docker;
 	doc = read_json(ev->root, 0, "etc/docker/daemon.json");
 	dir = json_get_str(doc, "data-root");
-	if (!dir)
-		dir = json_get_str(doc, "graph");
-	if (!dir || dir[0] != '/' || strlen(dir) >= sizeof(ev->docker_root) || !dir[1])
-		dir = "/" DOCKER_ROOT;
-	(void)snprintf(ev->docker_root, sizeof(ev->docker_root), "%s", dir + 1);
-	return ev->docker_root;
+	docker_roots_read(ev->root, dir ? dir : json_get_str(doc, "graph"), &ev->docker);
+	return &ev->docker;
 }
 
-static void docker_path(struct evidence *ev, const struct container_ref *ref,
+static bool docker_path(struct evidence *ev, const struct container_ref *ref,
 			char ret[SYSFS_PATH_MAX])
 {
-	(void)snprintf(ret, SYSFS_PATH_MAX, "%s/containers/%s/config.v2.json",
-		       ref->uid ? ROOTLESS "docker" : docker_root(ev), ref->id);
+	char dir[SYSFS_PATH_MAX - 32];
+
+	if (ref->uid)
+		(void)snprintf(dir, sizeof(dir), ROOTLESS "docker/containers/%s", ref->id);
+	else if (!docker_roots_find(docker_roots(ev), ev->root, ref->id, dir, sizeof(dir)))
+		return false;
+	(void)snprintf(ret, SYSFS_PATH_MAX, "%s/config.v2.json", dir);
+	return true;
 }
 
 static void read_docker(struct evidence *ev, const struct container_ref *ref, struct container *c)
@@ -212,7 +210,8 @@ static void read_docker(struct evidence *ev, const struct container_ref *ref, st
 	const char *name;
 	json_t *config;
 
-	docker_path(ev, ref, path);
+	if (!docker_path(ev, ref, path))
+		return;
 	doc = read_json(ev->root, ref->uid, path);
 	config = json_object_get(doc, "Config");
 	take_annotations(json_object_get(config, "Labels"), c);

@@ -17,6 +17,7 @@
 
 #include "base/json.h"
 #include "host/container.h"
+#include "host/docker-root.h"
 
 #define EVIDENCE_FILE_MAX   (8u << 20) /* the list of a storage has all its containers */
 #define EVIDENCE_STORES_MAX 16         /* users with rootless podman; more are not named */
@@ -24,7 +25,7 @@
 /* What is read once for many containers; zero but for @root before first use. */
 struct evidence {
 	int root;
-	char docker_root[CONTAINER_TEXT_MAX]; /* "var/lib/docker" */
+	struct docker_roots docker;
 	struct {
 		uint32_t uid;
 		json_t *by_id;
