@@ -57,7 +57,7 @@ containers_serve() {
             pid=\$(\$1 inspect -f '{{.State.Pid}}' \$2)
             grep ' / / .* - overlay ' /proc/\$pid/mountinfo
             \$1 exec \$2 wget -qO- $url/repository/timestamp.json
-        done" 180
+        done" 400
 }
 
 etc_state() {
@@ -108,12 +108,12 @@ measured_aliases() {
         $2 ~ /^mount -t/ { print "fs-" w[3] }' "$measured"
 }
 
-# A protocol comes before what asks for one of it.
+# What was measured comes first: a protocol is there before what asks for one of it.
 make_aliases() {
-    { measured_aliases && jq -r '.block[].asked' "$work/plan.json"; } |
-        awk '!seen[$0]++' >"$work/aliases"
-    wc -l <"$work/aliases"
-    machine_put "$work/aliases" /root/aliases
+    measured_aliases | awk '!seen[$0]++' >"$work/measured"
+    { cat "$work/measured" && jq -r '.block[].asked' "$work/plan.json"; } |
+        awk '!seen[$0]++' >"$work/all"
+    wc -l "$work/measured" "$work/all"
 }
 
 # loaded_of FILE - those of its modules that are loaded, sorted
@@ -121,11 +121,11 @@ loaded_of() {
     machine_run 'cut -d" " -f1 /proc/modules | sort' | comm -12 - "$1"
 }
 
-# ask_for_all - as a user; how many were asked for by whom, what came in $work/came
-ask_for_all() {
-    machine_run '/root/ask </root/aliases >/root/asked' 900 && machine_get /root/asked >"$work/asked" ||
-        return
-    [ "$(wc -l <"$work/asked")" -eq "$(wc -l <"$work/aliases")" ] || return
+# ask_for FILE - its aliases, as a user; how many were asked for by whom, what came in $work/came
+ask_for() {
+    machine_put "$1" /root/aliases && machine_run '/root/ask </root/aliases >/root/asked' 900 &&
+        machine_get /root/asked >"$work/asked" || return
+    [ "$(wc -l <"$work/asked")" -eq "$(wc -l <"$1")" ] || return
     cut -f1 "$work/asked" | sort | uniq -c
     cut -f3 "$work/asked" | tr ' ' '\n' | sed '/^$/d' | sort -u >"$work/came"
     echo "$(wc -l <"$work/came") modules came, $(comm -12 "$work/came" "$work/blocked" | wc -l) of them blocked"
@@ -137,7 +137,7 @@ none_is_loaded() {
 
 # But of those for which ask knows no way: they are asked for as the kernel does it.
 none_comes() {
-    none_is_loaded && ask_for_all && none_is_loaded
+    none_is_loaded && ask_for "$work/all" && none_is_loaded
 }
 
 none_comes_by_modprobe() {
@@ -153,7 +153,7 @@ is_undone() {
 
 # Of the blocked ones all those that a user was seen to load on this kernel.
 they_come() {
-    ask_for_all || return
+    ask_for "$work/measured" || return
     awk -F'\t' 'NR > 1 { print $3 }' "$measured" | tr ' -' '\n_' | sort -u |
         comm -12 - "$work/blocked" >"$work/expected"
     loaded_of "$work/expected" | comm -13 - "$work/expected" >"$work/missing"

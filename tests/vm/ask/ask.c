@@ -65,6 +65,8 @@ static void ask_sockets(int family, int protocol)
 
 		if (fd >= 0)
 			(void)close(fd);
+		else if (errno == EAFNOSUPPORT)
+			return;
 	}
 }
 
@@ -92,22 +94,24 @@ static bool ask_bluetooth(const char *rest)
 	return true;
 }
 
-static void ask_alg(const char *type, const char *name)
+/* Return: whether there are such sockets. */
+static bool ask_alg(const char *type, const char *name)
 {
 	struct sockaddr_alg address = { .salg_family = AF_ALG };
 	int fd = socket(AF_ALG, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
-		return;
+		return false;
 	(void)snprintf((char *)address.salg_type, sizeof(address.salg_type), "%s", type);
 	(void)snprintf((char *)address.salg_name, sizeof(address.salg_name), "%s", name);
 	(void)bind(fd, (const struct sockaddr *)&address, sizeof(address));
 	(void)close(fd);
+	return true;
 }
 
 static bool ask_alg_type(const char *rest)
 {
-	ask_alg(rest, "none");
+	(void)ask_alg(rest, "none");
 	return true;
 }
 
@@ -116,7 +120,8 @@ static bool ask_crypto(const char *rest)
 	static const char *const types[] = { "hash", "skcipher", "aead", "rng" };
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		ask_alg(types[i], rest);
+		if (!ask_alg(types[i], rest))
+			break;
 	return true;
 }
 

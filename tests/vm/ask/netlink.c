@@ -99,35 +99,42 @@ bool ask_qdisc(const char *rest)
 	return true;
 }
 
-/* A filter hangs on what has classes: fq_codel is part of Debian's kernel. */
-bool ask_filter(const char *rest)
+/*
+ * A filter hangs on what has classes: fq_codel is part of Debian's kernel. An action alone is for the
+ * host's root; as part of a filter it is for whoever may have filters.
+ */
+static bool ask_filter_with(const char *kind, const char *action)
 {
 	struct tcmsg head = { .tcm_ifindex = LOOPBACK,
 			      .tcm_parent = HANDLE,
 			      .tcm_info = (1u << 16) | htons(0x0800) };
 	struct message m = { .len = 0 };
+	size_t options, table, first;
 
 	(void)ask_qdisc("fq_codel");
 	message_start(&m, RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
-	message_text(&m, TCA_KIND, rest);
+	message_text(&m, TCA_KIND, kind);
+	if (action) {
+		options = message_begin(&m, TCA_OPTIONS | NLA_F_NESTED);
+		table = message_begin(&m, TCA_MATCHALL_ACT | NLA_F_NESTED);
+		first = message_begin(&m, 1 | NLA_F_NESTED);
+		message_text(&m, TCA_ACT_KIND, action);
+		message_end(&m, first);
+		message_end(&m, table);
+		message_end(&m, options);
+	}
 	message_send(&m, NETLINK_ROUTE);
 	return true;
 }
 
+bool ask_filter(const char *rest)
+{
+	return ask_filter_with(rest, NULL);
+}
+
 bool ask_action(const char *rest)
 {
-	struct tcamsg head = { .tca_family = AF_UNSPEC };
-	struct message m = { .len = 0 };
-	size_t table, first;
-
-	message_start(&m, RTM_NEWACTION, NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
-	table = message_begin(&m, TCA_ACT_TAB);
-	first = message_begin(&m, 1);
-	message_text(&m, TCA_ACT_KIND, rest);
-	message_end(&m, first);
-	message_end(&m, table);
-	message_send(&m, NETLINK_ROUTE);
-	return true;
+	return ask_filter_with("matchall", rest);
 }
 
 /* What each protocol wants to have; 4 and 41 nobody may ask for directly. */
