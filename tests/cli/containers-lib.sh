@@ -72,14 +72,18 @@ containers_match() {
 judged='["4.1","5.4","5.5","5.6","5.10","5.11","5.13","5.16","5.17","5.21","5.22","5.26","5.29",
     "5.31","5.32","container.proc","container.others","container.differs"]'
 
-# audit_match DOCUMENT <TABLE - a line a container: its subject, then "id=verdict" of what is not "pass"
+# audit_match DOCUMENT [ID]... <TABLE - a line a container: its subject, then "id=verdict" of what is
+# not "pass"; IDs are judged, too
 audit_match() {
-    local name want got
+    local document=$1 name want got ids
+
+    shift
+    ids=$(jq -c '. + $ARGS.positional' --args "$@" <<<"$judged")
 
     while read -r name want; do
-        got=$(jq -r --arg subject "container $name" --argjson ids "$judged" '[.findings[] |
+        got=$(jq -r --arg subject "container $name" --argjson ids "$ids" '[.findings[] |
             select(.subject == $subject and .verdict != "pass" and (.id | IN($ids[]))) |
-            "\(.id)=\(.verdict)"] | sort | join(" ")' "$1")
+            "\(.id)=\(.verdict)"] | sort | join(" ")' "$document")
         want=$(tr ' ' '\n' <<<"$want" | sort | paste -sd ' ')
         diff <(tr ' ' '\n' <<<"$want") <(tr ' ' '\n' <<<"$got" | sort) >"$out" 2>&1
         result $? "the audit is right about $name"

@@ -5,14 +5,17 @@
 #
 # What the build machine of tests/cli/containers-inner.sh cannot: AppArmor, cgroup version 2 alone,
 # --privileged, a bridge, an engine with --userns-remap. Stands in /root beside containers-lib.sh.
+#
+# usage: containers.sh [docker|remapped|others|bundles]...
 set -u
+# shellcheck disable=SC2034 # of containers-lib.sh
 work=/root/w parent=oakum-test
-# shellcheck source=tests/cli/containers-lib.sh
+# shellcheck source=/dev/null
 . /root/containers-lib.sh
 
 mkdir -p $work/box/{proc,dev,sys}
 tar -C $work/box -xf /usr/local/share/vm/busybox.tar
-chmod 755 /root # for those who are mapped to others
+chmod 755 /root $work/box # for those who are mapped to others
 
 run_docker() { # NAME OPTION... -- COMMAND...
     local name=$1 options=()
@@ -38,27 +41,24 @@ run_podman() { # NAME OPTION...
 
 start_docker() {
     host=()
-    run_docker d-plain -- sleep 100000
+    run_docker d-plain --publish 8080:80 -- httpd -f -p 80 -h /etc
     run_docker d-priv --network none --privileged -- sleep 100000
-    run_docker d-like --network none --cap-add ALL --security-opt seccomp=unconfined \
-        --security-opt apparmor=unconfined -- sleep 100000
-    run_docker d-loose --network none --security-opt apparmor=unconfined -- sleep 100000
     run_docker d-hard --network none --user 1234:5678 --cap-drop ALL --read-only --memory 64m \
         --pids-limit 50 --cpus 0.5 --security-opt no-new-privileges --volume data:/data -- sleep 100000
-    run_docker d-socket --network none --volume /run/docker.sock:/tmp/innocent:ro -- sleep 100000
+    run_docker d-socket --network none --security-opt apparmor=unconfined --device /dev/vda \
+        --volume /run/docker.sock:/tmp/innocent:ro -- sleep 100000
     run_docker d-host --network host --pid host --ipc host --uts host --cgroupns host \
         --cap-add NET_ADMIN -- sleep 100000
-    run_docker d-port --publish 8080:80 -- httpd -f -p 80 -h /etc
-    run_docker d-device --network none --device /dev/vda --device-cgroup-rule 'c 1:1 rw' -- sleep 100000
     run_docker d-exec --network none --user 1234 -- sleep 100000
     docker exec -d --user 0 --privileged d-exec sleep 100000
 }
 
-# Beside the first engine, with nothing in common with it but containerd.
+# Beside the first engine, with nothing in common with it but containerd: with --bridge=none it would
+# remove the bridge of the other.
 start_remapped() {
     host=(--host "unix://$work/remap.sock")
-    dockerd --data-root /var/lib/docker-remap --exec-root $work/remap --pidfile $work/remap.pid \
-        --host "unix://$work/remap.sock" --iptables=false --bridge=none \
+    unshare --net dockerd --host "unix://$work/remap.sock" --pidfile $work/remap.pid \
+        --data-root /var/lib/docker-remap --exec-root $work/remap --iptables=false --bridge=none \
         --containerd-namespace moby-remap --containerd-plugins-namespace plugins.moby-remap \
         --userns-remap=default >$work/remap.log 2>&1 &
     for _ in $(seq 100); do
@@ -67,18 +67,16 @@ start_remapped() {
     done
     docker "${host[@]}" import /usr/local/share/vm/busybox.tar busybox >/dev/null
     run_docker m-remap --network none -- sleep 100000
-    run_docker m-host --network none --userns host --privileged -- sleep 100000
 }
 
 start_others() {
     run_ctr oakum-one c-default --apparmor-default-profile docker-default
-    run_ctr oakum-two c-net --net-host --cap-add CAP_SYS_ADMIN
-    run_ctr oakum-two c-priv --privileged --allow-new-privs
+    run_ctr oakum-two c-priv --net-host --privileged --allow-new-privs
     run_podman p-plain
     run_podman p-mapped --network none --uidmap 0:200000:65536 --gidmap 0:200000:65536
     run_podman p-priv --network none --privileged
-    run_podman p-free --network none --runtime crun --cgroups=disabled --ipc host --memory 0
-    run_podman p-runc --network none --runtime runc --memory 96m --security-opt apparmor=unconfined
+    run_podman p-free --network none --runtime crun --cgroups=disabled --ipc host \
+        --security-opt apparmor=unconfined
 }
 
 # shellcheck disable=SC2154 # all_caps is containers-lib.sh's
@@ -92,7 +90,7 @@ start_bundles() {
         .linux.maskedPaths = [] | .linux.readonlyPaths = [] |
         .linux.resources.devices = [{allow: true, access: "rwm"}] |
         (.mounts[] | select(.type == "sysfs") | .options) = ["nosuid", "noexec", "nodev"] |
-        .mounts += [{destination: "/host", type: "bind", source: "/", options: ["rbind", "ro"]}]'
+        .mounts += [{destination: "/host", type: "bind", source: "/", options: ["bind", "ro"]}]'
     run_bundle crun k-small '.linux.resources.memory.limit = 33554432 |
         .linux.resources.pids.limit = 7 | .process.apparmorProfile = "docker-default"'
     run_bundle crun k-hosts 'del(.hostname) | .linux.namespaces = [{type: "mount"}] | .linux.maskedPaths = [] |
@@ -101,7 +99,8 @@ start_bundles() {
         .mounts += [{destination: "/x", type: "bind", source: "/run", options: ["bind"]}]'
 }
 
-start_docker
-start_remapped
-start_others
-start_bundles
+parts=("$@")
+[ $# -gt 0 ] || parts=(docker remapped others bundles)
+for part in "${parts[@]}"; do
+    "start_$part"
+done
