@@ -8,8 +8,8 @@
  *
  * Return: whether the alias was understood.
  */
-#ifndef OAK_TESTS_VM_ASK_H
-#define OAK_TESTS_VM_ASK_H
+#ifndef OAK_ASK_H
+#define OAK_ASK_H
 
 #include <stdbool.h>
 #include <stdint.h>

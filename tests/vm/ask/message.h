@@ -4,8 +4,8 @@
  *
  * A buffer that is full is the end of the program: what is sent here is short.
  */
-#ifndef OAK_TESTS_VM_MESSAGE_H
-#define OAK_TESTS_VM_MESSAGE_H
+#ifndef OAK_MESSAGE_H
+#define OAK_MESSAGE_H
 
 #include <stddef.h>
 #include <stdint.h>
