@@ -16,6 +16,8 @@ dir=$(mktemp -d)
 FAULT_MODES='log kill full full-once eio ro' FAULT_BINS=16 TMPDIR=$dir \
     bash tests/cli/fault.test.sh || status=1
 rm -rf "$dir"
+ROLLOUT_RUNS=200000 "$BUILD/tests/unit/test-rollout-sim" || status=1
+"$BUILD/tests/bench/rollout-bench" 1000000 || status=1
 ci/test-kernel.sh || exit 1
 OAKUM_KERNEL=$(cat "$CHECK/kernel")
 export OAKUM_KERNEL

@@ -76,6 +76,8 @@ story_publish() {
 }
 
 # story_serve DIR - nginx on a free port of the loopback, everything below DIR; sets url
+#
+# While $work/busy is there it answers 503 and asks to wait ten hours.
 story_serve() {
     local port tries
 
@@ -98,6 +100,12 @@ http {
     server {
         listen 127.0.0.1:$port;
         root $1;
+        if (-f $work/busy) { return 503; }
+        error_page 503 @busy;
+        location @busy {
+            add_header Retry-After 36000 always;
+            return 503;
+        }
     }
 }
 EOF

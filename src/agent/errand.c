@@ -15,8 +15,7 @@
 #include "host/cache.h"
 #include "host/lock.h"
 
-#define JOURNAL_KEEP (256u << 10)
-#define BACK_MS_MIN  30000u
+#define BACK_MS_MIN 30000u
 
 /* What lies behind a descriptor of the worker, in memory of our own that nobody changes. */
 static int copy_out(int fd, size_t max, const char *what, struct buf *ret, struct oak_error *err)
@@ -153,7 +152,7 @@ static int run_locked(const struct errand *e, struct oak_error *err)
 	if (r < 0)
 		return r;
 	/* A long one harms nobody; on a full disk a level still has to be taken out. */
-	if (journal_compact(e->root, JOURNAL_KEEP, &late) < 0)
+	if (journal_compact(e->root, JOURNAL_BYTES_KEPT, &late) < 0)
 		agent_say(SAY_WARN, "the journal is not shortened: %s", late.msg);
 	if (e->kind == ERRAND_REVERT)
 		r = deed_revert(&opt, &result, err);

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "host/journal.h"
 #include "host/lock.h"
 #include "host/number.h"
 
@@ -64,6 +65,7 @@ void oakum_close(struct oakum *o)
 int oakum_begin_change(struct oakum *o, enum oakum_change change, struct oak_error *err)
 {
 	struct preflight_report report;
+	struct oak_error late;
 	int r;
 
 	if (!o->real)
@@ -79,6 +81,8 @@ int oakum_begin_change(struct oakum *o, enum oakum_change change, struct oak_err
 		r = lock_wait(o->root, &o->lock, err);
 	if (r < 0)
 		return r;
+	/* A long one harms nobody; on a full disk a level still has to be taken out. */
+	(void)!journal_compact(o->root, JOURNAL_BYTES_KEPT, &late);
 	host_clear(&o->host);
 	return host_read(o->root, &o->host, err);
 }

@@ -25,10 +25,11 @@
 #include "base/error.h"
 #include "host/notes.h"
 
-#define JOURNAL_PATH      "var/lib/oakum/journal"
-#define JOURNAL_BYTES_MAX (4u << 20) /* read at most; compacted long before */
-#define JOURNAL_WHY_MAX   256        /* with the NUL; longer reasons are cut */
-#define JOURNAL_KEPT_MAX  64         /* settled and quarantined levels of one kernel, the newest */
+#define JOURNAL_PATH       "var/lib/oakum/journal"
+#define JOURNAL_BYTES_MAX  (4u << 20)   /* read at most; compacted long before */
+#define JOURNAL_BYTES_KEPT (256u << 10) /* what journal_compact() is called with */
+#define JOURNAL_WHY_MAX    256          /* with the NUL; longer reasons are cut */
+#define JOURNAL_KEPT_MAX   64 /* settled and quarantined levels of one kernel, the newest */
 
 enum journal_step {
 	JOURNAL_LOAD,

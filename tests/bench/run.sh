@@ -8,8 +8,8 @@
 # something could not be measured.
 #
 # Environment: BUILD (programs), RUNS (of what is timed), CORPUS (a folder as tests/corpus/run.sh
-# takes; without it that row is left out), ONLY=repository, ONLY=stall, ONLY=containers,
-# ONLY=audit or ONLY=cves (that part alone).
+# takes; without it that row is left out), ONLY=repository, ONLY=status, ONLY=stall,
+# ONLY=containers, ONLY=audit, ONLY=rollout or ONLY=cves (that part alone).
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -200,6 +200,28 @@ bench_stall() {
     row "  number of containers, as in oakum status" "$count" ms ""
 }
 
+# Status of a host that is a tree of files with a level in it, and of this machine with its tasks.
+bench_status() {
+    local root=$work/root program=$BUILD/oakum repo=$work/www err=$work/status.err TMPDIR=$work
+    [ -x "$program" ] || program=$BUILD/src/cli/oakum
+    # shellcheck source=tests/cli/host-lib.sh
+    . "$top/tests/cli/host-lib.sh"
+    mkdir -p "$repo"
+    [ -e "$repo/1.root.json" ] || printf '{}\n' >"$repo/1.root.json"
+    (cd "$top" && fresh_root && level 1 "$build_id" >"$work/made" &&
+        mkdir -p "$root/var/lib/oakum/levels/$build_id/1" &&
+        cp "$(cat "$work/made")"/* "$root/var/lib/oakum/levels/$build_id/1/" &&
+        loaded oakum_1 1 0 do_exit,1) 2>"$err" || { cat "$err" >&2; return 1; }
+    timing status-tree "'$program' status --root '$root'"
+    timing status-here "'$program' status || true"
+    row "oakum status, of a tree with a level" "$(milliseconds status-tree)" ms "<= 20"
+    row "oakum status, of this machine" "$(milliseconds status-here)" ms "<= 20"
+}
+
+milliseconds() { # NAME - the median
+    awk -v s="$(median_of "$work/$1.json")" 'BEGIN { printf "%.1f", s * 1000 }'
+}
+
 # An audit of real containers, with the document; the kernel kills it for any fork.
 bench_audit() {
     local containers findings ms peak
@@ -229,6 +251,16 @@ bench_containers() {
     row "  peak memory of oakum containers" "$peak" KiB "<= 16384"
 }
 
+# A fleet that never was. A million hosts take minutes: HOSTS=1000000 ONLY=rollout.
+bench_rollout() {
+    local hosts events seconds applied harmed allowed
+    read -r hosts events seconds applied harmed allowed < <(
+        "$BUILD/tests/bench/rollout-bench" "${HOSTS:-100000}")
+    row "rollout: $hosts simulated hosts, $applied get a good level" "$seconds" s ""
+    row "  events" "$events" "" ""
+    row "  hosts that get a harmful one" "$harmed" "" "<= $allowed"
+}
+
 bench_host() {
     local laps
     story_level 1 "$work/level"
@@ -250,6 +282,16 @@ bench_host() {
         "$(sed -n 's/^@figure gap_update_us //p' "$work/vm/output.log" | sort -n | tail -n 1)" us ""
 }
 
+if [ "${ONLY-}" = status ]; then
+    bench_status
+    printf '%s\n' "${rows[@]}"
+    exit
+fi
+if [ "${ONLY-}" = rollout ]; then
+    bench_rollout
+    printf '%s\n' "${rows[@]}"
+    exit
+fi
 if [ "${ONLY-}" = audit ]; then
     bench_audit
     printf '%s\n' "${rows[@]}"
@@ -291,12 +333,16 @@ if [ -n "${CORPUS-}" ]; then
 fi
 say "a repository of 100,000 levels"
 bench_repository
+say "status"
+bench_status
 say "a stalled transition on a full host"
 bench_stall
 say "an audit of 100 containers"
 bench_audit
 say "a full host of containers"
 bench_containers
+say "a rollout over a simulated fleet"
+bench_rollout
 say "CVEs: all records, and a host"
 bench_cves
 say "the host, in a virtual machine"

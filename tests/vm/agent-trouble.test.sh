@@ -127,6 +127,11 @@ says() {
         cat /root/screen; tr -s ' \n' ' ' </root/screen | grep -qE -- '$1'" 120
 }
 
+# next_check FROM TO - that many seconds from now
+next_check() {
+    becomes 20 ".next.at and ((.next.at | fromdate) - now | . > $1 and . < $2)"
+}
+
 journal_has() { # PATTERN
     machine_run "tail -n 8 /var/lib/oakum/journal; grep -qE -- '$1' /var/lib/oakum/journal"
 }
@@ -159,6 +164,27 @@ fill_disk() {
 
 empty_disk() {
     machine_run 'rm -f /fill /fill2; sync'
+}
+
+# It hangs, as far as systemd can see; status goes on without it.
+agent_hangs() {
+    machine_run 'mkdir -p /run/systemd/system/oakum-agent.service.d
+        printf "[Service]\nWatchdogSec=4s\nRestartSec=1s\n" >/run/systemd/system/oakum-agent.service.d/soon.conf
+        systemctl daemon-reload && systemctl restart oakum-agent
+        kill -STOP "$(systemctl show -P MainPID oakum-agent)"'
+}
+
+# systemd ends it for that, and starts another
+agent_is_new() {
+    machine_run 'for i in $(seq 60); do
+            [ "$(systemctl show -P NRestarts oakum-agent)" -gt 0 ] &&
+                [ "$(systemctl is-active oakum-agent)" = active ] && break
+            sleep 1
+        done
+        journalctl -u oakum-agent --no-pager -o cat | grep -i watchdog &&
+            systemctl is-active oakum-agent &&
+            rm -r /run/systemd/system/oakum-agent.service.d && systemctl daemon-reload &&
+            systemctl restart oakum-agent' 180
 }
 
 # systemd needs room on the disk to make its sandbox again, and tries until there is some.
@@ -201,6 +227,21 @@ agent_case "clock: level 1 stays" becomes 5 '.level == 1 and .settled'
 agent_case "clock: is right again" clock_is_right
 agent_case "clock: a check" check_now
 agent_case "clock: the next one is good" becomes 30 '.level == 1 and .check.error == null'
+
+agent_case "busy: the server has no time" touch "$work/busy"
+agent_case "busy: a check" check_now
+agent_case "busy: status says for how long" says 'HTTP 503 and asks to wait 36000 seconds'
+agent_case "busy: the next check is then, not in an hour" next_check 35000 36100
+agent_case "busy: level 1 stays" becomes 5 '.level == 1 and .settled'
+agent_case "busy: the server has time again" rm "$work/busy"
+agent_case "busy: told to check, the agent does not wait" check_now
+agent_case "busy: all is well" becomes 30 '.level == 1 and .check.error == null'
+agent_case "busy: the next check is in an hour" next_check 3000 3700
+
+agent_case "watchdog: the agent hangs" agent_hangs
+agent_case "watchdog: another takes its place" agent_is_new
+agent_case "watchdog: level 1 stays, the agent checks" becomes 60 \
+    '.level == 1 and .settled and .agent.running and .check.error == null'
 
 agent_case "hooks: one that fails" hook pre-apply.d 'echo "the shop is open"; exit 1'
 agent_case "hooks: level 2 is published" agent_publish 2
