@@ -73,7 +73,7 @@ plan_is_shown() {
     jq -e '(.block | length) > 350 and .unknown == []' "$work/plan.json"
 }
 
-# No figure of the plan is of a module that a container just now uses.
+# Before any container ran here: what engines need is known, not seen.
 plan_is_applied() {
     machine_run 'oakum modules plan --apply' 2>&1 | tail -n 1 | grep '^applied' &&
         machine_run 'oakum modules plan --json' | jq -r '.block[].name' | sort |
@@ -165,11 +165,10 @@ agent_case "a level is built" agent_levels
 agent_case "a web server is there" serve
 agent_case "a settled machine is at hand" machine_settled "$work/vm"
 agent_case "programs are put there" put_programs
-agent_case "containers serve" containers_serve
 agent_case "a plan is shown, and nothing is written" plan_is_shown
 agent_case "it is applied" plan_is_applied
 agent_case "the host boots again with it" boots_again
-agent_case "containers serve" containers_serve
+agent_case "containers start and serve, the first on this host" containers_serve
 agent_case "level 1 is applied" machine_run \
     'oakum apply /root/oakum_1.ko /root/manifest.json && oakum status --json | jq -e ".level == 1 and .state == \"applied\""'
 agent_case "what a user may ask for is known" make_aliases
@@ -177,7 +176,6 @@ agent_case "a user asks for each blocked module: none comes" none_comes
 agent_case "nor by modprobe, where a user needs more than one step" none_comes_by_modprobe
 agent_case "the level is still there, and is reverted" machine_run \
     'oakum status --json | jq -e ".level == 1 and .state == \"applied\"" && oakum revert'
-agent_case "containers serve still" containers_serve
 agent_case "--undo puts back every byte" is_undone
 agent_case "the same user loads them now" they_come
 agent_case "the host ends in order" machine_shutdown 300
