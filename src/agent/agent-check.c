@@ -103,6 +103,11 @@ static void no_answer(struct agent *a, const char *why)
 	enum purpose purpose = a->purpose;
 
 	agent_ask_cleanup(a);
+	/* The next check asks again. */
+	if (purpose == PURPOSE_CVES) {
+		agent_say(SAY_WARN, "the CVE database: %s", why);
+		return;
+	}
 	if (purpose == PURPOSE_GO_BACK) {
 		if (++a->go_back_tries < GO_BACK_TRIES)
 			agent_ask(a, PURPOSE_GO_BACK, a->asked);
@@ -204,8 +209,16 @@ static void take_cached(struct agent *a, const struct message_answer *answer, co
 
 static void take(struct agent *a, const struct message_answer *answer, const int *fds)
 {
+	if (a->purpose == PURPOSE_CVES) {
+		agent_cves_take(a, answer, fds);
+		return;
+	}
 	if (a->purpose != PURPOSE_CHECK) {
 		take_cached(a, answer, fds);
+		return;
+	}
+	if (answer->action == MESSAGE_CVES) {
+		no_answer(a, "the worker's answer is to another question");
 		return;
 	}
 	a->by_hand = false;
@@ -215,6 +228,8 @@ static void take(struct agent *a, const struct message_answer *answer, const int
 	if (answer->code != OAK_OK && boot_from_cache(a))
 		return;
 	a->boot_is_over = a->boot_is_over || answer->code == OAK_OK;
+	if (answer->code == OAK_OK)
+		agent_cves_look(a);
 	if (answer->action != MESSAGE_NOTHING)
 		act(a, answer, fds);
 	else
@@ -285,6 +300,9 @@ void agent_ask(struct agent *a, enum purpose purpose, uint32_t cached)
 		agent_tell(a);
 		return;
 	}
+	/* Levels do not wait for the CVE database: it is asked for again. */
+	if (a->sock >= 0 && a->purpose == PURPOSE_CVES && purpose != PURPOSE_CVES)
+		agent_ask_cleanup(a);
 	/* One thing at a time; what is under way ends, and then it is asked again. */
 	if (a->sock >= 0 || a->deed) {
 		agent_schedule(a, 5);
@@ -294,12 +312,14 @@ void agent_ask(struct agent *a, enum purpose purpose, uint32_t cached)
 	message_ask_init(&question, &view);
 	question.by_hand = a->by_hand;
 	question.cached = cached;
+	question.cves = purpose == PURPOSE_CVES;
 	a->purpose = purpose;
 	a->asked = cached;
 	if (ask(a, &question, &err) < 0) {
 		no_answer(a, err.msg);
 		return;
 	}
-	agent_arm(a, &a->answer_timer, purpose == PURPOSE_CHECK ? ANSWER_MAX_S : CACHED_MAX_S,
+	agent_arm(a, &a->answer_timer,
+		  purpose == PURPOSE_CHECK || purpose == PURPOSE_CVES ? ANSWER_MAX_S : CACHED_MAX_S,
 		  on_answer_late);
 }

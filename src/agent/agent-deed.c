@@ -12,10 +12,15 @@
 
 static int run_errand(void *ctx)
 {
+	struct errand *e = ctx;
 	struct oak_error err;
-	int r = errand_run(ctx, &err);
+	bool told = false;
+	int r;
 
-	if (r < 0)
+	e->told = &told;
+	r = errand_run(e, &err);
+	/* With its own id it is in the journal already. */
+	if (r < 0 && !told)
 		agent_say(SAY_ERROR, "%s", err.msg);
 	return -r;
 }

@@ -25,7 +25,8 @@
 enum purpose {
 	PURPOSE_CHECK,   /* the repository's newest level */
 	PURPOSE_GO_BACK, /* a level settled earlier, from the cache, in the place of one that hurts */
-	PURPOSE_BOOT     /* the last one settled, from the cache: the network was to come first */
+	PURPOSE_BOOT,    /* the last one settled, from the cache: the network was to come first */
+	PURPOSE_CVES     /* not a level: the CVE database */
 };
 
 /* A level that is being watched. */
@@ -58,6 +59,9 @@ struct agent {
 	sd_event_source *answer_source, *answer_timer;
 	enum purpose purpose;
 	uint32_t asked; /* for this level of the cache; 0: for none */
+
+	sd_event_source *cves_timer,
+		*cves_source; /* of the next look, and of the child that stores */
 
 	pid_t teller; /* 0: none */
 	bool tell_again;
@@ -99,6 +103,10 @@ void agent_tell(struct agent *a);
 void agent_schedule(struct agent *a, uint64_t seconds);
 void agent_ask(struct agent *a, enum purpose purpose, uint32_t cached);
 void agent_ask_cleanup(struct agent *a);
+
+/* agent-cves.c */
+void agent_cves_look(struct agent *a); /* soon, once nothing else is under way */
+void agent_cves_take(struct agent *a, const struct message_answer *answer, const int *fds);
 
 /* agent-deed.c */
 void agent_deed(struct agent *a, enum errand_kind kind, enum journal_by by,

@@ -12,6 +12,7 @@
 
 #include "agent/agent-priv.h"
 #include "agent/child.h"
+#include "agent/lift.h"
 #include "agent/picture.h"
 #include "agent/state.h"
 #include "agent/tell-journal.h"
@@ -60,6 +61,7 @@ static int tell(void *ctx)
 	_cleanup_(picture_clear) struct picture p = { 0 };
 	struct oak_error err;
 
+	lift_mitigations(a->root, &agent_progress);
 	if (picture_take(a->root, a->root_path, &p, &err) < 0)
 		agent_say(SAY_WARN, "%s", err.msg);
 	else

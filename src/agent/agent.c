@@ -153,6 +153,8 @@ static void agent_clear(struct agent *a)
 	agent_drop(&a->recover_timer);
 	agent_drop(&a->health_source);
 	agent_drop(&a->teller_source);
+	agent_drop(&a->cves_timer);
+	agent_drop(&a->cves_source);
 	closep(&a->control);
 	a->event = sd_event_unref(a->event);
 	settings_free(&a->settings);

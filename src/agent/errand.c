@@ -2,55 +2,18 @@
 #include "agent/errand.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "agent/deed.h"
+#include "agent/goods.h"
 #include "agent/order.h"
 #include "agent/say.h"
 #include "agent/tell-journal.h"
 #include "base/cleanup.h"
-#include "base/hash.h"
 #include "host/cache.h"
 #include "host/lock.h"
 
 #define BACK_MS_MIN 30000u
-
-/* What lies behind a descriptor of the worker, in memory of our own that nobody changes. */
-static int copy_out(int fd, size_t max, const char *what, struct buf *ret, struct oak_error *err)
-{
-	struct stat st;
-	size_t size;
-	void *p;
-	int r;
-
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 ||
-	    (size_t)st.st_size > max)
-		return oak_fail(err, OAK_E_FORMAT, "the worker's %s is malformed", what);
-	size = (size_t)st.st_size;
-	/* pread(2) and not mmap(2): a file that shrinks must not kill us. */
-	r = buf_reserve(ret, size);
-	for (p = ret->data; r == 0 && ret->len < size;) {
-		ssize_t n = pread(fd, (char *)p + ret->len, size - ret->len, (off_t)ret->len);
-
-		if (n == 0 || (n < 0 && errno != EINTR))
-			return oak_fail(err, OAK_E_FORMAT, "the worker's %s cannot be read", what);
-		ret->len += n > 0 ? (size_t)n : 0;
-	}
-	return r < 0 ? oak_fail(err, OAK_E_NOMEM, "out of memory") : 0;
-}
-
-static int check_hash(const struct buf *b, const char *sha256, const char *what,
-		      struct oak_error *err)
-{
-	char got[SHA256_HEX_MAX];
-
-	sha256_hex(b->data, b->len, got);
-	if (strcmp(got, sha256) != 0)
-		return oak_fail(err, OAK_E_TRUST, "the worker's %s is not what it said", what);
-	return 0;
-}
 
 /* The three things of an answer, checked. */
 struct goods {
@@ -68,22 +31,22 @@ static void goods_clear(struct goods *g)
 static int take_goods(const struct errand *e, struct goods *g, struct oak_error *err)
 {
 	_cleanup_(buf_free) struct buf order = { 0 };
-	int r = copy_out(e->fds[MESSAGE_FD_ORDER], ORDER_BYTES_MAX, "order", &order, err);
+	int r = goods_copy(e->fds[MESSAGE_FD_ORDER], ORDER_BYTES_MAX, "order", &order, err);
 
 	if (r == 0)
-		r = check_hash(&order, e->answer->order_sha256, "order", err);
+		r = goods_check(&order, e->answer->order_sha256, "order", err);
 	if (r == 0)
 		r = order_unpack(&order, &g->order, err);
 	if (r == 0 && g->order.m.level != e->answer->level)
 		r = oak_fail(err, OAK_E_TRUST, "the worker's order is for another level");
 	if (r == 0)
-		r = copy_out(e->fds[MESSAGE_FD_MANIFEST], MANIFEST_BYTES_MAX, "manifest",
-			     &g->manifest, err);
+		r = goods_copy(e->fds[MESSAGE_FD_MANIFEST], MANIFEST_BYTES_MAX, "manifest",
+			       &g->manifest, err);
 	if (r == 0)
-		r = check_hash(&g->manifest, e->answer->manifest_sha256, "manifest", err);
+		r = goods_check(&g->manifest, e->answer->manifest_sha256, "manifest", err);
 	if (r == 0)
-		r = copy_out(e->fds[MESSAGE_FD_MODULE], MANIFEST_MODULE_MAX, "module", &g->module,
-			     err);
+		r = goods_copy(e->fds[MESSAGE_FD_MODULE], MANIFEST_MODULE_MAX, "module", &g->module,
+			       err);
 	return r < 0 ? r : cache_check_module(&g->order.m, g->module.data, g->module.len, err);
 }
 
@@ -127,8 +90,11 @@ static void tell_failure(const struct errand *e, const struct host *h,
 	if (result->preflight.n == 0)
 		return;
 	/* The kernel refuses for many reasons; only that of time is a stall. */
-	if (result->stage != DEED_KERNEL || err->code == OAK_E_AGAIN)
-		tell_event(NULL, &event, e->progress);
+	if (result->stage == DEED_KERNEL && err->code != OAK_E_AGAIN)
+		return;
+	tell_event(e->journal, &event, e->progress);
+	if (e->told)
+		*e->told = true;
 }
 
 static int run_locked(const struct errand *e, struct oak_error *err)

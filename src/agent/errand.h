@@ -27,13 +27,15 @@ struct errand {
 	const int *fds;                      /* MESSAGE_FDS of them, borrowed; the same */
 	const struct progress *progress;
 	const struct module_ops *ops; /* NULL: the kernel's */
+	const char *journal;          /* the socket of the system's journal; NULL: where it is */
+	bool *told; /* becomes true where a failure went to the system's journal; may be NULL */
 };
 
 /**
  * errand_run() - take the lock, check every hash, do the deed, write the report
  *
  * A failure that has a place in the catalog (preflight, hook, stalled transition) goes to the
- * system's journal.
+ * system's journal; whoever says it once more would have it there twice.
  *
  * Errors: OAK_E_AGAIN (another oakum is at work), OAK_E_TRUST (other bytes than the answer says),
  * OAK_E_FORMAT, those of the deed.

@@ -21,6 +21,7 @@ enum message {
 	MESSAGE_TRUST_EXPIRING,
 	MESSAGE_AGENT_STARTED,
 	MESSAGE_PREFLIGHT_FAILED,
+	MESSAGE_MITIGATION_LIFTED,
 	MESSAGES
 };
 
@@ -43,6 +44,7 @@ static const struct message_id {
 	[MESSAGE_TRUST_EXPIRING] = { "1b46e90805ac4791ad05f751a860f29c", "trust-expiring" },
 	[MESSAGE_AGENT_STARTED] = { "c4eb3079748547d2b2aed31f91237f78", "agent-started" },
 	[MESSAGE_PREFLIGHT_FAILED] = { "67947838d3da48c09d98950515a90733", "preflight-failed" },
+	[MESSAGE_MITIGATION_LIFTED] = { "334a9c2a0485411eb9eda15331d4a649", "mitigation-lifted" },
 };
 
 #endif

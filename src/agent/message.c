@@ -33,7 +33,7 @@ int message_check_ask(const void *data, size_t len, struct message_ask *ret, str
 	const struct message_ask *ask = data;
 
 	if (len != sizeof(*ask) || ask->magic != ASK_MAGIC ||
-	    ask->n_quarantined > JOURNAL_KEPT_MAX || ask->by_hand > 1)
+	    ask->n_quarantined > JOURNAL_KEPT_MAX || ask->by_hand > 1 || ask->cves > 1)
 		return oak_fail(err, OAK_E_FORMAT, "the question to the worker is malformed");
 	*ret = *ask;
 	return 0;
@@ -54,7 +54,9 @@ int message_check_answer(const void *data, size_t len, struct message_answer *re
 		    plain_is(a->text, sizeof(a->text));
 
 	if (good && a->action != MESSAGE_NOTHING)
-		good = a->level >= 1 && a->code == OAK_OK;
+		good = (a->level >= 1) == (a->action != MESSAGE_CVES) && a->code == OAK_OK;
+	if (good && a->action == MESSAGE_CVES)
+		good = is_hash(a->cves_sha256, sizeof(a->cves_sha256));
 	if (good && (a->action == MESSAGE_APPLY || a->action == MESSAGE_WAIT))
 		good = is_hash(a->manifest_sha256, sizeof(a->manifest_sha256)) &&
 		       is_hash(a->order_sha256, sizeof(a->order_sha256));

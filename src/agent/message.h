@@ -5,7 +5,7 @@
  *
  * Root asks (MESSAGE_ASK), the worker answers (MESSAGE_ANSWER): once for each question. With an answer
  * that wants a level applied come three descriptors, sealed memory: the module, the order (agent/order.h)
- * and the manifest's text. The root side believes nothing: message_check_answer() looks at every byte
+ * and the manifest's text; with a newer CVE database one, the database. The root side believes nothing: message_check_answer() looks at every byte
  * of the struct, and the descriptors' contents are hashed again.
  */
 #ifndef OAK_AGENT_MESSAGE_H
@@ -26,6 +26,7 @@ struct message_ask {
 	uint32_t quarantined[JOURNAL_KEPT_MAX];
 	uint32_t cached; /* answer with this level from the local cache, without network; 0: ask the repository */
 	uint32_t by_hand; /* 1: somebody waits: windows and delays do not hold it */
+	uint32_t cves;    /* 1: it is not about levels, but about the CVE database */
 };
 
 enum message_action {
@@ -33,6 +34,7 @@ enum message_action {
 	MESSAGE_APPLY,   /* with descriptors */
 	MESSAGE_WAIT, /* the level is in the kernel, its transition has not ended; with descriptors */
 	MESSAGE_REVERT, /* the level in the kernel was withdrawn, and no other takes its place */
+	MESSAGE_CVES,   /* a newer CVE database; with one descriptor, MESSAGE_FD_CVES */
 	MESSAGE_ACTIONS
 };
 
@@ -55,11 +57,13 @@ struct message_answer {
 	int64_t again_s;   /* when the answer may be another one (a window opens); 0: not known */
 	char manifest_sha256[65]; /* of its text; "" without */
 	char order_sha256[65];
+	char cves_sha256[65];
 	char text[MESSAGE_TEXT_MAX]; /* for people: the error, or why nothing, or why it is left */
 };
 
 enum message_fd {
 	MESSAGE_FD_MODULE,
+	MESSAGE_FD_CVES = MESSAGE_FD_MODULE, /* one or the other */
 	MESSAGE_FD_ORDER,
 	MESSAGE_FD_MANIFEST,
 	MESSAGE_FDS

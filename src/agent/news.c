@@ -83,10 +83,11 @@ int news_write(int root, const struct news *n, struct oak_error *err)
 
 	for (size_t i = 0; list && i < n->n_withheld; i++)
 		(void)json_array_append_new(list, withheld_json(&n->withheld[i]));
-	doc = json_pack("{s:i, s:I, s:I, s:s, s:I, s:i, s:b, s:o}", "schema", SCHEMA, "tried",
-			(json_int_t)n->tried_s, "checked", (json_int_t)n->checked_s, "error",
-			n->error, "expires", (json_int_t)n->expires_s, "newest", (int)n->newest,
-			"no_level", n->no_level, "withheld", list);
+	doc = json_pack("{s:i, s:I, s:I, s:s, s:I, s:i, s:b, s:{s:I, s:s}, s:o}", "schema", SCHEMA,
+			"tried", (json_int_t)n->tried_s, "checked", (json_int_t)n->checked_s,
+			"error", n->error, "expires", (json_int_t)n->expires_s, "newest",
+			(int)n->newest, "no_level", n->no_level, "cves", "checked",
+			(json_int_t)n->cves_checked_s, "error", n->cves_error, "withheld", list);
 	text = doc ? json_text(doc) : NULL;
 	if (!text)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
@@ -157,6 +158,15 @@ static bool take_withheld(const json_t *doc, struct news *n)
 	return true;
 }
 
+/* A worker of before says nothing of it. */
+static bool take_database(const json_t *doc, struct news *n)
+{
+	const json_t *cves = json_object_get(doc, "cves");
+
+	return !cves || (take_time(cves, "checked", &n->cves_checked_s) &&
+			 take_text(cves, "error", n->cves_error, sizeof(n->cves_error)));
+}
+
 int news_parse(const void *data, size_t len, struct news *ret, struct oak_error *err)
 {
 	_cleanup_(json_decrefp) json_t *doc = NULL;
@@ -170,7 +180,8 @@ int news_parse(const void *data, size_t len, struct news *ret, struct oak_error 
 	if (!take_time(doc, "schema", &schema) || schema != SCHEMA ||
 	    !take_time(doc, "tried", &n.tried_s) || !take_time(doc, "checked", &n.checked_s) ||
 	    !take_time(doc, "expires", &n.expires_s) || !take_level(doc, "newest", &n.newest) ||
-	    !take_text(doc, "error", n.error, sizeof(n.error)) || !take_withheld(doc, &n))
+	    !take_text(doc, "error", n.error, sizeof(n.error)) || !take_database(doc, &n) ||
+	    !take_withheld(doc, &n))
 		return oak_fail(err, OAK_E_FORMAT, "news.json: not as the agent writes it");
 	*ret = n;
 	n = (struct news){ 0 };

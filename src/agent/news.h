@@ -3,7 +3,8 @@
  * news: what the last check brought, /var/lib/oakum/news/news.json, written by the unprivileged worker.
  *
  *	{"schema": 1, "tried": S, "checked": S, "error": "...", "expires": S, "newest": N,
- *	 "no_level": false, "withheld": [{"level": N, "until": S, "why": "...", "cves": ["CVE-..."]}]}
+ *	 "no_level": false, "cves": {"checked": S, "error": "..."},
+ *	 "withheld": [{"level": N, "until": S, "why": "...", "cves": ["CVE-..."]}]}
  *
  * For people and reports: nothing that is done to the kernel depends on it. Times are seconds since
  * the epoch, 0: never. Reading is strict about what it takes and bounded; a file that does not fit is
@@ -41,6 +42,8 @@ struct news {
 	int64_t expires_s;         /* the first role of the trusted metadata to expire */
 	uint32_t newest;           /* published for this kernel, whatever the channel; 0: none */
 	bool no_level;             /* a check worked, and there is none for this kernel */
+	int64_t cves_checked_s; /* the last time that the CVE database was found to be the newest */
+	char cves_error[NEWS_TEXT_MAX]; /* of the last try; "": it worked */
 	struct news_withheld *withheld; /* rising levels */
 	size_t n_withheld;
 };

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "agent/control.h"
+#include "agent/cves.h"
 #include "agent/news.h"
 #include "agent/picture.h"
 #include "agent/state.h"
@@ -15,6 +16,7 @@
 #include "base/json.h"
 #include "host/cache.h"
 #include "host/container.h"
+#include "host/cve/mitigate.h"
 #include "host/journal.h"
 #include "host/plain.h"
 #include "host/process-age.h"
@@ -95,8 +97,23 @@ static void take_news(int root, struct picture *p)
 	p->trust_expires = n.expires_s;
 	p->newest = n.newest;
 	p->no_level = n.no_level;
+	p->cve_checked = n.cves_checked_s;
 	COPY(p->check_error, n.error);
+	COPY(p->cve_error, n.cves_error);
 	take_withheld(p, &n);
+}
+
+static void take_cves(int root, struct picture *p)
+{
+	struct cves_head head;
+
+	cves_head_read(root, &head);
+	p->cve_records = head.records;
+	p->cve_as_of = head.as_of_s;
+	if (mitigate_read(root, &p->mitigations, NULL) < 0 || !json_array_size(p->mitigations)) {
+		json_decref(p->mitigations);
+		p->mitigations = NULL;
+	}
 }
 
 static void take_containers(int root, struct picture *p)
@@ -187,6 +204,7 @@ int picture_take(int root, const char *root_path, struct picture *ret, struct oa
 	take_level(root, &p);
 	take_journal(root, &p);
 	take_news(root, &p);
+	take_cves(root, &p);
 	take_containers(root, &p);
 	take_report(root, &p);
 	take_reboot(root, &p);

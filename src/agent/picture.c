@@ -15,6 +15,7 @@ void picture_clear(struct picture *p)
 	for (size_t i = 0; i < p->n_withheld; i++)
 		withheld_free(&p->withheld[i]);
 	free(p->withheld);
+	json_decref(p->mitigations);
 	manifest_free(p->manifest);
 	settings_free(&p->settings);
 	host_clear(&p->host);

@@ -69,6 +69,12 @@ struct picture {
 	char next[PICTURE_TEXT_MAX]; /* "checks again at ...", "settles level 3 at ...", ... */
 	int64_t next_at;
 
+	uint32_t cve_records;             /* of the CVE database on this host; 0: there is none */
+	int64_t cve_as_of;                /* its newest record */
+	int64_t cve_checked;              /* when it was last found to be the newest */
+	char cve_error[PICTURE_TEXT_MAX]; /* of the last try to fetch it; "" */
+	json_t *mitigations;              /* of CVEs, host/cve/mitigate.h; NULL: none */
+
 	struct settings settings;
 	char settings_error[PICTURE_TEXT_MAX]; /* "" where they are fine */
 	char reboot[PICTURE_TEXT_MAX];         /* why a reboot is wanted by others; "" */

@@ -292,6 +292,8 @@ static int ask(const struct asker *a, struct plan *p, const char *url, struct oa
 	if (r < 0)
 		return r;
 	p->expires_s = first_expiry(p->client);
+	if (a->opt->visit)
+		return a->opt->visit(a->opt->ctx, p, &how, err);
 	return find_level(a->place, a->opt, p, &how, err);
 }
 

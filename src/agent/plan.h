@@ -62,6 +62,9 @@ struct plan_options {
 	const char *repository, *channel; /* --repository, --channel; NULL where not given */
 	const struct settings *settings;  /* borrowed; NULL: those of the files */
 	const struct policy_now *now;     /* its now_s and present are filled in here */
+	/* In the place of the search for a level: each source is shown until this returns 0. */
+	int (*visit)(void *ctx, struct plan *p, const struct tuf_lookup *how, struct oak_error *err);
+	void *ctx;
 };
 
 /**

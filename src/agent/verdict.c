@@ -185,6 +185,21 @@ static enum verdict check_repository(const struct asked *a)
 		   SETTINGS_PATH);
 }
 
+static enum verdict check_cves(const struct asked *a)
+{
+	const struct picture *p = a->p;
+	int64_t age = a->now - p->cve_as_of;
+	char span[PLAIN_SPAN_MAX];
+
+	if (!p->cve_records || p->settings.cves == CVES_NO || age <= VERDICT_CVES_OLD_S)
+		return VERDICT_OK;
+	plain_span(age, span);
+	return say(a, VERDICT_WARNING, "the CVE database is %s old: %s", span,
+		   p->cve_error[0]  ? p->cve_error
+		   : p->cve_checked ? "the repository has no newer one"
+				    : "'oakum cves --fetch' gets the newest");
+}
+
 static const struct {
 	const char *id;
 	enum verdict (*check)(const struct asked *a);
@@ -204,6 +219,7 @@ static const struct {
 	{ "foreign", check_foreign },
 	{ "no-level", check_kernel },
 	{ "no-repository", check_repository },
+	{ "cves-old", check_cves },
 };
 _Static_assert(sizeof(checks) / sizeof(checks[0]) <= VERDICT_FINDINGS_MAX, "one each");
 

@@ -39,6 +39,9 @@ struct verdict_limits {
 		.expiry_warning = 2 * INT64_C(3600),                                       \
 	}
 
+/* A CVE database is called old after that: the kernel's authority publishes records each day. */
+#define VERDICT_CVES_OLD_S (14 * INT64_C(86400))
+
 #define VERDICT_FINDINGS_MAX 24
 #define VERDICT_TEXT_MAX     768
 

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/cves.h"
 #include "agent/news.h"
 #include "agent/order.h"
 #include "agent/plan.h"
@@ -97,6 +98,16 @@ static void take_withheld(struct news *n, const struct plan *p, uint32_t present
 	}
 }
 
+/* What was said of the CVE database stays. */
+static void forget_levels(struct news *n)
+{
+	struct news kept = { .cves_checked_s = n->cves_checked_s };
+
+	memcpy(kept.cves_error, n->cves_error, sizeof(kept.cves_error));
+	news_clear(n);
+	*n = kept;
+}
+
 /* What is not known now stays as it was. */
 static void tell_news(const struct worker *w, const struct plan *p, uint32_t present,
 		      const struct message_answer *a)
@@ -109,7 +120,7 @@ static void tell_news(const struct worker *w, const struct plan *p, uint32_t pre
 	n.tried_s = (int64_t)time(NULL);
 	(void)snprintf(n.error, sizeof(n.error), "%s", a->code == OAK_OK ? "" : a->text);
 	if (a->code == OAK_OK) {
-		news_clear(&n);
+		forget_levels(&n);
 		n.tried_s = n.checked_s = (int64_t)time(NULL);
 		n.expires_s = p->expires_s;
 		n.newest = p->list && p->list->n ? p->list->entries[p->list->n - 1].level : 0;
@@ -180,6 +191,41 @@ static int pack_cached(const struct worker *w, const struct host *h, uint32_t le
 	return hand_over(&(struct parcel){ m, &module }, a, fds, err);
 }
 
+static void tell_cves(const struct worker *w, const struct message_answer *a)
+{
+	_cleanup_(news_clear) struct news n = { 0 };
+	struct oak_error err;
+
+	if (news_read(w->root, &n, &err) < 0)
+		n = (struct news){ 0 };
+	if (a->code == OAK_OK)
+		n.cves_checked_s = (int64_t)time(NULL);
+	(void)snprintf(n.cves_error, sizeof(n.cves_error), "%s", a->code == OAK_OK ? "" : a->text);
+	if (news_write(w->root, &n, &err) < 0)
+		agent_say(SAY_WARN, "%s", err.msg);
+}
+
+/* A repository without a database is in order: nothing is said. */
+static void answer_cves(const struct worker *w, struct message_answer *a, int fds[MESSAGE_FDS])
+{
+	const struct plan_options opt = { .settings = w->settings };
+	const struct plan_place place = { .root_path = w->root_path, .root = w->root };
+	_cleanup_(cves_catch_clear) struct cves_catch c = { .db = { 0 } };
+	struct oak_error err;
+	int r = cves_fetch(&place, &opt, NULL, &c, &err);
+
+	if (r < 0 && c.none)
+		return;
+	plain_copy(a->text, sizeof(a->text), c.text);
+	if (r == 0 && c.db.len) {
+		a->action = MESSAGE_CVES;
+		r = wrap(c.db.data, c.db.len, a->cves_sha256, &fds[MESSAGE_FD_CVES], &err);
+	}
+	if (r < 0)
+		fail(a, &err);
+	tell_cves(w, a);
+}
+
 void worker_answer(const struct worker *w, const struct message_ask *ask,
 		   struct message_answer *ret, int fds[MESSAGE_FDS])
 {
@@ -190,6 +236,10 @@ void worker_answer(const struct worker *w, const struct message_ask *ask,
 	message_answer_init(ret);
 	for (int i = 0; i < MESSAGE_FDS; i++)
 		fds[i] = -1;
+	if (ask->cves) {
+		answer_cves(w, ret, fds);
+		return;
+	}
 	r = host_read(w->root, &h, &err);
 	if (r == 0 && ask->cached)
 		r = pack_cached(w, &h, ask->cached, ret, fds, &err);
@@ -218,6 +268,8 @@ static int serve(const struct worker *w, const void *data, size_t len, struct oa
 	worker_answer(w, &ask, &answer, fds);
 	if (answer.action == MESSAGE_APPLY || answer.action == MESSAGE_WAIT)
 		n = MESSAGE_FDS;
+	if (answer.action == MESSAGE_CVES)
+		n = MESSAGE_FD_CVES + 1;
 	r = message_send(w->sock, &answer, sizeof(answer), fds, n, err);
 	close_all(fds);
 	/* A check takes some megabytes for a moment; an idle hour must not keep them. */

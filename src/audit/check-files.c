@@ -4,35 +4,13 @@
  * and write them. Modes are sets of bits: 0602 is not "less than" 0644.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "audit/audit.h"
 #include "audit/engine.h"
 #include "audit/inside.h"
 #include "audit/tables.h"
-#include "audit/users.h"
-#include "base/cleanup.h"
-
-#define CERTS_MAX 256
-
-enum target_kind {
-	TARGET_PATH,
-	TARGET_UNIT,   /* of systemd */
-	TARGET_OPTION, /* the path that an option names */
-	TARGET_SOCKET, /* docker's own */
-	TARGET_CERTS,  /* below /etc/docker/certs.d */
-	TARGET_DATA_ROOT,
-};
-
-struct file_check {
-	enum target_kind kind;
-	const char *path; /* or the unit's name */
-	enum docker_option option;
-	unsigned mode;        /* the most; 0: its owner is checked */
-	bool group_too;       /* docker's group may own it */
-	bool whatever_engine; /* also where docker is not here */
-};
+#include "audit/targets.h"
 
 static void judge_mode(struct audit *a, struct finding *f, const char *path, const struct stat *st,
 		       unsigned most)
@@ -42,142 +20,61 @@ static void judge_mode(struct audit *a, struct finding *f, const char *path, con
 		f->verdict = f->check->otherwise;
 }
 
-/* A rootless daemon's files are its user's. */
 static void judge_owner(struct audit *a, struct finding *f, const char *path, const struct stat *st,
 			const struct file_check *want)
 {
-	const struct docker *d = &a->ctx.docker;
-	const struct program_found *p = programs_running(&a->ctx.programs, "dockerd");
-	struct docker_value group;
-	uint32_t gid;
-	bool ok = st->st_uid == 0 && st->st_gid == 0;
-
-	if (want->group_too && docker_get(d, DOCKER_GROUP, 0, &group))
-		ok = ok ||
-		     (st->st_uid == 0 && users_group_id(a->ctx.groups, group.value, &gid) == 0 &&
-		      st->st_gid == gid);
-	if (d->rootless && p)
-		ok = ok || st->st_uid == p->euid;
 	audit_sawf(a, f, path, "owner %u:%u", st->st_uid, st->st_gid);
-	if (f && !ok)
+	if (f && !file_check_owner_is_fine(&a->ctx, want, st))
 		f->verdict = f->check->otherwise;
 }
 
-/* Adds what the file is to the finding; false where it is not there. */
-static bool look_at(struct audit *a, struct finding *f, const char *path,
-		    const struct file_check *want)
+struct look {
+	struct audit *a;
+	struct finding *f;
+	const struct file_check *want;
+};
+
+/* Adds what the file is to the finding. */
+static bool look_at(void *ctx, const char *path)
 {
+	const struct look *l = ctx;
+	struct finding *f = l->f;
 	struct stat st;
-	int r = inside_stat(a->ctx.root, path, &st);
+	int r = inside_stat(l->a->ctx.root, path, &st);
 
 	if (r == -ENOENT || r == -ENOTDIR)
 		return false;
 	if (r < 0) {
-		audit_saw(a, f, path, strerror(-r));
+		audit_saw(l->a, f, path, strerror(-r));
 		if (f && f->verdict != f->check->otherwise)
 			f->verdict = AUDIT_UNKNOWN;
-	} else if (want->mode) {
-		judge_mode(a, f, path, &st, want->mode);
+	} else if (l->want->mode) {
+		judge_mode(l->a, f, path, &st, l->want->mode);
 	} else {
-		judge_owner(a, f, path, &st, want);
+		judge_owner(l->a, f, path, &st, l->want);
 	}
 	return true;
-}
-
-/* Every certificate below the folder of a registry: ca.crt, *.cert, *.crt; keys are 3.14's. */
-static bool look_at_certs(struct audit *a, struct finding *f, const struct file_check *want)
-{
-	static const char base[] = "/etc/docker/certs.d";
-	_cleanup_(closedirp) DIR *d = inside_opendir(a->ctx.root, base);
-	bool found = false;
-	size_t n = 0;
-	struct dirent *e;
-
-	while (d && (e = readdir(d))) {
-		_cleanup_(closedirp) DIR *registry = NULL;
-		char path[800];
-		struct dirent *c;
-
-		if (e->d_name[0] == '.')
-			continue;
-		(void)snprintf(path, sizeof(path), "%s/%s", base, e->d_name);
-		registry = inside_opendir(a->ctx.root, path);
-		while (registry && (c = readdir(registry)) && n < CERTS_MAX) {
-			const char *dot = strrchr(c->d_name, '.');
-
-			if (!dot || (strcmp(dot, ".crt") != 0 && strcmp(dot, ".cert") != 0))
-				continue;
-			(void)snprintf(path, sizeof(path), "%s/%s/%s", base, e->d_name, c->d_name);
-			found = look_at(a, f, path, want) || found;
-			n++;
-		}
-	}
-	return found;
-}
-
-/* Where docker listens: each of its unix sockets; with socket activation the usual one. */
-static bool look_at_sockets(struct audit *a, struct finding *f, const struct file_check *want)
-{
-	struct docker_value v;
-	bool found = false;
-
-	for (size_t i = 0; docker_get(&a->ctx.docker, DOCKER_HOST, i, &v); i++) {
-		if (strncmp(v.value, "unix://", 7) == 0)
-			found = look_at(a, f, v.value + 7, want) || found;
-		else if (strncmp(v.value, "fd://", 5) == 0)
-			found = look_at(a, f, "/run/docker.sock", want) || found;
-	}
-	return found;
-}
-
-static bool look(struct audit *a, struct finding *f, const struct file_check *want, char *path,
-		 size_t size)
-{
-	struct docker_value v;
-
-	switch (want->kind) {
-	case TARGET_UNIT:
-		if (engine_unit(a->ctx.root, want->path, path, size))
-			return look_at(a, f, path, want);
-		(void)snprintf(path, size, "%s", want->path);
-		return false;
-	case TARGET_OPTION:
-		if (docker_get(&a->ctx.docker, want->option, 0, &v)) {
-			(void)snprintf(path, size, "%s", v.value);
-			return look_at(a, f, path, want);
-		}
-		(void)snprintf(path, size, "%s", a->ctx.docker.settings_path);
-		return false;
-	case TARGET_SOCKET:
-		(void)snprintf(path, size, "/run/docker.sock");
-		return look_at_sockets(a, f, want);
-	case TARGET_DATA_ROOT:
-		(void)snprintf(path, size, "%s", a->ctx.docker.data_root);
-		return look_at(a, f, path, want);
-	case TARGET_CERTS:
-		(void)snprintf(path, size, "/etc/docker/certs.d");
-		return look_at_certs(a, f, want);
-	case TARGET_PATH:
-	default:
-		(void)snprintf(path, size, "%s", want->path);
-		return look_at(a, f, path, want);
-	}
 }
 
 static void check_file(struct audit *a, const struct audit_check *c)
 {
 	const struct file_check *want = c->arg;
-	struct finding *f;
-	char path[512];
+	struct look l = { .a = a, .want = want };
+	char path[TARGET_PATH_MAX];
 
 	if (!want->whatever_engine && engine_no_docker(a, c))
 		return;
-	f = audit_find(a, c, want->whatever_engine ? "host" : ENGINE_DOCKER, AUDIT_PASS);
-	if (look(a, f, want, path, sizeof(path)))
+	l.f = audit_find(a, c, want->whatever_engine ? "host" : ENGINE_DOCKER, AUDIT_PASS);
+	if (targets_each(&a->ctx, want, look_at, &l, path))
 		return;
-	audit_saw(a, f, path, "not here");
-	if (f)
-		f->verdict = AUDIT_INAPPLICABLE;
+	audit_saw(a, l.f, path, "not here");
+	if (l.f)
+		l.f->verdict = AUDIT_INAPPLICABLE;
+}
+
+const struct file_check *file_check_of(const struct audit_check *c)
+{
+	return c->run == check_file ? c->arg : NULL;
 }
 
 #define FILE_ROW(...)                                                                \

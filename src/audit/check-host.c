@@ -9,6 +9,7 @@
 #include "audit/engine.h"
 #include "audit/inside.h"
 #include "audit/tables.h"
+#include "audit/targets.h"
 #include "audit/users.h"
 #include "base/cleanup.h"
 
@@ -84,13 +85,13 @@ struct watch {
 };
 
 /* A program that is not where the benchmark has it, but elsewhere: Debian's /usr/sbin/runc. */
-static void find_program(const struct audit *a, char *path, size_t size)
+static void find_program(const struct audit_context *ctx, char *path, size_t size)
 {
-	const struct programs *p = &a->ctx.programs;
+	const struct programs *p = &ctx->programs;
 	const char *name = strrchr(path, '/');
 	struct stat st;
 
-	if (!name || inside_stat(a->ctx.root, path, &st) == 0)
+	if (!name || inside_stat(ctx->root, path, &st) == 0)
 		return;
 	for (size_t i = 0; i < p->n; i++) {
 		if (strcmp(p->v[i].name, name + 1) == 0) {
@@ -100,19 +101,26 @@ static void find_program(const struct audit *a, char *path, size_t size)
 	}
 }
 
+/* Where it is, or would be; false: it is not here. */
+static bool find_watch(const struct audit_context *ctx, const struct watch *want,
+		       char path[TARGET_PATH_MAX])
+{
+	struct stat st;
+
+	(void)snprintf(path, TARGET_PATH_MAX, "%s", want->path);
+	find_program(ctx, path, TARGET_PATH_MAX);
+	return (!want->is_unit || engine_unit(ctx->root, want->path, path, TARGET_PATH_MAX)) &&
+	       inside_stat(ctx->root, path, &st) != -ENOENT;
+}
+
 static void check_watch(struct audit *a, const struct audit_check *c)
 {
-	const struct watch *want = c->arg;
-	char path[512];
+	char path[TARGET_PATH_MAX];
 	struct finding *f;
 	const char *line;
-	struct stat st;
 	size_t len;
 
-	(void)snprintf(path, sizeof(path), "%s", want->path);
-	find_program(a, path, sizeof(path));
-	if ((want->is_unit && !engine_unit(a->ctx.root, want->path, path, sizeof(path))) ||
-	    inside_stat(a->ctx.root, path, &st) == -ENOENT) {
+	if (!find_watch(&a->ctx, c->arg, path)) {
 		audit_saw(a, audit_find(a, c, "host", AUDIT_INAPPLICABLE), path, "not here");
 		return;
 	}
@@ -130,6 +138,12 @@ static void check_watch(struct audit *a, const struct audit_check *c)
 	f = audit_find(a, c, "host", AUDIT_WARN);
 	audit_sawf(a, f, a->ctx.audit_rules_path, "%s is not watched", path);
 	audit_fixf(a, f, "in /etc/audit/rules.d/containers.rules: -w %s -p wa -k containers", path);
+}
+
+bool watch_target(const struct audit_context *ctx, const struct audit_check *c,
+		  char ret[TARGET_PATH_MAX])
+{
+	return c->run == check_watch && find_watch(ctx, c->arg, ret);
 }
 
 #define WATCH(p, unit)                                                                    \

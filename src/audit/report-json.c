@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit/fix/fix.h"
 #include "base/cleanup.h"
 
 /*
@@ -137,10 +138,11 @@ int report_json(const struct audit *a, const struct score *s, report_out *out, v
 
 static json_t *check_json(const struct audit_table *t, const struct audit_check *c)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:b, s:s?}", "id", c->id, "group",
-			 t->group, "severity", audit_severity_name(c->severity), "title", c->title,
-			 "why", c->why, "fix", c->fix, "source", c->source ? c->source : t->source,
-			 "automated", !c->manual, "manual", c->manual);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:b, s:s?, s:s}", "id", c->id,
+			 "group", t->group, "severity", audit_severity_name(c->severity), "title",
+			 c->title, "why", c->why, "fix", c->fix, "source",
+			 c->source ? c->source : t->source, "automated", !c->manual, "manual",
+			 c->manual, "fixed", fix_word(t, c));
 }
 
 json_t *report_checks_json(void)

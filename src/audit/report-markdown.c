@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "audit/fix/fix.h"
 #include "base/cleanup.h"
 
 static const char head[] =
@@ -10,7 +11,9 @@ static const char head[] =
 	"\n"
 	"Made from the tables in src/audit/check-*.c by `oakum audit --checks --markdown`; do not\n"
 	"edit. Ids of sections 1 to 7 are those of the CIS Docker Benchmark 1.6 as\n"
-	"docker-bench-security has them. How findings are weighed: docs/formats/audit.md.\n";
+	"docker-bench-security has them. How findings are weighed: docs/formats/audit.md.\n"
+	"What `oakum audit --fix-plan` does: mechanical, on request (`--only ID`), by hand, or\n"
+	"never, as it would break live patching or containers.\n";
 
 /* A cell: a bar would end it. */
 static int add_cell(struct buf *b, const char *text)
@@ -26,7 +29,7 @@ static int add_cell(struct buf *b, const char *text)
 	return r == 0 ? buf_add_str(b, " |") : r;
 }
 
-static int add_row(struct buf *b, const struct audit_check *c)
+static int add_row(struct buf *b, const struct audit_table *t, const struct audit_check *c)
 {
 	int r = buf_printf(b, "| `%s` | %s |", c->id, audit_severity_name(c->severity));
 
@@ -36,6 +39,8 @@ static int add_row(struct buf *b, const struct audit_check *c)
 		r = add_cell(b, c->manual ? "not automated" : c->why);
 	if (r == 0)
 		r = add_cell(b, c->manual ? c->manual : c->fix);
+	if (r == 0)
+		r = add_cell(b, fix_word(t, c));
 	return r == 0 ? buf_add_str(b, "\n") : r;
 }
 
@@ -43,12 +48,12 @@ static int add_table(struct buf *b, const struct audit_table *t)
 {
 	int r = buf_printf(b,
 			   "\n## %s\n\nGroup `%s`, %zu checks. Source: %s.\n\n"
-			   "| id | severity | what should be so | why | how to get there |\n"
-			   "|---|---|---|---|---|\n",
+			   "| id | severity | what should be so | why | how to get there | fix |\n"
+			   "|---|---|---|---|---|---|\n",
 			   t->title, t->group, t->n, t->source);
 
 	for (size_t i = 0; r == 0 && i < t->n; i++)
-		r = add_row(b, &t->rows[i]);
+		r = add_row(b, t, &t->rows[i]);
 	return r;
 }
 

@@ -20,36 +20,13 @@ static json_t *plain_text(const char *text)
 	return explain_escape(text, strlen(text), &b) < 0 ? NULL : json_string(buf_str(&b));
 }
 
-/* The ids that a line names: "CVE: CVE-2026-89603". */
-static void add_cves(const char *line, size_t len, json_t *list)
-{
-	static const char digits[] = "0123456789-";
-
-	for (size_t i = 0; i + 4 < len; i++) {
-		size_t n = 4 + strspn(line + i + 4, digits);
-
-		if (strncmp(line + i, "CVE-", 4) == 0 && n > 4 && i + n <= len)
-			(void)json_array_append_new(list, json_stringn(line + i, n));
-	}
-}
-
-/* Where the command line says nothing, what the patch's own message says of itself. */
 static json_t *cves_json(const struct maker *m, size_t fix)
 {
-	const char *p = buf_str(&m->res->fixes[fix]->text);
+	const struct make_cves *cves = m->opt->cves ? &m->opt->cves[fix] : NULL;
 	json_t *list = json_array();
 
-	if (fix < m->opt->n_cves) {
-		(void)json_array_append_new(list, json_string(m->opt->cves[fix]));
-		return list;
-	}
-	while (list && *p && strncmp(p, "--- ", 4) != 0 && strncmp(p, "diff ", 5) != 0) {
-		size_t len = strcspn(p, "\n");
-
-		if (strncmp(p, "CVE: ", 5) == 0 || strncmp(p, "# CVE: ", 7) == 0)
-			add_cves(p, len, list);
-		p += len + (p[len] == '\n');
-	}
+	for (size_t i = 0; cves && i < cves->n; i++)
+		(void)json_array_append_new(list, json_string(cves->v[i].id));
 	return list;
 }
 

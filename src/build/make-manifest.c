@@ -61,13 +61,24 @@ static int functions_json(struct maker *m, size_t fix, json_t **ret)
 /* A fix without a CVE has a word of its own: a manifest's reader wants one, and a title is none. */
 #define FIX_ID_MAX 32
 
+/* The ids, or who says so of each. */
+static json_t *cves_json(const struct make_cves *cves, bool from)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; cves && i < cves->n; i++)
+		(void)json_array_append_new(list,
+					    json_string(from ? cves->v[i].from : cves->v[i].id));
+	return list;
+}
+
 static int fixes_json(struct maker *m, json_t **ret)
 {
 	_cleanup_(json_decrefp) json_t *list = json_array();
 
 	for (size_t i = 0; list && i < m->res->n_fixes; i++) {
 		const struct fix *f = m->res->fixes[i];
-		const char *cve = i < m->opt->n_cves ? m->opt->cves[i] : NULL;
+		const struct make_cves *cves = m->opt->cves ? &m->opt->cves[i] : NULL;
 		char id[FIX_ID_MAX];
 		json_t *functions;
 		int r = functions_json(m, i, &functions);
@@ -75,11 +86,13 @@ static int fixes_json(struct maker *m, json_t **ret)
 		if (r < 0)
 			return r;
 		(void)snprintf(id, sizeof(id), "fix-%.12s", f->sha256);
-		(void)json_array_append_new(
-			list, json_pack("{s:s, s:o, s:s, s:s, s:o, s:s*}", "id", cve ? cve : id,
-					"cve", cve ? json_pack("[s]", cve) : json_array(), "title",
-					f->title, "patch_sha256", f->sha256, "functions", functions,
-					"severity", m->opt->severity));
+		(void)json_array_append_new(list,
+					    json_pack("{s:s, s:o, s:o, s:s, s:s, s:o, s:s*}", "id",
+						      cves && cves->n ? cves->v[0].id : id, "cve",
+						      cves_json(cves, false), "cve_from",
+						      cves_json(cves, true), "title", f->title,
+						      "patch_sha256", f->sha256, "functions",
+						      functions, "severity", m->opt->severity));
 	}
 	if (!list)
 		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");

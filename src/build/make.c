@@ -80,7 +80,10 @@ static int open_fixes(struct maker *m)
 	if (!m->res->fixes)
 		return oak_fail(m->err, OAK_E_NOMEM, "out of memory");
 	for (size_t i = 0; i < m->opt->n_fixes; i++) {
-		int r = fix_open(m->opt->fixes[i], &m->res->fixes[i], m->err);
+		const struct fix *f = m->opt->read ? m->opt->read[i] : NULL;
+		int r = f ? fix_parse(f->text.data, f->text.len, m->opt->fixes[i],
+				      &m->res->fixes[i], m->err)
+			  : fix_open(m->opt->fixes[i], &m->res->fixes[i], m->err);
 
 		if (r < 0)
 			return r;

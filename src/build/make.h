@@ -18,14 +18,28 @@
 #include "build/kbuild.h"
 #include "kernel/store.h"
 
+#define MAKE_CVE_ID_MAX   64
+#define MAKE_CVE_FROM_MAX 160
+
+/* What a fix closes, and who says so, in words. */
+struct make_cve {
+	char id[MAKE_CVE_ID_MAX];
+	char from[MAKE_CVE_FROM_MAX];
+};
+
+struct make_cves {
+	struct make_cve *v;
+	size_t n;
+};
+
 struct make_options {
 	const char *const *fixes; /* paths of patches, applied in order */
 	size_t n_fixes;
-	const char *const *cves; /* ids, in the order of the fixes; fewer are fine */
-	size_t n_cves;
-	const char *severity; /* of every fix, trust/severity.h; NULL: not said */
-	const char *out_dir;  /* made if missing; NULL: nothing is written */
-	const char *channel;  /* for the manifest */
+	struct fix *const *read; /* the same, where they were read: a pipe gives its bytes once */
+	const struct make_cves *cves; /* one a fix; NULL: none closes any */
+	const char *severity;         /* of every fix, trust/severity.h; NULL: not said */
+	const char *out_dir;          /* made if missing; NULL: nothing is written */
+	const char *channel;          /* for the manifest */
 	uint32_t level;
 	bool fresh;                       /* compile originals even where a kept one would do */
 	const char *sign_key, *sign_cert; /* both or none, see sign_key_open() */

@@ -101,7 +101,7 @@ static bool is_listed(const json_t *list, const char *text)
 	return false;
 }
 
-/* Hosts believe the manifest, which has only what the author gave with --cve. */
+/* Hosts believe the manifest; in levels made before, the explanation could have more than that. */
 static void put_cves(struct page *p, const struct explain_fix *f, const json_t *in_manifest)
 {
 	for (size_t i = 0; i < f->n_cves; i++) {

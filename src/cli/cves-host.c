@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/claims.h"
 #include "base/cleanup.h"
 #include "cli/cves.h"
 #include "trust/cve/record.h"
@@ -114,12 +115,13 @@ static json_t *reboot_json(const struct survey *s)
 			 s->h->next.package, "since", since, "cves", (json_int_t)s->reboot);
 }
 
+/* @v->mitigations goes into it, too. */
 static json_t *base_json(const struct cves_view *v, const struct cve_db *db,
 			 const struct cve_host *h, json_t *list)
 {
-	return json_pack("{s:o, s:o, s:s, s:o}", "kernel", kernel_json(h), "database",
+	return json_pack("{s:o, s:o, s:s, s:o, s:O}", "kernel", kernel_json(h), "database",
 			 cves_json_database(db, v->path), "changelog_error", h->changelog_why,
-			 "cves", list);
+			 "cves", list, "mitigations", v->mitigations);
 }
 
 static int print_json(const struct survey *s, struct oak_error *err)
@@ -225,6 +227,12 @@ static void print_reboot(const struct survey *s)
 	       s->h->next.release, s->reboot, since);
 }
 
+static void print_mitigations(const json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		cves_print_mitigation(i ? "" : "mitigated", json_array_get(list, i));
+}
+
 static int print_summary(const struct survey *s)
 {
 	static const enum cve_verdict order[] = {
@@ -246,6 +254,7 @@ static int print_summary(const struct survey *s)
 		printf("\n");
 	}
 	print_reboot(s);
+	print_mitigations(s->v->mitigations);
 	if (shown)
 		printf("\nthe worst of %zu:\n", s->n);
 	for (size_t i = 0; i < shown; i++)
@@ -297,15 +306,28 @@ static int answer(struct survey *s, struct oak_error *err)
 	return 0;
 }
 
+int cves_read_host(int root, struct cve_host *ret, struct oak_error *err)
+{
+	uint32_t unknown = 0;
+	int r = cve_host_read(root, ret, err);
+
+	if (r == 0)
+		r = cves_claims(root, &ret->claims, &unknown, err);
+	if (r == 0 && unknown)
+		(void)fprintf(stderr,
+			      "oakum: level %u is in the kernel, but its manifest cannot be read "
+			      "here: what it fixes is not known\n",
+			      unknown);
+	return r;
+}
+
 int cves_host(const struct cli *cli, int root, const struct cve_db *db, const struct cves_view *v,
 	      struct oak_error *err)
 {
 	_cleanup_(cve_host_free) struct cve_host h = { 0 };
 	struct survey s = { .cli = cli, .v = v, .db = db, .h = &h };
-	int r = cve_host_read(root, &h, err);
+	int r = cves_read_host(root, &h, err);
 
-	if (r == 0)
-		r = cves_claims(root, &h.claims, err);
 	if (r < 0)
 		return r;
 	if (v->ids->n)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/cves.h"
+#include "base/json.h"
 
 #include "base/hash.h"
 #include "trust/cve/record.h"
@@ -111,4 +112,21 @@ int cves_find(const struct cve_db *db, const char *id, const struct cve_file_rec
 				"newer than the database",
 				id);
 	return 0;
+}
+
+void cves_print_mitigation(const char *label, const json_t *entry)
+{
+	const json_t *modules = json_object_get(entry, "modules");
+	const json_t *sysctls = json_object_get(entry, "sysctls");
+
+	printf("%-11s %s since %.10s:", label, json_get_str(entry, "cve"),
+	       json_get_str(entry, "since") ? json_get_str(entry, "since") : "?");
+	for (size_t i = 0; i < json_array_size(modules); i++)
+		printf(" %s is blocked", json_string_value(json_array_get(modules, i)));
+	for (size_t i = 0; i < json_array_size(sysctls); i++) {
+		const json_t *s = json_array_get(sysctls, i);
+
+		printf(" %s is %s", json_get_str(s, "name"), json_get_str(s, "after"));
+	}
+	printf("\n");
 }

@@ -38,13 +38,17 @@ struct cves_view {
 	uint8_t severity;            /* at least; as in struct cve_file_record, 0: any */
 	const char *file;            /* records of files below this path; NULL: any */
 	const struct cli_args *ids;  /* explain these */
+	json_t *mitigations;         /* host/cve/mitigate.h */
 };
 
-/* The levels' part of a host's evidence: in the kernel, on disk, held back. */
-int cves_claims(int root, struct cve_claims *ret, struct oak_error *err) _must_check_;
+/* The host with the levels' part of its evidence. Errors: those of cve_host_read(). */
+int cves_read_host(int root, struct cve_host *ret, struct oak_error *err) _must_check_;
 
 int cves_host(const struct cli *cli, int root, const struct cve_db *db, const struct cves_view *v,
 	      struct oak_error *err) _must_check_;
+
+/* An entry of host/cve/mitigate.h as a line that begins with @label. */
+void cves_print_mitigation(const char *label, const json_t *entry);
 
 /* Everything that a judgement rests on, for people. */
 void cves_print_evidence(const struct cve_host *h, const struct cve_db *db,

@@ -4,17 +4,10 @@
 #include "cli/verbs-build.h"
 
 static const struct verb *const verbs[] = {
-	&verb_build_kernel_add,
-	&verb_build_kernel_list,
-	&verb_build_kernel_show,
-	&verb_build_make,
-	&verb_build_prove,
-	&verb_build_diff,
-	&verb_build_check,
-	&verb_build_explain,
-	&verb_build_test,
-	&verb_build_rules,
-	NULL,
+	&verb_build_kernel_add, &verb_build_kernel_list, &verb_build_kernel_show,
+	&verb_build_candidates, &verb_build_make,        &verb_build_prove,
+	&verb_build_diff,       &verb_build_check,       &verb_build_explain,
+	&verb_build_test,       &verb_build_rules,       NULL,
 };
 
 static const struct program program = {

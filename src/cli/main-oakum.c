@@ -2,25 +2,16 @@
 #include "cli/oakum-verbs.h"
 
 static const struct verb *const verbs[] = {
-	&verb_oakum_status,
-	&verb_oakum_containers,
-	&verb_oakum_check,
-	&verb_oakum_update,
-	&verb_oakum_apply,
-	&verb_oakum_revert,
-	&verb_oakum_info,
-	&verb_oakum_pin,
-	&verb_oakum_tag,
-	&verb_oakum_uname,
-	&verb_oakum_audit,
-	&verb_oakum_modules,
-	&verb_oakum_modules_reach,
-	&verb_oakum_modules_observe,
-	&verb_oakum_modules_plan,
-	&verb_oakum_cves,
-	&verb_oakum_doctor,
-	&verb_oakum_agent,
-	NULL,
+	&verb_oakum_status,        &verb_oakum_containers,
+	&verb_oakum_check,         &verb_oakum_update,
+	&verb_oakum_apply,         &verb_oakum_revert,
+	&verb_oakum_info,          &verb_oakum_pin,
+	&verb_oakum_tag,           &verb_oakum_uname,
+	&verb_oakum_audit,         &verb_oakum_modules,
+	&verb_oakum_modules_reach, &verb_oakum_modules_observe,
+	&verb_oakum_modules_plan,  &verb_oakum_cves,
+	&verb_oakum_cves_mitigate, &verb_oakum_doctor,
+	&verb_oakum_agent,         NULL,
 };
 
 static const struct program oakum = {

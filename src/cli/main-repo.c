@@ -3,23 +3,12 @@
 #include "cli/repo.h"
 
 static const struct verb *const verbs[] = {
-	&verb_repo_init,
-	&verb_repo_add,
-	&verb_repo_promote,
-	&verb_repo_hold,
-	&verb_repo_withdraw,
-	&verb_repo_sign,
-	&verb_repo_rotate,
-	&verb_repo_renew,
-	&verb_repo_refresh,
-	&verb_repo_verify,
-	&verb_repo_export,
-	&verb_repo_import,
-	&verb_repo_key_new,
-	&verb_repo_key_pub,
-	&verb_repo_key_show,
-	&verb_repo_cves,
-	NULL,
+	&verb_repo_init,     &verb_repo_add,     &verb_repo_add_cves,
+	&verb_repo_promote,  &verb_repo_hold,    &verb_repo_withdraw,
+	&verb_repo_sign,     &verb_repo_rotate,  &verb_repo_renew,
+	&verb_repo_refresh,  &verb_repo_verify,  &verb_repo_export,
+	&verb_repo_import,   &verb_repo_key_new, &verb_repo_key_pub,
+	&verb_repo_key_show, &verb_repo_cves,    NULL,
 };
 
 static const struct program program = {

@@ -10,6 +10,7 @@ extern const struct verb verb_oakum_audit;
 extern const struct verb verb_oakum_check;
 extern const struct verb verb_oakum_containers;
 extern const struct verb verb_oakum_cves;
+extern const struct verb verb_oakum_cves_mitigate;
 extern const struct verb verb_oakum_info;
 extern const struct verb verb_oakum_revert;
 extern const struct verb verb_oakum_agent;

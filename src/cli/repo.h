@@ -9,6 +9,7 @@
 
 extern const struct verb verb_repo_init;
 extern const struct verb verb_repo_add;
+extern const struct verb verb_repo_add_cves;
 extern const struct verb verb_repo_promote;
 extern const struct verb verb_repo_hold;
 extern const struct verb verb_repo_withdraw;

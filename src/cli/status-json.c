@@ -136,6 +136,11 @@ static void add_agent(json_t *doc, const struct picture *p)
 		      time_json(p->tried), "error", text_json(p->check_error), "newest",
 		      p->newest ? json_integer(p->newest) : json_null(), "no_level", p->no_level));
 	set(doc, "trust_expires", time_json(p->trust_expires));
+	set(doc, "cve_database",
+	    json_pack("{s:o, s:I, s:o, s:o}", "as_of", time_json(p->cve_as_of), "records",
+		      (json_int_t)p->cve_records, "checked", time_json(p->cve_checked), "error",
+		      text_json(p->cve_error)));
+	set(doc, "mitigations", p->mitigations ? json_incref(p->mitigations) : json_array());
 	set(doc, "last",
 	    json_pack("{s:o, s:b}", "text", text_json(p->last_result), "failed", p->last_failed));
 	set(doc, "next",

@@ -8,7 +8,9 @@
 #include "agent/closed.h"
 #include "agent/plain-text.h"
 #include "base/cleanup.h"
+#include "base/json.h"
 #include "host/host.h"
+#include "trust/date.h"
 
 #define SHOW_CVES     5u
 #define SHOW_WITHHELD 3u
@@ -241,6 +243,61 @@ static void row_check(struct screen *s)
 	}
 }
 
+static void row_cves(struct screen *s)
+{
+	const struct picture *p = s->v->p;
+	char as_of[DATE_TEXT_MAX];
+
+	if (!p->cve_records && !p->cve_error[0])
+		return;
+	add(s, LABEL, "cves");
+	if (p->cve_records) {
+		date_format(p->cve_as_of, as_of);
+		add(s, "database of %.10s, %u records", as_of, p->cve_records);
+	} else {
+		add(s, "no database");
+	}
+	if (p->cve_checked) {
+		add(s, ", checked ");
+		add_when(s, p->cve_checked);
+	}
+	add(s, "\n");
+	if (p->cve_error[0]) {
+		add(s, LABEL "last try failed: ", "");
+		add_plain(s, p->cve_error);
+		add(s, "\n");
+	}
+}
+
+static void row_mitigations(struct screen *s)
+{
+	const json_t *list = s->v->p->mitigations;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *m = json_array_get(list, i);
+		const json_t *modules = json_object_get(m, "modules");
+		const json_t *sysctls = json_object_get(m, "sysctls");
+
+		add(s, LABEL, i ? "" : "mitigated");
+		add_plain(s, json_get_str(m, "cve"));
+		add(s, ", until it is fixed:");
+		for (size_t k = 0; k < json_array_size(modules); k++) {
+			add(s, " ");
+			add_plain(s, json_string_value(json_array_get(modules, k)));
+			add(s, " is blocked");
+		}
+		for (size_t k = 0; k < json_array_size(sysctls); k++) {
+			const json_t *one = json_array_get(sysctls, k);
+
+			add(s, " ");
+			add_plain(s, json_get_str(one, "name"));
+			add(s, " is ");
+			add_plain(s, json_get_str(one, "after"));
+		}
+		add(s, "\n");
+	}
+}
+
 static void row_switches(struct screen *s)
 {
 	const struct picture *p = s->v->p;
@@ -309,9 +366,10 @@ static void row_agent(struct screen *s)
 int status_screen(const struct status_view *v, struct buf *ret, struct oak_error *err)
 {
 	static void (*const rows[])(struct screen *) = {
-		row_verdict,    row_kernel,  row_level,    row_fixes,      row_functions,
-		row_containers, row_foreign, row_withheld, row_quarantine, row_check,
-		row_switches,   row_reboot,  row_last,     row_agent,
+		row_verdict,    row_kernel,     row_level,   row_fixes,
+		row_functions,  row_containers, row_foreign, row_withheld,
+		row_quarantine, row_check,      row_cves,    row_mitigations,
+		row_switches,   row_reboot,     row_last,    row_agent,
 	};
 	struct screen s = { .v = v, .b = ret };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/build-cves.h"
 #include "cli/build.h"
 #include "cli/verbs-build.h"
 
@@ -212,12 +213,14 @@ static int print_refused(const struct cli *cli, const struct findings *f, struct
 static int explain_fixes(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
 {
 	_cleanup_(make_result_free) struct make_result res = { 0 };
+	_cleanup_(build_cves_free) struct build_cves cves = { 0 };
+	const struct build_cves_options asked = { .fixes = args->v,
+						  .n_fixes = args->n,
+						  .cves = &args->opt[OPT_CVE] };
 	_cleanup_(kernel_freep) struct kernel *k = NULL;
 	_cleanup_(buf_free) struct buf gaps = { 0 };
 	struct make_options opt = { .fixes = args->v,
 				    .n_fixes = args->n,
-				    .cves = args->opt[OPT_CVE].v,
-				    .n_cves = args->opt[OPT_CVE].n,
 				    .accepts = args->opt[OPT_ACCEPT].v,
 				    .n_accepts = args->opt[OPT_ACCEPT].n,
 				    .channel = "edge",
@@ -225,6 +228,10 @@ static int explain_fixes(const struct cli *cli, const struct cli_args *args, str
 				    .progress = cli->progress };
 	int r = kernel_open(cli_value(args, OPT_KERNEL, ""), &k, err);
 
+	if (r == 0)
+		r = build_cves_find(&asked, &cves, err);
+	opt.cves = cves.v;
+	opt.read = cves.fixes;
 	if (r == 0)
 		r = make_level(k, &opt, &res, err);
 	if (r < 0)

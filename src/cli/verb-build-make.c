@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/build-cves.h"
 #include "cli/build.h"
 #include "cli/verbs-build.h"
 
@@ -14,6 +15,9 @@ enum {
 	OPT_KERNEL,
 	OPT_OUT,
 	OPT_CVE,
+	OPT_RECORD,
+	OPT_CHANGELOG,
+	OPT_DATABASE,
 	OPT_SEVERITY,
 	OPT_LEVEL,
 	OPT_CHANNEL,
@@ -35,8 +39,19 @@ static const struct cli_option options[] = {
 		      .required = true },
 	[OPT_CVE] = { .name = "cve",
 		      .arg = "ID",
-		      .help = "what a fix closes, in the order of the fixes",
+		      .help = "what a fix closes, in the order of the fixes; or none",
 		      .multi = true },
+	[OPT_RECORD] = { .name = "record",
+			 .arg = "FILE",
+			 .help = "else from a CVE's record, or its announcement",
+			 .multi = true },
+	[OPT_CHANGELOG] = { .name = "changelog",
+			    .arg = "FILE",
+			    .help = "else from a Debian changelog that lists the fix",
+			    .multi = true },
+	[OPT_DATABASE] = { .name = "database",
+			   .arg = "FILE",
+			   .help = "else from a CVE database of oakum-repo cves" },
 	[OPT_SEVERITY] = { .name = "severity",
 			   .arg = "WORD",
 			   .help = "of the fixes: low, medium, high or critical" },
@@ -109,25 +124,21 @@ static json_t *proof_json(const struct make_result *res)
 	return list;
 }
 
-static int print_json(const struct make_result *res, struct oak_error *err)
+static json_t *result_json(const struct make_result *res)
 {
 	const struct make_seconds *s = &res->seconds;
 
-	return cli_print_json(json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s?,"
-					" s:s?, s:I, s:{s:f, s:f, s:f, s:f, s:f, s:f}}",
-					"verdict", verdict(res), "changed",
-					all_atoms(res, VERDICT_CHANGED), "new",
-					all_atoms(res, VERDICT_NEW), "callers",
-					all_atoms(res, VERDICT_CALLER), "refusals",
-					build_findings_json(&res->findings), "accepted",
-					build_findings_json(&res->accepted), "warnings",
-					build_findings_json(&res->warnings), "objects",
-					objects_json(res), "proof", proof_json(res), "module",
-					res->module_path, "manifest", res->manifest_path,
-					"module_bytes", (json_int_t)res->module_bytes, "seconds",
-					"apply", s->apply, "compile", s->compile, "prove", s->prove,
-					"diff", s->diff, "emit", s->emit, "total", s->total),
-			      err);
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s?,"
+			 " s:s?, s:I, s:{s:f, s:f, s:f, s:f, s:f, s:f}}",
+			 "verdict", verdict(res), "changed", all_atoms(res, VERDICT_CHANGED), "new",
+			 all_atoms(res, VERDICT_NEW), "callers", all_atoms(res, VERDICT_CALLER),
+			 "refusals", build_findings_json(&res->findings), "accepted",
+			 build_findings_json(&res->accepted), "warnings",
+			 build_findings_json(&res->warnings), "objects", objects_json(res), "proof",
+			 proof_json(res), "module", res->module_path, "manifest",
+			 res->manifest_path, "module_bytes", (json_int_t)res->module_bytes,
+			 "seconds", "apply", s->apply, "compile", s->compile, "prove", s->prove,
+			 "diff", s->diff, "emit", s->emit, "total", s->total);
 }
 
 static void print_atoms(const struct make_object *o, enum verdict v, const char *word)
@@ -172,10 +183,19 @@ static void print_text(const struct cli *cli, const struct make_result *res)
 				       : "is the same");
 }
 
-static int print_result(const struct cli *cli, const struct make_result *res, struct oak_error *err)
+static int print_result(const struct cli *cli, const struct make_result *res,
+			const struct build_cves *cves, const struct build_cves_options *asked,
+			struct oak_error *err)
 {
-	if (cli->json)
-		return print_json(res, err);
+	json_t *j;
+
+	if (cli->json) {
+		j = result_json(res);
+		if (j)
+			build_cves_json(cves, asked, j);
+		return cli_print_json(j, err);
+	}
+	build_cves_print(cli, cves, asked);
 	print_text(cli, res);
 	return 0;
 }
@@ -204,14 +224,37 @@ static int check_severity(const char *severity, struct oak_error *err)
 			severity);
 }
 
+/* What there is to tell of a level, or of why there is none. */
+static int tell(const struct cli *cli, const struct make_result *res, const struct build_cves *cves,
+		const struct build_cves_options *asked, struct oak_error *err)
+{
+	int r = 0;
+
+	/* Without a refusal there is nothing to tell but that. */
+	if (res->findings.n || !res->stale_accept)
+		r = print_result(cli, res, cves, asked, err);
+	if (r == 0)
+		r = build_check_accepts(res, err);
+	if (r == 0 && res->findings.n)
+		return oak_fail(err, OAK_E_REFUSED, "this fix cannot be live patched: %zu reason%s",
+				res->findings.n, res->findings.n == 1 ? "" : "s");
+	return r == 0 && !res->changed ? -OAK_E_NOTHING : r;
+}
+
 static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
 {
 	_cleanup_(make_result_free) struct make_result res = { 0 };
+	_cleanup_(build_cves_free) struct build_cves cves = { 0 };
 	_cleanup_(kernel_freep) struct kernel *k = NULL;
+	struct build_cves_options asked = { .fixes = args->v,
+					    .n_fixes = args->n,
+					    .cves = &args->opt[OPT_CVE],
+					    .records = &args->opt[OPT_RECORD],
+					    .changelogs = &args->opt[OPT_CHANGELOG],
+					    .database = cli_value(args, OPT_DATABASE, NULL),
+					    .progress = cli->progress };
 	struct make_options opt = { .fixes = args->v,
 				    .n_fixes = args->n,
-				    .cves = args->opt[OPT_CVE].v,
-				    .n_cves = args->opt[OPT_CVE].n,
 				    .severity = cli_value(args, OPT_SEVERITY, NULL),
 				    .out_dir = cli_value(args, OPT_OUT, "."),
 				    .channel = cli_value(args, OPT_CHANNEL, "edge"),
@@ -230,19 +273,14 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 		r = oak_fail(err, OAK_E_USAGE, "--sign-key and --sign-cert go together");
 	if (r == 0)
 		r = kernel_open(cli_value(args, OPT_KERNEL, ""), &k, err);
+	asked.kernel = k;
+	if (r == 0)
+		r = build_cves_find(&asked, &cves, err);
+	opt.cves = cves.v;
+	opt.read = cves.fixes;
 	if (r == 0)
 		r = make_level(k, &opt, &res, err);
-	if (r < 0)
-		return r;
-	/* Without a refusal there is nothing to tell but that. */
-	if (res.findings.n || !res.stale_accept)
-		r = print_result(cli, &res, err);
-	if (r == 0)
-		r = build_check_accepts(&res, err);
-	if (r == 0 && res.findings.n)
-		return oak_fail(err, OAK_E_REFUSED, "this fix cannot be live patched: %zu reason%s",
-				res.findings.n, res.findings.n == 1 ? "" : "s");
-	return r == 0 && !res.changed ? -OAK_E_NOTHING : r;
+	return r < 0 ? r : tell(cli, &res, &cves, &asked, err);
 }
 
 const struct verb verb_build_make = {

@@ -8,6 +8,7 @@
 #include "audit/report.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "cli/audit-fix.h"
 #include "cli/audit-screen.h"
 #include "cli/oakum-verbs.h"
 #include "cli/oakum.h"
@@ -21,6 +22,12 @@ enum {
 	ONLY,
 	SARIF,
 	SEVERITY,
+	FIX_PLAN,
+	SCRIPT,
+	ANSIBLE,
+	APPLY,
+	PLAN,
+	UNDO,
 };
 
 static const struct cli_option options[] = {
@@ -35,6 +42,12 @@ static const struct cli_option options[] = {
 	{ .name = "severity",
 	  .arg = "LEVEL",
 	  .help = "exit 1 for a finding of low, medium, high or critical, or above" },
+	{ .name = "fix-plan", .help = "what could be changed without a person, and what not" },
+	{ .name = "script", .help = "with --fix-plan: as a script of bash" },
+	{ .name = "ansible", .help = "with --fix-plan: as a playbook of Ansible" },
+	{ .name = "apply", .help = "with --fix-plan: change it; nothing is restarted" },
+	{ .name = "plan", .arg = "ID", .help = "with --apply: only if the plan is this one" },
+	{ .name = "undo", .help = "with --fix-plan: take the last --apply back" },
 	{ .name = NULL },
 };
 
@@ -135,6 +148,44 @@ static void apply_baseline(const struct cli *cli, const char *path, int64_t now,
 			      path, b->expired);
 }
 
+static int check_usage(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
+{
+	size_t outputs =
+		args->opt[SCRIPT].n + args->opt[ANSIBLE].n + args->opt[APPLY].n + args->opt[UNDO].n;
+
+	if (cli->json + args->opt[SARIF].n + args->opt[JUNIT].n > 1)
+		return oak_fail(err, OAK_E_USAGE, "one of --json, --sarif and --junit");
+	if (outputs + args->opt[PLAN].n && !args->opt[FIX_PLAN].n)
+		return oak_fail(err, OAK_E_USAGE,
+				"--script, --ansible, --apply, --plan and --undo go with --fix-plan");
+	if (outputs > 1)
+		return oak_fail(err, OAK_E_USAGE,
+				"only one of --script, --ansible, --apply and --undo");
+	if (args->opt[PLAN].n && !args->opt[APPLY].n)
+		return oak_fail(err, OAK_E_USAGE, "--plan goes with --apply");
+	if (args->opt[FIX_PLAN].n && args->opt[SARIF].n + args->opt[JUNIT].n)
+		return oak_fail(err, OAK_E_USAGE, "--fix-plan has neither --sarif nor --junit");
+	return 0;
+}
+
+/* @level was looked at already. */
+static int fix(const struct cli *cli, const struct cli_args *args, const char **only,
+	       const struct audit *a, struct oak_error *err)
+{
+	const char *level = cli_value(args, SEVERITY, "low");
+	struct audit_fix how = {
+		.root = a->ctx.root,
+		.opt = { .only = only, .least = AUDIT_LOW },
+		.plan = cli_value(args, PLAN, NULL),
+		.script = args->opt[SCRIPT].n > 0,
+		.ansible = args->opt[ANSIBLE].n > 0,
+		.apply = args->opt[APPLY].n > 0,
+	};
+
+	(void)!audit_severity_parse(level, &how.opt.least);
+	return audit_fix(cli, &how, a, err);
+}
+
 static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
 {
 	const char *level = cli_value(args, SEVERITY, NULL);
@@ -148,9 +199,11 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 
 	if (args->opt[CHECKS].n)
 		return list_checks(cli, args, err);
-	if (cli->json + args->opt[SARIF].n + args->opt[JUNIT].n > 1)
-		return oak_fail(err, OAK_E_USAGE, "one of --json, --sarif and --junit");
-	r = oakum_open_root(args, &root, NULL, err);
+	r = check_usage(cli, args, err);
+	if (r == 0)
+		r = oakum_open_root(args, &root, NULL, err);
+	if (r == 0 && args->opt[UNDO].n)
+		return audit_fix_undo(cli, root, err);
 	if (r == 0 && level) /* before the work: over nothing it is but a look at the word */
 		r = judge(&a, level, err);
 	if (r == 0 && path)
@@ -162,6 +215,8 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 		r = audit_run(root, &opt, &a, err);
 	if (r == 0 && path)
 		apply_baseline(cli, path, opt.now, &baseline, &a);
+	if (r == 0 && args->opt[FIX_PLAN].n)
+		return fix(cli, args, only, &a, err);
 	if (r == 0)
 		r = print(cli, args, &a, err);
 	if (r == 0 && level)
@@ -172,7 +227,7 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 const struct verb verb_oakum_audit = {
 	.name = "audit",
 	.help = "how hard this kernel and its containers are to attack",
-	.more = "Runs nothing and changes nothing. As root it sees more.",
+	.more = "Runs nothing, and changes nothing without --apply. As root it sees more.",
 	.options = options,
 	.run = run,
 };

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* oakum cves: which CVEs the kernel still has, and why. */
 #include <fcntl.h>
+#include <unistd.h>
 
+#include "agent/cves.h"
+#include "agent/lift.h"
 #include "cli/cves.h"
 #include "cli/oakum-verbs.h"
 #include "cli/oakum.h"
+#include "host/cve/mitigate.h"
 #include "trust/severity.h"
 
 enum {
@@ -15,6 +19,7 @@ enum {
 	KEV,
 	BELOW,
 	CSV,
+	FETCH,
 };
 
 static const struct cli_option options[] = {
@@ -37,6 +42,7 @@ static const struct cli_option options[] = {
 		    .arg = "PATH",
 		    .help = "list those of files that begin with PATH: net/netfilter/" },
 	[CSV] = { .name = "csv", .help = "as comma-separated values" },
+	[FETCH] = { .name = "fetch", .help = "first get the newest database of the repository" },
 	{ .name = NULL },
 };
 
@@ -64,12 +70,29 @@ static int read_filters(const struct cli_args *args, struct cves_view *ret, stru
 	return 0;
 }
 
+/* In this process, as "oakum update" does; the agent has a worker for it. */
+static int fetch(const struct cli *cli, int root, const char *root_path, struct oak_error *err)
+{
+	const struct plan_place place = { .root_path = root_path, .root = root };
+	_cleanup_(cves_catch_clear) struct cves_catch c = { .db = { 0 } };
+	const struct plan_options opt = { .repository = NULL };
+	int r = cves_fetch(&place, &opt, cli->progress, &c, err);
+
+	if (r == 0 && c.db.len)
+		r = cves_store(root, &c.db, err);
+	if (r < 0)
+		return r;
+	(void)fprintf(stderr, "%s: %s\n", cli->program, c.text);
+	return 0;
+}
+
 static int run(const struct cli *cli, const struct cli_args *args, struct oak_error *err)
 {
 	_cleanup_(closep) int root = -1;
 	_cleanup_(cve_db_close) struct cve_db db = { 0 };
 	const char *file = cli_value(args, DATABASE, NULL), *root_path;
 	const char *version = cli_value(args, UPSTREAM, NULL);
+	_cleanup_(json_decrefp) json_t *mitigations = NULL;
 	struct cves_view v = { .path = file ? file : "/" CVE_DB_PATH, .ids = args };
 	int r = read_filters(args, &v, err);
 
@@ -77,14 +100,29 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 		r = oak_fail(err, OAK_E_USAGE, "--upstream goes with none of the filters");
 	if (r == 0)
 		r = oakum_open_root(args, &root, &root_path, err);
+	if (r == 0 && args->opt[FETCH].n && (file || version))
+		r = oak_fail(err, OAK_E_USAGE,
+			     "--fetch goes with neither --database nor --upstream");
+	if (r == 0 && args->opt[FETCH].n) {
+		r = fetch(cli, root, root_path, err);
+		if (r < 0)
+			return r;
+	}
 	if (r == 0)
 		r = cve_db_open(file ? AT_FDCWD : root, file ? file : CVE_DB_PATH, &db, err);
 	if (r == -OAK_E_NOTFOUND)
-		return oak_context(err, "no CVE database (--database FILE names one)");
+		return oak_context(err, "no CVE database ('oakum cves --fetch' gets that of the "
+					"repository, --database FILE names another)");
 	if (r < 0)
 		return r;
-	return version ? cves_upstream(cli, &db, v.path, version, args, err)
-		       : cves_host(cli, root, &db, &v, err);
+	if (version)
+		return cves_upstream(cli, &db, v.path, version, args, err);
+	/* Where no agent runs, whoever may do it looks. */
+	if (geteuid() == 0 && !file)
+		lift_mitigations(root, cli->progress);
+	r = mitigate_read(root, &mitigations, err);
+	v.mitigations = mitigations;
+	return r < 0 ? r : cves_host(cli, root, &db, &v, err);
 }
 
 const struct verb verb_oakum_cves = {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* oakum update: fetch, verify, check and apply the newest level for the running kernel. */
 #include <assert.h>
+#include <time.h>
 
 #include "agent/control.h"
+#include "agent/cves.h"
 #include "agent/plan.h"
 #include "base/cleanup.h"
 #include "base/json.h"
@@ -67,6 +69,59 @@ static void sweep(const struct cli *cli, const struct oakum *o)
 	level_sweep(&o->host, now ? now->level : 0, &opt);
 }
 
+/*
+ * The CVE database comes along, after the level: what goes wrong with it is told, and fails nothing. A
+ * repository that has none is in order.
+ */
+static void take_cves(const struct cli *cli, const struct oakum *o, struct plan *p, json_t *doc)
+{
+	const struct tuf_lookup how = { .fetcher = &p->fetcher, .now_s = (int64_t)time(NULL) };
+	_cleanup_(cves_catch_clear) struct cves_catch c = { .db = { 0 } };
+	struct oak_error err;
+	int r;
+
+	if (p->settings.cves == CVES_NO)
+		return;
+	r = cves_look(o->root, p->client, &how, &c, &err);
+	if (r < 0 && c.none)
+		return;
+	if (r == 0 && c.db.len)
+		r = cves_store(o->root, &c.db, &err);
+	if (r < 0)
+		(void)fprintf(stderr, "%s: the CVE database: %s\n", cli->program, err.msg);
+	else if (c.db.len && !cli->json)
+		printf("%s\n", c.text);
+	(void)json_object_set_new(doc, "cve_database", json_string(r < 0 ? err.msg : c.text));
+}
+
+/* What a plan is carried out with. */
+struct work {
+	unsigned timeout_ms;
+	struct steps *steps;
+	json_t *doc;
+	const char **result;
+};
+
+static int carry_out(const struct cli *cli, const struct oakum *o, struct plan *p,
+		     const struct work *w, struct oak_error *err)
+{
+	if (p->action == PLAN_NOTHING || p->action == PLAN_NONE) {
+		sweep(cli, o);
+		return oak_fail(err, OAK_E_NOTHING, "%s", p->why);
+	}
+	if (p->withdrawn)
+		tell_withdrawn(cli, p, w->doc);
+	if (p->action == PLAN_REVERT) {
+		*w->result = "reverted";
+		return oakum_take_back(cli, o,
+				       &(struct deed){ .timeout_ms = w->timeout_ms,
+						       .settings = &p->settings },
+				       w->steps, w->doc, err);
+	}
+	assert(p->level);
+	return apply(cli, o, p, w->timeout_ms, w->steps, w->doc, err);
+}
+
 static int update(const struct cli *cli, const struct cli_args *args, struct steps *steps,
 		  json_t *doc, const char **result, struct oak_error *err)
 {
@@ -92,21 +147,9 @@ static int update(const struct cli *cli, const struct cli_args *args, struct ste
 			      cli->progress, &p, err);
 	if (r < 0)
 		return r;
-	if (p.action == PLAN_NOTHING || p.action == PLAN_NONE) {
-		sweep(cli, &o);
-		return oak_fail(err, OAK_E_NOTHING, "%s", p.why);
-	}
-	if (p.withdrawn)
-		tell_withdrawn(cli, &p, doc);
-	if (p.action == PLAN_REVERT) {
-		*result = "reverted";
-		return oakum_take_back(cli, &o,
-				       &(struct deed){ .timeout_ms = timeout_ms,
-						       .settings = &p.settings },
-				       steps, doc, err);
-	}
-	assert(p.level);
-	return apply(cli, &o, &p, timeout_ms, steps, doc, err);
+	r = carry_out(cli, &o, &p, &(struct work){ timeout_ms, steps, doc, result }, err);
+	take_cves(cli, &o, &p, doc);
+	return r;
 }
 
 /* As for somebody who waits: windows and delays do not hold what it finds. */

@@ -9,6 +9,7 @@ extern const struct verb verb_build_kernel_add;
 extern const struct verb verb_build_kernel_list;
 extern const struct verb verb_build_kernel_show;
 extern const struct verb verb_build_make;
+extern const struct verb verb_build_candidates;
 extern const struct verb verb_build_prove;
 extern const struct verb verb_build_rules;
 extern const struct verb verb_build_diff;

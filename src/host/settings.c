@@ -88,6 +88,7 @@ static const char *check_words(const char *value)
 static const char *const apply_words[] = { "automatic", "report", NULL };
 static const char *const boot_words[] = { "cache", "network", "off", NULL };
 static const char *const reboot_words[] = { "keep", "clear", NULL };
+static const char *const cves_words[] = { "yes", "no", NULL };
 
 #define MINUTE 60u
 #define HOUR   3600u
@@ -117,6 +118,7 @@ const struct settings_key settings_keys[] = {
 	TEXT(ca, NULL, NULL, check_ca),
 	TEXT(proxy, NULL, NULL, check_proxy),
 	TEXT(tags, NULL, "none", check_words),
+	WORD("cves", cves, "yes", cves_words),
 	DURATION("poll", poll_s, "1h", 5 * MINUTE, 7 * DAY),
 	DURATION("jitter", jitter_s, "10m", 0, 7 * DAY),
 	WORD("apply", apply, "automatic", apply_words),

@@ -47,6 +47,10 @@ enum settings_reboot {
 	REBOOT_KEEP,
 	REBOOT_CLEAR
 }; /* /run/reboot-required */
+enum settings_cves {
+	CVES_YES,
+	CVES_NO
+};
 
 /* A level or a day, never both. */
 struct settings_pin {
@@ -68,6 +72,7 @@ struct settings {
 	char *ca;         /* NULL: certificates as the system trusts them */
 	char *proxy;      /* NULL: by the environment */
 	char *tags;       /* NULL: none; words with blanks between */
+	uint32_t cves;    /* enum settings_cves: is the CVE database fetched? */
 
 	uint32_t poll_s;
 	uint32_t jitter_s; /* settings_read(): at most poll_s */

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "kernel/command.h"
+#include "kernel/debian-changelog.h"
 #include "kernel/tree.h"
 
 #define STAGE ".unpack" /* in the kernel's folder: same file system, so files move by rename */
@@ -63,6 +64,14 @@ static int move(const struct provider_job *job, const char *from, const char *to
 	return 0;
 }
 
+static int place_changelog(const struct provider_job *job, struct oak_error *err)
+{
+	_cleanup_(freep) char *stage = path_join(job->dir, STAGE);
+	_cleanup_(freep) char *to = path_join(job->dir, "changelog.gz");
+
+	return stage && to ? debian_changelog_take(stage, to, err) : no_memory(err);
+}
+
 static int place_image(const struct provider_job *job, struct oak_error *err)
 {
 	int r = move(job, "/boot/vmlinuz-", "vmlinuz", err);
@@ -74,7 +83,7 @@ static int place_image(const struct provider_job *job, struct oak_error *err)
 	r = move(job, "/lib/modules/", "modules", NULL);
 	if (r == -OAK_E_NOTFOUND) /* since Debian 13 */
 		r = move(job, "/usr/lib/modules/", "modules", err);
-	return r;
+	return r < 0 ? r : place_changelog(job, err);
 }
 
 static int overlay(const struct provider_job *job, const char *source, struct oak_error *err)

@@ -40,6 +40,7 @@ static const struct {
 	{ "Module.symvers", offsetof(struct kernel, symvers) },
 	{ "source", offsetof(struct kernel, source) },
 	{ "modules", offsetof(struct kernel, modules) },
+	{ "changelog.gz", offsetof(struct kernel, changelog) },
 };
 
 #define N_MEMBERS (sizeof(members) / sizeof(members[0]))

@@ -9,11 +9,12 @@
  *	kernels/<name>/Module.symvers   exports and CRCs of vmlinux and all modules
  *	kernels/<name>/source/          tree in which single objects can be compiled again (tree.h)
  *	kernels/<name>/modules/         the image's /lib/modules/<release>
+ *	kernels/<name>/changelog.gz     of the image's package
  *	downloads/                      packages as fetched, checked against the index before use
  *	lock                            one "kernel add" at a time
  *
  * A kernel appears by one rename(). Afterwards only makefiles of source/ add files that they
- * generate on the way to an object.
+ * generate on the way to an object, and kernel_have_changelog() the changelog of an older store.
  */
 #ifndef OAK_KERNEL_STORE_H
 #define OAK_KERNEL_STORE_H
@@ -46,6 +47,7 @@ struct kernel {
 	char *symvers;
 	char *source;
 	char *modules;
+	char *changelog; /* may not be there: kernel_have_changelog() */
 };
 
 void kernel_free(struct kernel *k); /* NULL is fine */
@@ -82,6 +84,15 @@ int kernel_add(const char *reference, const struct progress *progress, struct ke
  * Errors: OAK_E_NOTFOUND (says which there are and how to add one), OAK_E_FORMAT, OAK_E_IO.
  */
 int kernel_open(const char *which, struct kernel **ret, struct oak_error *err) _must_check_;
+
+/**
+ * kernel_have_changelog() - k->changelog is there afterwards
+ *
+ * At once where "kernel add" kept it, else some seconds. Errors: OAK_E_NOTFOUND (the package is
+ * not at hand any more), OAK_E_FAILED, OAK_E_IO.
+ */
+int kernel_have_changelog(const struct kernel *k, const struct progress *progress,
+			  struct oak_error *err) _must_check_;
 
 /* All kernels of the store, sorted by name. */
 struct kernel_list {

@@ -70,7 +70,7 @@ expect 'no id' 2 "'CVE-1' is not the id of a CVE" "$BUILD/oakum" cves --database
     --upstream 6.1 CVE-1
 expect 'an id that is not there' 1 'CVE-2000-0001 is not in the database' \
     "$BUILD/oakum" cves --database "$db" --upstream 6.1 CVE-2000-0001
-expect 'no database' 1 'no CVE database (--database FILE names one)' \
+expect 'no database' 1 'no CVE database (' \
     "$BUILD/oakum" cves --database "$TMPDIR/none" --upstream 6.1
 printf 'x' | dd of="$TMPDIR/kept.db" bs=1 seek=900 conv=notrunc 2>/dev/null
 expect 'a damaged database' 1 'the CVE database is damaged' \
@@ -121,6 +121,14 @@ verdict 'by the configuration' CVE-2024-38635 not-built 'CONFIG_SOUNDWIRE is not
 verdict 'in a module' CVE-2026-31617 module-not-loaded 'way out     block it: install f_ncm /bin/false'
 put etc/modprobe.d/oakum.conf 'install f_ncm /bin/false'
 verdict 'in a module that is blocked' CVE-2026-31617 not-loaded-and-blocked 'module f_ncm is not loaded, and blocked'
+# modprobe heeds no install line where there are soft dependencies; an empty one of a file before is none.
+put lib/modules/6.1.0-50-amd64/modules.softdep 'softdep f_ncm pre: crc32'
+verdict 'in a module whose soft dependencies let it in' CVE-2026-31617 module-not-loaded 'module f_ncm is not loaded'
+rm "$root/etc/modprobe.d/oakum.conf"
+put etc/modprobe.d/50-oakum.conf "$(printf 'softdep f_ncm pre:\ninstall f_ncm /bin/false')"
+verdict 'they are taken away again' CVE-2026-31617 not-loaded-and-blocked 'module f_ncm is not loaded, and blocked'
+mv "$root/etc/modprobe.d/50-oakum.conf" "$root/etc/modprobe.d/zz.conf"
+verdict 'but in a file that comes later' CVE-2026-31617 module-not-loaded 'module f_ncm is not loaded'
 put proc/modules 'f_ncm 1 0 - Live 0x0'
 verdict 'in a module that is loaded' CVE-2026-31617 exposed 'module f_ncm is loaded'
 

@@ -97,7 +97,7 @@ awk '/^static int cmdline_proc_show/ {
     /seq_putc/ { print "\tif (oakum_count(m) > 1000)\n\t\tseq_puts(m, \"often\\n\");" }' \
     "$source/fs/proc/cmdline.c" >"$TMPDIR/new.c"
 {
-    printf 'Subject: [PATCH] proc: count\n\nCVE: CVE-1-2345\n---\n'
+    printf 'Subject: [PATCH] proc: count\n\nCVE: CVE-2026-12345\n---\n'
     diff -u --label a/fs/proc/cmdline.c --label b/fs/proc/cmdline.c \
         "$source/fs/proc/cmdline.c" "$TMPDIR/new.c"
 } >"$TMPDIR/count.patch"
@@ -107,7 +107,7 @@ explain "$TMPDIR/rich"
 sed -Ei '/described by/d; /^[| ]* [0-9]+ \./d; /oakum_clear/d' "$out"
 shows 'what a fix brings along' <<EOP
 oakum_1, level 1 of kernel $release: replaces 2 functions
-fix: proc: count, CVE-1-2345 (count.patch)
+fix: proc: count, CVE-2026-12345 (count.patch)
 \`- fs/proc/cmdline.c
    \`- fs/proc/cmdline.o, part of vmlinux: 2 of 2 functions are what was shipped
       \`- cmdline_proc_show: replaced, N bytes
@@ -149,7 +149,7 @@ shown.0: new variable, N bytes
    `- called by cmdline_proc_show: replaced, N bytes
         running: cmdline_proc_show of vmlinux at ADDRESS, sympos 0; proof: identical
       `- fs/proc/cmdline.o, part of vmlinux: 2 of 2 functions are what was shipped
-         `- fix: proc: count, CVE-1-2345 (count.patch)
+         `- fix: proc: count, CVE-2026-12345 (count.patch)
 enabled: not exported; livepatch finds it in binfmt_misc by sympos 0 when module binfmt_misc comes, at ADDRESS
 `- used by bm_status_read: replaced, N bytes
      running: bm_status_read of binfmt_misc at section offset ADDRESS, sympos 0; proof: identical
@@ -186,7 +186,7 @@ done >"$out" <<EOP
 | size | $(stat -c %s "$TMPDIR/rich/oakum_1.ko") bytes |
 | SHA-256 | \`$(sha256sum "$TMPDIR/rich/oakum_1.ko" | cut -d' ' -f1)\` |
 | signed by | nobody: hosts that enforce signatures refuse it |
-- **proc: count**, CVE-1-2345 (the patch's message says so; hosts are told nothing); \`count.patch\`, SHA-256 \`$(sha256sum "$TMPDIR/count.patch" | cut -d' ' -f1)\`; changes \`fs/proc/cmdline.c\`
+- **proc: count**, CVE-2026-12345; \`count.patch\`, SHA-256 \`$(sha256sum "$TMPDIR/count.patch" | cut -d' ' -f1)\`; changes \`fs/proc/cmdline.c\`
 | \`cmdline_proc_show\` | vmlinux | 0 | \`ADDRESS\` | N | identical |
 | \`bm_status_read\` | binfmt\\_misc | 0 | \`ADDRESS\` | N | identical |
 - \`fs/proc/cmdline.o\`, part of vmlinux: 2 of 2 functions are what was shipped, 0 differ

@@ -4,7 +4,8 @@
 # After each: a reader that starts from the first root and one with the state of before find what
 # they look for; the repository passes its audit (where keys were lost: after the next start of
 # oakum-repo, docs/decisions/0013); the command run again ends as if nothing had been; the state of
-# a reader that was hit is as good as another's.
+# a reader that was hit is as good as another's; what oakum audit --fix-plan changed of a host can be
+# undone exactly.
 #
 # "make soak" walks with more kinds of fault and larger repositories: FAULT_MODES, FAULT_BINS.
 set -u
@@ -14,8 +15,8 @@ export BINS=${FAULT_BINS:-0} # of walks that touch every bin
 export SHIM=$BUILD/tests/fault/fault-shim.so BASES=$TMPDIR/bases
 scenarios=(import-next import-first import-lost init sign-rotated-targets sign sign-answer
     sign-rotated-root sign-rotated-timestamp sign-rotated-snapshot sign-lost add refresh promote
-    withdraw hold renew request answer rotate export cves client-init client-refresh client-rotated client-download
-    host-first host-next host-store)
+    withdraw hold renew request answer rotate export cves add-cves client-init client-refresh client-rotated client-download
+    host-first host-next host-store fix-apply fix-undo)
 [ "$BINS" = 0 ] || scenarios+=(import-far)
 
 if [ ! -f "$SHIM" ]; then

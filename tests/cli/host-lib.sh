@@ -18,7 +18,7 @@ expect() { # NAME STATUS PATTERN COMMAND...
 
 # The last command's document has this.
 json() { # NAME FILTER
-    jq -e "$2" "$out" >/dev/null 2>&1
+    [ -s "$out" ] && jq -e "$2" "$out" >/dev/null 2>&1
     result $? "$1"
 }
 

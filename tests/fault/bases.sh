@@ -111,6 +111,34 @@ host_check() { # ROOT REPOSITORY
     LD_PRELOAD=$SHIM "$BUILD/oakum" check --root "$1" --repository "$PWD/$2" --quiet
 }
 
+# A host for whose audit each kind of fix is planned: a setting, a mode, docker's settings, a new file.
+base_fixes() {
+    mkdir -p host/{etc/docker,etc/sysctl.d,etc/audit/rules.d,proc/100,proc/sys/kernel,usr/bin,var/lib}
+    echo 6.1.0-50-amd64 >host/proc/sys/kernel/osrelease
+    echo 0 >host/proc/sys/kernel/kptr_restrict
+    echo 0 >host/proc/sys/kernel/dmesg_restrict
+    echo x >host/usr/bin/dockerd
+    printf 'Name:\tx\nUid:\t0\t0\t0\t0\n' >host/proc/100/status
+    printf 'dockerd\0' >host/proc/100/cmdline
+    ln -s /usr/bin/dockerd host/proc/100/exe
+    printf '{"log-level": "debug", "z": 1}\n' >host/etc/docker/daemon.json
+    chmod 666 host/etc/docker/daemon.json
+    fix_picture >original
+}
+
+base_fixed() {
+    base_fixes && fix --apply
+}
+
+fix() { # OPTION
+    LD_PRELOAD=$SHIM "$BUILD/oakum" audit --root host --fix-plan "$@" --quiet
+}
+
+fix_picture() {
+    find host -path host/var/lib/oakum -prune -o -printf '%y %m %U:%G %p\n' | sort
+    find host -path host/var/lib/oakum -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
+}
+
 # A site that has the first bundle, and bundles to follow: "next" has another root, "lost" a snapshot
 # key whose predecessor was lost, "far" both, one after the other.
 base_bundles() {
@@ -140,8 +168,10 @@ make_bases() { # BINS-OF-LARGE-WALKS
         make_base "one-$bins" "$bins" || return 1
     done
     mkdir "$BASES/empty"
+    "$BUILD/oakum-repo" cves tests/cves/records --output "$BASES/cves.db" --quiet >/dev/null || return 1
     make_base staged 16 staged && make_base lost 16 lost && make_base answer 16 answer &&
-        make_base moved 16 moved && make_base host 16 host && make_base bundles "$1" bundles || return 1
+        make_base moved 16 moved && make_base host 16 host && make_base fixes 16 fixes &&
+        make_base fixed 16 fixed && make_base bundles "$1" bundles || return 1
     for role in root timestamp snapshot; do
         make_base "rotated-$role" 16 rotated "$role" || return 1
     done

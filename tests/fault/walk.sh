@@ -21,6 +21,7 @@ online=(sign www --keys keys)
 case $scenario in
 init) kind=init base=empty command=(init www --keys keys --no-passphrase --bins "${BINS:-0}") ;;
 add) base=one-16 command=(add www level-2/oakum_2.ko level-2/manifest.json) ;;
+add-cves) base=one-16 command=(add-cves www "$BASES/cves.db") ;;
 promote) base=one-16 command=(promote www aaaaaaaa/1 stable) ;;
 withdraw) base=one-16 command=(withdraw www aaaaaaaa/1 --why 'it hangs') ;;
 hold) base=one-16 command=(hold www aaaaaaaa/1 --why 'it is being looked at') ;;
@@ -46,6 +47,8 @@ client-rotated) kind=client base=moved command=(st www2 refresh) ;;
 client-download) kind=client base=moved command=(st www2 download) ;;
 host-first) kind=host base=host command=(new-host www2) ;;
 host-next) kind=host base=host command=(host www2) ;;
+fix-apply) kind=fix base=fixes command=(--apply) ;;
+fix-undo) kind=fix base=fixed again='0 3' command=(--undo) ;;
 host-store) kind=store base=host command=(host level-2/oakum_2.ko level-2/manifest.json) ;;
 *) echo "walk: no scenario $scenario" >&2 && exit 2 ;;
 esac
@@ -60,6 +63,7 @@ run() { # the command
     case $kind in
     client) reader "${command[@]}" ;;
     host) host_check "${command[@]}" ;;
+    fix) fix "${command[@]}" ;;
     store) LD_PRELOAD=$SHIM "$BUILD/tests/fault/fault-store" "${command[@]}" ;;
     *) repo "${command[@]}" ;;
     esac
@@ -285,6 +289,26 @@ check_store() {
     fi
     quietly run || wrong 'run again: failed' || return
     diff -r host/var/lib/oakum/levels "$scratch/state" >>"$log" || wrong 'something is left over'
+}
+
+expect_fix() {
+    fix_picture >"$scratch/before" && run && fix_picture >"$scratch/after" || return 1
+    [ "$scenario" != fix-undo ] || cmp -s original "$scratch/after"
+}
+
+# Whatever was left of an apply, undoing leads to what was before it; of an undo, undoing once more.
+check_fix() {
+    local r=0 n
+    for n in 1 2 3; do
+        quietly fix --undo
+        r=$?
+        [ $r -eq 0 ] || break
+    done
+    [ $r -eq 3 ] || wrong "undo: status $r" || return
+    fix_picture | diff original - >>"$log" || wrong 'after undo the host is another' || return
+    [ "$scenario" = fix-apply ] || return 0
+    quietly run || wrong 'run again: failed' || return
+    fix_picture | diff "$scratch/after" - >>"$log" || wrong 'in the end the host is another'
 }
 
 hit() { # NUMBER OF THE CALL

@@ -15,8 +15,10 @@ static void check_answer(const struct message_answer *a)
 	FUZZ_CHECK(plain_is(a->text, sizeof(a->text)));
 	if (a->action == MESSAGE_NOTHING)
 		return;
-	FUZZ_CHECK(a->level && a->code == OAK_OK);
-	if (a->action != MESSAGE_REVERT)
+	FUZZ_CHECK(a->code == OAK_OK && (a->level == 0) == (a->action == MESSAGE_CVES));
+	if (a->action == MESSAGE_CVES)
+		FUZZ_CHECK(strlen(a->cves_sha256) == 64);
+	else if (a->action != MESSAGE_REVERT)
 		FUZZ_CHECK(strlen(a->order_sha256) == 64 && strlen(a->manifest_sha256) == 64);
 }
 
@@ -38,6 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (message_check_answer(&in, size, &answer, &err) == 0)
 		check_answer(&answer);
 	if (message_check_ask(&in, size, &ask, &err) == 0)
-		FUZZ_CHECK(ask.n_quarantined <= JOURNAL_KEPT_MAX && ask.by_hand <= 1);
+		FUZZ_CHECK(ask.n_quarantined <= JOURNAL_KEPT_MAX && ask.by_hand <= 1 &&
+			   ask.cves <= 1);
 	return 0;
 }

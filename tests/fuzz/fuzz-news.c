@@ -19,6 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	FUZZ_CHECK(n.tried_s >= 0 && n.checked_s >= 0 && n.expires_s >= 0);
 	FUZZ_CHECK(n.n_withheld <= NEWS_WITHHELD_MAX && plain_is(n.error, sizeof(n.error)));
+	FUZZ_CHECK(n.cves_checked_s >= 0 && plain_is(n.cves_error, sizeof(n.cves_error)));
 	for (size_t i = 0; i < n.n_withheld; i++) {
 		const struct news_withheld *w = &n.withheld[i];
 

@@ -21,7 +21,8 @@ static const struct package {
 	const char *files[14]; /* below the package's folder; each holds its own name */
 } packages[] = {
 	{ "linux-image-" FAKE_RELEASE,
-	  { "boot/config-" FAKE_RELEASE, "lib/modules/" FAKE_RELEASE "/modules.builtin" } },
+	  { "boot/config-" FAKE_RELEASE, "lib/modules/" FAKE_RELEASE "/modules.builtin",
+	    "usr/share/doc/linux-image-" FAKE_RELEASE "/changelog.gz" } },
 	{ "linux-headers-" FAKE_RELEASE,
 	  { HEADERS ".config", HEADERS "Module.symvers", HEADERS "include/config/auto.conf",
 	    HEADERS "include/config/kernel.release", HEADERS "include/generated/autoconf.h",

@@ -2,7 +2,11 @@
 /* What root does with a worker's answer: nothing, unless all of it agrees. */
 #include "fake-ops.h"
 
+#include <errno.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "agent/deed.h"
 #include "agent/errand.h"
@@ -334,6 +338,47 @@ TEST(errand_that_the_kernel_refuses)
 	EXPECT(v.level == 2 && v.step == JOURNAL_FAILED && v.failed == 1);
 	doc = report(s.root);
 	EXPECT(json_is_false(json_object_get(doc, "done")) && json_object_get(doc, "error"));
+}
+
+/* A socket that stands for the system's journal, and what came to it. */
+static int journal_socket(const char *path)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	EXPECT(strlen(path) < sizeof(to.sun_path));
+	memcpy(to.sun_path, path, strlen(path));
+	(void)unlink(path);
+	EXPECT(fd >= 0 && bind(fd, (struct sockaddr *)&to, sizeof(to)) == 0);
+	return fd;
+}
+
+/* What has an id in the catalog is in the journal once; the caller need not say it again. */
+TEST(errand_that_fails_says_whether_it_was_told)
+{
+	static const struct fake_level withdrawn = {
+		.build_id = FAKE_BUILD_ID, .level = 2, .module = MODULE, .withdrawn = "{}"
+	};
+	char path[4300], got[4096] = "";
+	struct oak_error err;
+
+	(void)snprintf(path, sizeof(path), "%s/journal", test_dir());
+	for (int refused = 0; refused < 2; refused++) {
+		_cleanup_(closep) int fd = journal_socket(path);
+		_cleanup_(scene_free) struct scene s = { 0 };
+		bool told = false;
+
+		scene_new(&s, refused ? &level_2 : &withdrawn);
+		s.kernel.load_error = EKEYREJECTED;
+		s.errand.journal = path;
+		s.errand.told = &told;
+		EXPECT(run(&s, &err) < 0);
+		EXPECT(told == !refused);
+		EXPECT((recv(fd, got, sizeof(got) - 1, 0) > 0) == told);
+		EXPECT(recv(fd, got + sizeof(got) - 1, 1, 0) < 0);
+	}
+	EXPECT_CONTAINS(got, "OAKUM_EVENT=preflight-failed\n");
+	EXPECT_CONTAINS(got, "level 2 was withdrawn by its publisher");
 }
 
 TEST(errand_one_at_a_time)

@@ -21,8 +21,10 @@ static struct message_answer good_answer(enum message_action action)
 
 	message_answer_init(&a);
 	a.action = action;
-	if (action != MESSAGE_NOTHING)
+	if (action != MESSAGE_NOTHING && action != MESSAGE_CVES)
 		a.level = 7;
+	if (action == MESSAGE_CVES)
+		memcpy(a.cves_sha256, HEX, sizeof(HEX));
 	if (action == MESSAGE_APPLY || action == MESSAGE_WAIT) {
 		memcpy(a.manifest_sha256, HEX, sizeof(HEX));
 		memcpy(a.order_sha256, HEX, sizeof(HEX));
@@ -65,6 +67,9 @@ TEST(message_ask_refuses)
 	EXPECT(message_check_ask(&bad, sizeof(bad), &got, &err) == -OAK_E_FORMAT);
 	bad = good;
 	bad.by_hand = 2;
+	EXPECT(message_check_ask(&bad, sizeof(bad), &got, &err) == -OAK_E_FORMAT);
+	bad = good;
+	bad.cves = 2;
 	EXPECT(message_check_ask(&bad, sizeof(bad), &got, &err) == -OAK_E_FORMAT);
 	/* An answer is no question. */
 	EXPECT(got.magic == 5);
@@ -207,6 +212,16 @@ static void order_endless(struct message_answer *a)
 	a->order_sha256[64] = 'a';
 }
 
+static void cves_none(struct message_answer *a)
+{
+	a->cves_sha256[0] = '\0';
+}
+
+static void cves_of_a_level(struct message_answer *a)
+{
+	a->level = 1;
+}
+
 /* What a taken-over worker might say. */
 static const struct {
 	const char *name;
@@ -244,6 +259,9 @@ static const struct {
 	{ "manifest, of nothing", MESSAGE_NOTHING, manifest_endless, true },
 	{ "order, none", MESSAGE_APPLY, order_none, false },
 	{ "order, endless", MESSAGE_APPLY, order_endless, false },
+	{ "cves, no hash", MESSAGE_CVES, cves_none, false },
+	{ "cves, a level", MESSAGE_CVES, cves_of_a_level, false },
+	{ "cves, failed", MESSAGE_CVES, code, false },
 };
 
 TEST(message_answer_refuses_lies)

@@ -114,16 +114,17 @@ TEST(a_host_without_a_level_in_colour)
 TEST(the_document_has_every_member)
 {
 	static const char *const members[] = {
-		"kernel",     "level",          "state",
-		"enabled",    "transition",     "functions",
-		"complete",   "channel",        "fixes",
-		"cves",       "foreign",        "effective_version",
-		"since",      "settled",        "soak_until",
-		"withheld",   "quarantine",     "reverted_by_hand",
-		"containers", "agent",          "switch",
-		"check",      "trust_expires",  "last",
-		"next",       "settings_error", "reboot",
-		"counts",     "health",
+		"kernel",      "level",          "state",
+		"enabled",     "transition",     "functions",
+		"complete",    "channel",        "fixes",
+		"cves",        "foreign",        "effective_version",
+		"since",       "settled",        "soak_until",
+		"withheld",    "quarantine",     "reverted_by_hand",
+		"containers",  "agent",          "switch",
+		"check",       "trust_expires",  "last",
+		"next",        "settings_error", "reboot",
+		"counts",      "health",         "cve_database",
+		"mitigations",
 	};
 	_cleanup_(picture_clear) struct picture full = { 0 };
 	const struct picture empty = { 0 };

@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "fake-archive.h"
@@ -67,6 +68,7 @@ TEST(store_adds_a_kernel)
 		"config",
 		"Module.symvers",
 		"modules/modules.builtin",
+		"changelog.gz",
 		"source/Makefile",
 		"source/kernel/fork.c",
 		"source/tools/lib/list.h",
@@ -106,6 +108,27 @@ TEST(store_adds_a_kernel)
 		test_case = not_there[i];
 		EXPECT(!file_exists(AT_FDCWD, path));
 	}
+}
+
+TEST(store_gets_the_changelog_of_a_kernel_that_was_added_before)
+{
+	_cleanup_(kernel_freep) struct kernel *k = NULL;
+	_cleanup_(freep) char *downloads = NULL, *want = NULL;
+	struct oak_error err = { .code = OAK_OK };
+
+	(void)setup((struct fake_archive){ 0 });
+	add(true);
+	EXPECT(kernel_open(FAKE_REFERENCE, &k, &err) == 0);
+	EXPECT(kernel_have_changelog(k, NULL, &err) == 0);
+	EXPECT(unlink(k->changelog) == 0);
+	EXPECT(kernel_have_changelog(k, NULL, &err) == 0 && file_exists(AT_FDCWD, k->changelog));
+	EXPECT(unlink(k->changelog) == 0);
+	downloads = path_join(store, "downloads");
+	EXPECT(downloads && tree_remove(AT_FDCWD, downloads, &err) == 0);
+	EXPECT(kernel_have_changelog(k, NULL, &err) == -OAK_E_NOTFOUND);
+	EXPECT(asprintf(&want, "the package of " FAKE_RELEASE " is not in %s any more", downloads) >
+	       0);
+	EXPECT_STR(err.msg, want);
 }
 
 /* What the tree has already is the distribution's source: the tools package must not replace it. */

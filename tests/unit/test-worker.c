@@ -7,13 +7,18 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "agent/cves.h"
 #include "agent/errand.h"
+#include "agent/goods.h"
 #include "agent/news.h"
 #include "agent/order.h"
 #include "agent/worker.h"
 #include "base/hash.h"
 #include "host/cache.h"
+#include "host/cve/db.h"
 #include "trust-fixture.h"
+#include "trust/author/cves.h"
+#include "trust/cve/compile.h"
 
 #define FUNCTION "syscall_trace_enter.constprop.0,1"
 #define YEAR_S   (366 * 86400)
@@ -410,6 +415,105 @@ static void serve_end(struct server *s, pthread_t thread)
 {
 	EXPECT(pthread_join(thread, NULL) == 0);
 	EXPECT(close(s->worker.sock) == 0);
+}
+
+/* A database of the records below @records, published. */
+static void publish_cves(const struct scene *s, const char *records, struct repo_cves_added *ret)
+{
+	_cleanup_(repo_closep) struct repo *repo = NULL;
+	struct cve_compile_report report;
+	struct repo_outcome out;
+	char file[320];
+	const struct cve_compile_options opt = { .records = records, .output = file };
+	struct oak_error err = { .code = OAK_OK };
+
+	(void)snprintf(file, sizeof(file), "%s/published.db", test_dir());
+	if (cve_compile(&opt, &report, &err) < 0 || repo_open(&s->f.opt, &repo, &err) < 0 ||
+	    repo_add_cves(repo, file, NULL, ret, &err) < 0 || repo_sign(repo, &out, &err) < 0)
+		test_fail(err.msg, __FILE__, __LINE__);
+	EXPECT(out.published);
+}
+
+/* As root takes it. */
+static void store_cves(const struct scene *s)
+{
+	_cleanup_(buf_free) struct buf db = { 0 };
+	struct oak_error err = { .code = OAK_OK };
+
+	EXPECT(s->answer.action == MESSAGE_CVES && s->answer.code == OAK_OK);
+	if (goods_copy(s->fds[MESSAGE_FD_CVES], CVE_FILE_MAX, "database", &db, &err) < 0 ||
+	    goods_check(&db, s->answer.cves_sha256, "database", &err) < 0 ||
+	    cves_store(s->root, &db, &err) < 0)
+		test_fail(err.msg, __FILE__, __LINE__);
+}
+
+TEST(worker_brings_the_cve_database_and_then_what_is_new)
+{
+	_cleanup_(scene_free) struct scene s = { 0 };
+	_cleanup_(news_clear) struct news n = { 0 };
+	_cleanup_(cve_db_close) struct cve_db db = { 0 };
+	struct repo_cves_added added;
+	struct cves_head head;
+	char few[320], text[64];
+	struct oak_error err;
+
+	scene_new(&s, 0, "");
+	s.ask.cves = 1;
+	/* A repository without one is in order. */
+	answer(&s);
+	EXPECT(s.answer.action == MESSAGE_NOTHING && s.answer.code == OAK_OK);
+	EXPECT_STR(s.answer.text, "");
+	(void)snprintf(few, sizeof(few), "%s/few", test_dir());
+	EXPECT(mkdir(few, 0755) == 0);
+	(void)snprintf(few, sizeof(few), "%s/few/CVE-2024-26581.json", test_dir());
+	EXPECT(link("tests/cves/records/CVE-2024-26581.json", few) == 0 ||
+	       symlink("tests/cves/records/CVE-2024-26581.json", few) == 0);
+	publish_cves(&s, "tests/cves/records", &added);
+	EXPECT(added.delegated && added.delta == 0 && added.deltas == 0);
+	answer(&s);
+	EXPECT_CONTAINS(s.answer.text, "17 records: fetched ");
+	EXPECT_CONTAINS(s.answer.text, "as a whole");
+	store_cves(&s);
+	expect_nothing(&s, OAK_OK, "the CVE database is the newest");
+	cves_head_read(s.root, &head);
+	EXPECT(head.records == 17 && head.as_of_s > 0);
+	/* The next one is another compilation, of fewer records. */
+	(void)snprintf(few, sizeof(few), "%s/few", test_dir());
+	publish_cves(&s, few, &added);
+	EXPECT(!added.delegated && added.delta > 0 && added.delta < added.bytes);
+	answer(&s);
+	(void)snprintf(text, sizeof(text), " 1 records: fetched %d bytes, by 1 delta",
+		       (int)added.delta);
+	EXPECT_CONTAINS(s.answer.text, text);
+	store_cves(&s);
+	EXPECT(cve_db_open(s.root, CVE_DB_PATH, &db, &err) == 0 && db.n == 1);
+	/* One that is damaged is fetched as a whole. */
+	tree_put(s.root, CVE_DB_PATH, "damaged");
+	answer(&s);
+	EXPECT_CONTAINS(s.answer.text, "as a whole");
+	store_cves(&s);
+	EXPECT(news_read(s.root, &n, &err) == 0 && n.cves_checked_s > 0);
+	EXPECT_STR(n.cves_error, "");
+}
+
+TEST(worker_keeps_what_it_said_of_the_cve_database)
+{
+	_cleanup_(scene_free) struct scene s = { 0 };
+	_cleanup_(news_clear) struct news n = { 0 };
+	struct repo_cves_added added;
+	struct oak_error err;
+	char gone[300];
+
+	scene_new(&s, 0, "");
+	publish_cves(&s, "tests/cves/records", &added);
+	(void)snprintf(gone, sizeof(gone), "%s/targets/cves", s.f.repo);
+	EXPECT(tree_remove(AT_FDCWD, gone, &err) == 0);
+	s.ask.cves = 1;
+	expect_nothing(&s, OAK_E_NOTFOUND, "cves.db.zst");
+	s.ask.cves = 0;
+	answer(&s);
+	EXPECT(news_read(s.root, &n, &err) == 0 && n.checked_s > 0 && n.cves_checked_s == 0);
+	EXPECT_CONTAINS(n.cves_error, "cves.db.zst");
 }
 
 TEST(worker_serves_until_the_other_end_is_gone)

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,18 +190,85 @@ static int is_conf(const struct dirent *d)
 	return len > 5 && d->d_name[0] != '.' && strcmp(d->d_name + len - 5, ".conf") == 0;
 }
 
-static int read_modprobe_dir(int root, const char *dir, struct words *ret, struct oak_error *err)
+/* What modprobe.d says: "nf_tables" of install lines, "NAME FILE LINE 1" of soft dependencies. */
+struct modprobe {
+	struct words installs, soft;
+};
+
+static void modprobe_free(struct modprobe *m)
+{
+	words_free(&m->installs);
+	words_free(&m->soft);
+}
+
+/* "softdep f2fs pre: crc32"; the last field is 0 where it names nothing. */
+static int take_softdep(struct words *w, char *line, const char *file, unsigned number)
+{
+	char *save = NULL, *word = strtok_r(line, " \t", &save), *name, entry[512];
+	bool any = false;
+
+	if (!word || strcmp(word, "softdep") != 0)
+		return 0;
+	name = strtok_r(NULL, " \t", &save);
+	if (!name)
+		return 0;
+	to_kernel_name(name);
+	while ((word = strtok_r(NULL, " \t", &save)))
+		any = any || (strcmp(word, "pre:") != 0 && strcmp(word, "post:") != 0);
+	if (snprintf(entry, sizeof(entry), "%s %s %06u %d", name, file, number, any) >=
+	    (int)sizeof(entry))
+		return 0;
+	return add_word(w, entry);
+}
+
+static int take_softdeps(struct words *w, const struct buf *text, const char *file)
+{
+	_cleanup_(freep) char *copy = text->len ? strdup(buf_str(text)) : NULL;
+	char *rest = copy, *line;
+	unsigned number = 0;
+	int r = text->len && !copy ? -1 : 0;
+
+	while (r == 0 && rest && (line = strsep(&rest, "\n")))
+		r = take_softdep(w, line, file, number++);
+	return r;
+}
+
+/*
+ * modprobe heeds no install line of a module that has soft dependencies. Of those the first counts, by
+ * the names of the files; modules.softdep is one more of them.
+ */
+static bool has_softdeps(const struct modprobe *m, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < m->soft.n; i++)
+		if (strncmp(m->soft.v[i], name, len) == 0 && m->soft.v[i][len] == ' ')
+			return m->soft.v[i][strlen(m->soft.v[i]) - 1] == '1';
+	return false;
+}
+
+static int read_modprobe_file(int dir, const char *path, const char *name, struct modprobe *m,
+			      struct oak_error *err)
+{
+	_cleanup_(buf_free) struct buf text = { 0 };
+
+	if (file_read(dir, path, MODPROBE_MAX, &text, NULL) < 0)
+		return 0;
+	if (take_softdeps(&m->soft, &text, name) < 0 ||
+	    take_lines(&m->installs, &text, take_install) < 0)
+		return out_of_memory(err);
+	return 0;
+}
+
+static int read_modprobe_dir(int root, const char *dir, struct modprobe *m, struct oak_error *err)
 {
 	_cleanup_(closep) int fd = openat(root, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct dirent **list;
 	int n = fd < 0 ? -1 : scandirat(fd, ".", &list, is_conf, alphasort), r = 0;
 
 	for (int i = 0; i < n; i++) {
-		_cleanup_(buf_free) struct buf text = { 0 };
-
-		if (r == 0 && file_read(fd, list[i]->d_name, MODPROBE_MAX, &text, NULL) == 0 &&
-		    take_lines(ret, &text, take_install) < 0)
-			r = out_of_memory(err);
+		if (r == 0)
+			r = read_modprobe_file(fd, list[i]->d_name, list[i]->d_name, m, err);
 		free(list[i]);
 	}
 	if (n >= 0)
@@ -229,19 +297,49 @@ static int read_command_line(int root, struct words *ret, struct oak_error *err)
 	return r;
 }
 
-static int read_blocked(int root, struct built *b, struct oak_error *err)
+static int read_modprobe(int root, const char *release, struct words *ret, struct oak_error *err)
 {
 	static const char *const dirs[MODPROBE_DIRS] = { "etc/modprobe.d", "run/modprobe.d",
 							 "usr/local/lib/modprobe.d",
 							 "usr/lib/modprobe.d", "lib/modprobe.d" };
+	_cleanup_(modprobe_free) struct modprobe m = { 0 };
+	char path[PATH_BYTES];
+	int r = 0;
+
+	for (size_t i = 0; i < MODPROBE_DIRS && r == 0; i++)
+		r = read_modprobe_dir(root, dirs[i], &m, err);
+	(void)snprintf(path, sizeof(path), "lib/modules/%s/modules.softdep", release);
+	if (r == 0)
+		r = read_modprobe_file(root, path, "modules.softdep", &m, err);
+	if (r < 0)
+		return r;
+	if (words_finish(&m.installs, false) < 0 || words_finish(&m.soft, false) < 0)
+		return out_of_memory(err);
+	for (size_t i = 0; i < m.installs.n; i++)
+		if (!has_softdeps(&m, m.installs.v[i]) && add_word(ret, m.installs.v[i]) < 0)
+			return out_of_memory(err);
+	return 0;
+}
+
+static int read_blocked(int root, const char *release, struct built *b, struct oak_error *err)
+{
 	_cleanup_(freep) char *disabled = NULL;
 	int r = read_command_line(root, &b->blocked, err);
 
-	for (size_t i = 0; i < MODPROBE_DIRS && r == 0; i++)
-		r = read_modprobe_dir(root, dirs[i], &b->blocked, err);
+	if (r == 0)
+		r = read_modprobe(root, release, &b->blocked, err);
 	if (file_read_line(root, "proc/sys/kernel/modules_disabled", &disabled, NULL) == 0)
 		b->all_blocked = strcmp(disabled, "1") == 0;
 	return r;
+}
+
+static int finish(struct built *b, struct oak_error *err)
+{
+	if (words_finish(&b->config, true) < 0 || words_finish(&b->on_disk, false) < 0 ||
+	    words_finish(&b->builtin, false) < 0 || words_finish(&b->loaded, false) < 0 ||
+	    words_finish(&b->blocked, false) < 0)
+		return out_of_memory(err);
+	return 0;
 }
 
 static int read_all(int root, const char *release, struct built *b, struct oak_error *err)
@@ -258,14 +356,8 @@ static int read_all(int root, const char *release, struct built *b, struct oak_e
 	if (r == 0)
 		r = read_list(root, "proc/modules", take_loaded, &b->loaded, &b->loaded_known, err);
 	if (r == 0)
-		r = read_blocked(root, b, err);
-	if (r < 0)
-		return r;
-	if (words_finish(&b->config, true) < 0 || words_finish(&b->on_disk, false) < 0 ||
-	    words_finish(&b->builtin, false) < 0 || words_finish(&b->loaded, false) < 0 ||
-	    words_finish(&b->blocked, false) < 0)
-		return out_of_memory(err);
-	return 0;
+		r = read_blocked(root, release, b, err);
+	return r < 0 ? r : finish(b, err);
 }
 
 int built_read(int root, const char *release, uint64_t upstream, struct built *ret,
@@ -274,6 +366,24 @@ int built_read(int root, const char *release, uint64_t upstream, struct built *r
 	_cleanup_(built_free) struct built b = { .upstream = upstream };
 	int r = read_all(root, release, &b, err);
 
+	if (r < 0)
+		return r;
+	*ret = b;
+	b = (struct built){ 0 };
+	return 0;
+}
+
+int built_read_store(int dir, uint64_t upstream, struct built *ret, struct oak_error *err)
+{
+	_cleanup_(built_free) struct built b = { .upstream = upstream };
+	int r = read_list(dir, "config", take_config, &b.config, &b.config_known, err);
+
+	if (r == 0)
+		r = read_list(dir, "modules/modules.order", take_module, &b.on_disk, NULL, err);
+	if (r == 0)
+		r = read_list(dir, "modules/modules.builtin", take_module, &b.builtin, NULL, err);
+	if (r == 0)
+		r = finish(&b, err);
 	if (r < 0)
 		return r;
 	*ret = b;

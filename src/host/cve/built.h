@@ -43,6 +43,10 @@ struct built {
 /* What is missing is not known. Errors: OAK_E_NOMEM, OAK_E_TOOLARGE. */
 int built_read(int root, const char *release, uint64_t upstream, struct built *ret,
 	       struct oak_error *err) _must_check_;
+
+/* The same of a folder of the author's store: "config", "modules/"; nothing is known of loading. */
+int built_read_store(int dir, uint64_t upstream, struct built *ret, struct oak_error *err)
+	_must_check_;
 void built_free(struct built *b); /* also the guard */
 
 enum built_state {

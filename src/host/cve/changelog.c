@@ -167,3 +167,19 @@ int changelog_read(int root, const struct cve_kernel *k, struct changelog *ret,
 	*ret = c;
 	return 0;
 }
+
+int changelog_read_file(int dir, const char *path, const struct cve_kernel *k,
+			struct changelog *ret, struct oak_error *err)
+{
+	struct changelog c = { .package = k->package };
+	int r = gunzip_read(dir, path, CHANGELOG_MAX, piece, &c, err);
+
+	if (r == 0)
+		r = changelog_finish(&c, err);
+	if (r < 0) {
+		changelog_free(&c);
+		return r;
+	}
+	*ret = c;
+	return 0;
+}

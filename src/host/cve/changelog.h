@@ -47,4 +47,8 @@ void changelog_free(struct changelog *c); /* also the guard */
 int changelog_read(int root, const struct cve_kernel *k, struct changelog *ret,
 		   struct oak_error *err) _must_check_;
 
+/* The same of one file, whatever package it is of. */
+int changelog_read_file(int dir, const char *path, const struct cve_kernel *k,
+			struct changelog *ret, struct oak_error *err) _must_check_;
+
 #endif

@@ -5,65 +5,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "trust/cve/file.h"
 #include "trust/severity.h"
-
-#define CHECKSUM sizeof(uint64_t)
-
-static const uint32_t entry_sizes[CVE_SECTIONS] = {
-	[CVE_SECTION_RECORDS] = sizeof(struct cve_file_record),
-	[CVE_SECTION_RANGES] = sizeof(uint32_t),
-	[CVE_SECTION_INTERVALS] = sizeof(struct cve_file_interval),
-	[CVE_SECTION_FILES] = sizeof(uint32_t),
-	[CVE_SECTION_COMMITS] = CVE_COMMIT_BYTES,
-	[CVE_SECTION_RELEASES] = sizeof(struct cve_file_release),
-	[CVE_SECTION_PATHS] = sizeof(struct cve_file_path),
-	[CVE_SECTION_RULES] = sizeof(struct cve_file_rule),
-	[CVE_SECTION_CONDITIONS] = sizeof(uint32_t),
-	[CVE_SECTION_STRINGS] = 1,
-};
-
-static int damaged(struct oak_error *err, const char *what)
-{
-	return oak_fail(err, OAK_E_FORMAT,
-			"the CVE database is damaged (%s): get it again, or compile it with "
-			"'oakum-repo cves'",
-			what);
-}
-
-static int check_header(const void *data, size_t len, const struct cve_file_header *h,
-			struct oak_error *err)
-{
-	uint64_t checksum;
-
-	if (len < sizeof(*h) + CHECKSUM || memcmp(h->magic, CVE_FILE_MAGIC, sizeof(h->magic)) != 0)
-		return oak_fail(err, OAK_E_FORMAT,
-				"not a CVE database: 'oakum-repo cves' makes one");
-	if (h->version != CVE_FILE_VERSION)
-		return oak_fail(err, OAK_E_UNSUPPORTED,
-				"the CVE database is of version %u, this program reads %u: use the "
-				"oakum that belongs to it",
-				h->version, CVE_FILE_VERSION);
-	if (h->header_size != sizeof(*h) || h->file_size != len || len % 8 != 0 ||
-	    len > CVE_FILE_MAX)
-		return damaged(err, "its length");
-	memcpy(&checksum, (const char *)data + len - CHECKSUM, CHECKSUM);
-	if (checksum != cve_checksum(data, len - CHECKSUM))
-		return damaged(err, "its checksum");
-	return 0;
-}
-
-static int check_sections(const struct cve_file_header *h, size_t len, struct oak_error *err)
-{
-	for (unsigned i = 0; i < CVE_SECTIONS; i++) {
-		const struct cve_file_section *s = &h->sections[i];
-
-		if (s->entry_size != entry_sizes[i] || s->off % 8 != 0 || s->off < sizeof(*h) ||
-		    s->off > len - CHECKSUM ||
-		    (uint64_t)s->n * s->entry_size > len - CHECKSUM - s->off)
-			return damaged(err, "a section");
-	}
-	return 0;
-}
 
 static uint32_t count(const struct cve_db *db, enum cve_section s)
 {
@@ -162,10 +105,8 @@ int cve_db_check(const void *data, size_t len, struct cve_db *ret, struct oak_er
 {
 	const struct cve_file_header *h = data;
 	const char *base = data;
-	int r = check_header(data, len, h, err);
+	int r = cve_file_check(data, len, err);
 
-	if (r == 0)
-		r = check_sections(h, len, err);
 	if (r < 0)
 		return r;
 	const struct cve_db db = {
@@ -184,11 +125,11 @@ int cve_db_check(const void *data, size_t len, struct cve_db *ret, struct oak_er
 	};
 
 	if (!strings_are_fine(&db))
-		return damaged(err, "its texts");
+		return cve_file_damaged(err, "its texts");
 	if (!paths_are_fine(&db) || !lists_are_fine(&db))
-		return damaged(err, "its lists");
+		return cve_file_damaged(err, "its lists");
 	if (!records_are_fine(&db))
-		return damaged(err, "its records");
+		return cve_file_damaged(err, "its records");
 	*ret = db;
 	return 0;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -83,24 +82,12 @@ static void edit_end(struct edit *e)
 	json_decref(e->next);
 }
 
-/* Writes a target's file, which nothing names yet, and its entry. @custom may be NULL. */
+/* A target of the role that is changed. @custom may be NULL. */
 static int put_target(struct edit *e, const char *path, const struct buf *bytes, json_t *custom,
 		      char ret_sha256[SHA256_HEX_MAX], struct oak_error *err)
 {
-	struct tuf_target target = { .path = path, .length = bytes->len };
-	_cleanup_(json_decrefp) json_t *entry = NULL;
-	_cleanup_(freep) char *file = NULL, *where = NULL;
-
-	sha256_hex(bytes->data, bytes->len, ret_sha256);
-	target.hashes.sha256 = ret_sha256;
-	file = target_file(&target, true);
-	where = file ? path_join("targets", file) : NULL;
-	entry = json_pack("{s:I, s:{s:s}, s:O*}", "length", (json_int_t)bytes->len, "hashes",
-			  "sha256", ret_sha256, "custom", custom);
-	if (!where || !entry ||
-	    json_object_set(json_object_get(e->next, "targets"), path, entry) < 0)
-		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	return author_write_file(e->repo, where, bytes, err);
+	return author_put_target(e->repo, json_object_get(e->next, "targets"),
+				 &(struct author_target){ path, bytes, custom, ret_sha256 }, err);
 }
 
 /* Puts the new list in its place and stages the role. Takes @levels. */

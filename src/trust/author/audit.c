@@ -9,6 +9,8 @@
 #include "trust/author/names.h"
 #include "trust/canonical.h"
 #include "trust/client.h"
+#include "trust/cve/delta.h"
+#include "trust/cve/target.h"
 #include "trust/level.h"
 #include "trust/target.h"
 
@@ -127,6 +129,19 @@ static bool ends_with(const char *text, const char *end)
 	return len >= n && strcmp(text + len - n, end) == 0;
 }
 
+/* What hosts unpack must be what the entry says. */
+static int check_database(const struct tuf_target *target, const struct buf *bytes,
+			  struct oak_error *err)
+{
+	_cleanup_(buf_free) struct buf db = { 0 };
+	struct cve_product makes;
+	int r = cve_target_product(target, &makes, err);
+
+	if (r == 0)
+		r = cve_unpack(bytes, (size_t)makes.size, &db, err);
+	return r < 0 ? r : cve_product_check(&makes, &db, err);
+}
+
 static bool is_list(const struct tuf_target *target)
 {
 	return strncmp(target->path, "kernels/", 8) == 0 && ends_with(target->path, "/levels.json");
@@ -144,6 +159,8 @@ static int check_target(struct audit *a, const struct tuf_target *target, struct
 	progress_step(a->opt->progress, "verified %s", target->path);
 	if (is_list(target))
 		return check_list(a, target, &bytes, err);
+	if (strcmp(target->path, CVE_TARGET_WHOLE) == 0)
+		return check_database(target, &bytes, err);
 	return strncmp(target->path, "kernels/", 8) == 0 && ends_with(target->path, ".ko.zst")
 		       ? check_level(a, target, &bytes, err)
 		       : 0;

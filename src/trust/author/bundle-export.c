@@ -43,10 +43,13 @@ static int put_role(struct export *x, const char *name, const struct metadata *m
 	return put_file(x, file, tuf_role_max_bytes(metadata_role(m)), err);
 }
 
-/* Of "kernels/<arch>/<build-id>/...": is the kernel one of those that are wanted? */
+/*
+ * Of "kernels/<arch>/<build-id>/...": is the kernel one of those that are wanted? What is of no kernel
+ * (the CVE database) is for every host.
+ */
 static bool is_wanted(const struct export *x, const char *path)
 {
-	if (!x->n_kernels)
+	if (!x->n_kernels || strncmp(path, "kernels/", strlen("kernels/")) != 0)
 		return true;
 	for (size_t i = 0; i < x->n_kernels; i++) {
 		const char *at = strstr(path, x->kernels[i]);

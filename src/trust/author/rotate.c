@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "trust/author/cves.h"
 #include "trust/author/names.h"
 #include "trust/author/root-edit.h"
 #include "trust/author/state.h"
@@ -20,17 +21,53 @@ static int stage_again(struct repo *repo, const char *name, struct oak_error *er
 	return r < 0 ? r : author_stage(repo, name, j, err);
 }
 
-/* Every delegation to the signers of targets in the staged root. */
-static int delegate_to(json_t *targets, const json_t *root, struct oak_error *err)
+/* Who signs for targets, by the document of a root. */
+static const json_t *signs_targets(const json_t *root)
+{
+	return json_object_get(json_object_get(root, "roles"), "targets");
+}
+
+/* The keys of targets in the staged root, and those that roles have as their own. */
+static int name_keys(json_t *targets, const json_t *root, const json_t *old_role,
+		     struct oak_error *err)
 {
 	json_t *d = json_object_get(targets, "delegations"), *list = json_object_get(d, "roles");
-	const json_t *role = json_object_get(json_object_get(root, "roles"), "targets");
+	_cleanup_(json_decrefp) json_t *keys = root_keys_of(root, signs_targets(root));
 
-	if (d && json_object_set_new(d, "keys", root_keys_of(root, role)) < 0)
+	for (size_t i = 0; keys && i < json_array_size(list); i++) {
+		json_t *role = json_array_get(list, i), *id;
+		size_t k;
+
+		if (!repo_has_own_keys(role, old_role))
+			continue;
+		json_array_foreach(json_object_get(role, "keyids"), k, id)
+		{
+			const char *text = json_string_value(id);
+
+			(void)json_object_set(keys, text,
+					      json_object_get(json_object_get(d, "keys"), text));
+		}
+	}
+	if (!keys || json_object_set(d, "keys", keys) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	return 0;
+}
+
+/* Every delegation to the signers of targets in the staged root, but those with keys of their own. */
+static int delegate_to(json_t *targets, const json_t *root, const json_t *old_role,
+		       struct oak_error *err)
+{
+	json_t *d = json_object_get(targets, "delegations"), *list = json_object_get(d, "roles");
+	const json_t *role = signs_targets(root);
+	int r = d ? name_keys(targets, root, old_role, err) : 0;
+
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		json_t *bin = json_array_get(list, i);
 
+		if (repo_has_own_keys(bin, old_role))
+			continue;
 		if (json_object_set_new(bin, "keyids",
 					json_deep_copy(json_object_get(role, "keyids"))) < 0 ||
 		    json_object_set(bin, "threshold", json_object_get(role, "threshold")) < 0)
@@ -39,45 +76,51 @@ static int delegate_to(json_t *targets, const json_t *root, struct oak_error *er
 	return 0;
 }
 
-static int stage_bins_again(struct repo *repo, struct oak_error *err)
+static int stage_bins_again(struct repo *repo, const json_t *root, struct oak_error *err)
 {
 	const struct metadata *targets = staged_find(&repo->staged, "targets");
 	const json_t *list =
 		json_object_get(json_object_get(metadata_signed(targets), "delegations"), "roles");
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		int r = stage_again(repo, json_get_str(json_array_get(list, i), "name"), err);
+		const json_t *bin = json_array_get(list, i);
+		int r;
 
+		if (repo_has_own_keys(bin, signs_targets(root)))
+			continue;
+		r = stage_again(repo, json_get_str(bin, "name"), err);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-static int stage_new_signers(struct repo *repo, struct oak_error *err)
+static int stage_new_signers(struct repo *repo, const json_t *old_role, struct oak_error *err)
 {
 	const json_t *root = metadata_signed(staged_find(&repo->staged, "root"));
 	_cleanup_(json_decrefp) json_t *j = NULL;
 	int r = author_next(repo, "targets", &j, err);
 
 	if (r == 0)
-		r = delegate_to(j, root, err);
+		r = delegate_to(j, root, old_role, err);
 	if (r == 0)
 		r = author_stage(repo, "targets", take_ptr(j), err);
-	return r < 0 ? r : stage_bins_again(repo, err);
+	return r < 0 ? r : stage_bins_again(repo, root, err);
 }
 
 int repo_rotate(struct repo *repo, const struct repo_rotation *what, struct oak_error *err)
 {
-	_cleanup_(json_decrefp) json_t *j = NULL;
+	_cleanup_(json_decrefp) json_t *j = NULL, *old_role = NULL;
 	int r = author_next(repo, "root", &j, err);
 
-	if (r == 0)
-		r = root_change_role(j, what, err);
+	if (r < 0)
+		return r;
+	old_role = json_deep_copy(signs_targets(j));
+	r = root_change_role(j, what, err);
 	if (r == 0)
 		r = author_stage(repo, "root", take_ptr(j), err);
 	if (r == 0 && what->role == TUF_TARGETS)
-		r = stage_new_signers(repo, err);
+		r = stage_new_signers(repo, old_role, err);
 	return r < 0 ? r : author_save(repo, err);
 }
 

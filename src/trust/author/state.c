@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "trust/author/names.h"
 #include "trust/date.h"
+#include "trust/target.h"
 
 #define DAY_S 86400
 
@@ -262,4 +263,22 @@ int author_write_file(const struct repo *repo, const char *path, const struct bu
 	if (r == 0 && strcmp(path, tuf_role_file(TUF_TIMESTAMP)) == 0)
 		r = make_younger(repo, path, old_s, err);
 	return r;
+}
+
+int author_put_target(const struct repo *repo, json_t *targets, const struct author_target *target,
+		      struct oak_error *err)
+{
+	struct tuf_target t = { .path = target->path, .length = target->bytes->len };
+	_cleanup_(json_decrefp) json_t *entry = NULL;
+	_cleanup_(freep) char *file = NULL, *where = NULL;
+
+	sha256_hex(target->bytes->data, target->bytes->len, target->ret_sha256);
+	t.hashes.sha256 = target->ret_sha256;
+	file = target_file(&t, true);
+	where = file ? path_join("targets", file) : NULL;
+	entry = json_pack("{s:I, s:{s:s}, s:O*}", "length", (json_int_t)t.length, "hashes",
+			  "sha256", target->ret_sha256, "custom", target->custom);
+	if (!where || !entry || json_object_set(targets, t.path, entry) < 0)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	return author_write_file(repo, where, target->bytes, err);
 }

@@ -76,4 +76,16 @@ int author_text(const struct metadata *m, struct buf *ret, struct oak_error *err
 int author_write_file(const struct repo *repo, const char *path, const struct buf *bytes,
 		      struct oak_error *err) _must_check_;
 
+/* A file that hosts fetch. */
+struct author_target {
+	const char *path;
+	const struct buf *bytes;
+	json_t *custom;   /* what is said of it; NULL: nothing */
+	char *ret_sha256; /* room for SHA256_HEX_MAX */
+};
+
+/* Writes it, though nothing published names it yet, and its entry in @targets. */
+int author_put_target(const struct repo *repo, json_t *targets, const struct author_target *target,
+		      struct oak_error *err) _must_check_;
+
 #endif

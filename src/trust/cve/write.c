@@ -5,21 +5,9 @@
 
 #include "base/cleanup.h"
 #include "trust/cve/catalog.h"
+#include "trust/cve/file.h"
 #include "trust/cve/kbuild-map.h"
 #include "trust/cve/strings.h"
-
-static const uint32_t entry_sizes[CVE_SECTIONS] = {
-	[CVE_SECTION_RECORDS] = sizeof(struct cve_file_record),
-	[CVE_SECTION_RANGES] = sizeof(uint32_t),
-	[CVE_SECTION_INTERVALS] = sizeof(struct cve_file_interval),
-	[CVE_SECTION_FILES] = sizeof(uint32_t),
-	[CVE_SECTION_COMMITS] = CVE_COMMIT_BYTES,
-	[CVE_SECTION_RELEASES] = sizeof(struct cve_file_release),
-	[CVE_SECTION_PATHS] = sizeof(struct cve_file_path),
-	[CVE_SECTION_RULES] = sizeof(struct cve_file_rule),
-	[CVE_SECTION_CONDITIONS] = sizeof(uint32_t),
-	[CVE_SECTION_STRINGS] = 1,
-};
 
 struct writer {
 	const struct cve_catalog *c;
@@ -47,12 +35,12 @@ static int out_of_memory(struct oak_error *err)
 
 static uint32_t count(const struct writer *w, enum cve_section s)
 {
-	return (uint32_t)(w->sections[s].len / entry_sizes[s]);
+	return (uint32_t)(w->sections[s].len / cve_entry_sizes[s]);
 }
 
 static int add(struct writer *w, enum cve_section s, const void *entry)
 {
-	return buf_add(&w->sections[s], entry, entry_sizes[s]);
+	return buf_add(&w->sections[s], entry, cve_entry_sizes[s]);
 }
 
 static int by_interval(const void *a, const void *b)
@@ -241,7 +229,7 @@ static int lay_out(struct writer *w, struct buf *ret)
 	for (unsigned i = 0; i < CVE_SECTIONS; i++) {
 		h.sections[i] = (struct cve_file_section){ .off = at,
 							   .n = count(w, (enum cve_section)i),
-							   .entry_size = entry_sizes[i] };
+							   .entry_size = cve_entry_sizes[i] };
 		at += (w->sections[i].len + 7) & ~(size_t)7;
 	}
 	h.file_size = at + sizeof(checksum);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
+#include "agent/claims.h"
 
 #include "agent/news.h"
 #include "base/cleanup.h"
-#include "cli/cves.h"
 #include "host/cache.h"
 #include "host/host.h"
 #include "host/plain.h"
@@ -14,7 +13,8 @@ static int out_of_memory(struct oak_error *err)
 }
 
 /* Levels on disk; the one in the kernel is compared with what the kernel shows. */
-static int from_disk(int root, const struct host *h, struct cve_claims *ret, struct oak_error *err)
+static int from_disk(int root, const struct host *h, struct cve_claims *ret, uint32_t *ret_unknown,
+		     struct oak_error *err)
 {
 	const struct livepatch *p = host_level(h);
 	_cleanup_(freep) uint32_t *levels = NULL;
@@ -36,11 +36,7 @@ static int from_disk(int root, const struct host *h, struct cve_claims *ret, str
 			return out_of_memory(err);
 		known = known || loaded;
 	}
-	if (!known)
-		(void)fprintf(stderr,
-			      "oakum: level %u is in the kernel, but its manifest cannot be read "
-			      "here: what it fixes is not known\n",
-			      p->level);
+	*ret_unknown = known ? 0 : p->level;
 	return 0;
 }
 
@@ -64,13 +60,14 @@ static int from_news(int root, struct cve_claims *ret, struct oak_error *err)
 	return 0;
 }
 
-int cves_claims(int root, struct cve_claims *ret, struct oak_error *err)
+int cves_claims(int root, struct cve_claims *ret, uint32_t *ret_unknown, struct oak_error *err)
 {
 	_cleanup_(host_clear) struct host h = { 0 };
 	int r = host_read(root, &h, err);
 
+	*ret_unknown = 0;
 	if (r == 0)
-		r = from_disk(root, &h, ret, err);
+		r = from_disk(root, &h, ret, ret_unknown, err);
 	if (r == 0)
 		r = from_news(root, ret, err);
 	claims_sort(ret);
