@@ -50,16 +50,17 @@ static void name_it(const struct container *c, char ret[AUDIT_SUBJECT_MAX])
 static void read_declared(struct audit *a, struct audit_container *ct)
 {
 	const struct container *c = &ct->v->c;
-	const char *base = a->ctx.docker.store;
+	char dir[sizeof(ct->config_path) - 32];
 
 	if (strcmp(c->engine, "docker") != 0) {
 		a->oom = a->oom || container_oci_read(a->ctx.root, ct) < 0;
 		return;
 	}
-	(void)snprintf(ct->config_path, sizeof(ct->config_path), "%s/containers/%s/config.v2.json",
-		       base, c->id);
-	(void)snprintf(ct->host_config_path, sizeof(ct->host_config_path),
-		       "%s/containers/%s/hostconfig.json", base, c->id);
+	if (!docker_roots_find(&a->ctx.docker.roots, a->ctx.root, c->id, dir, sizeof(dir)))
+		(void)snprintf(dir, sizeof(dir), "%s/containers/%s", a->ctx.docker.store + 1, c->id);
+	(void)snprintf(ct->config_path, sizeof(ct->config_path), "/%s/config.v2.json", dir);
+	(void)snprintf(ct->host_config_path, sizeof(ct->host_config_path), "/%s/hostconfig.json",
+		       dir);
 	if (inside_read_json(a->ctx.root, ct->config_path, DECLARED_MAX, &ct->config) == -ENOMEM ||
 	    inside_read_json(a->ctx.root, ct->host_config_path, DECLARED_MAX, &ct->host_config) ==
 		    -ENOMEM)

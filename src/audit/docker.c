@@ -186,6 +186,7 @@ static void find_data_root(int root, struct docker *d)
 	if (!docker_get(d, DOCKER_DATA_ROOT, 0, &v) && !docker_get(d, DOCKER_GRAPH, 0, &v))
 		(void)snprintf(v.value, sizeof(v.value), "/var/lib/docker");
 	(void)snprintf(d->data_root, sizeof(d->data_root), "%s", v.value);
+	docker_roots_read(root, v.value, NULL, &d->roots);
 	(void)snprintf(d->store, sizeof(d->store), "/");
 	if (!docker_get(d, DOCKER_USERNS_REMAP, 0, &v) || !v.value[0] ||
 	    !docker_root_remapped(root, d->data_root + strspn(d->data_root, "/"), "containers",

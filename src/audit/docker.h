@@ -13,6 +13,7 @@
 #include "audit/flags.h"
 #include "audit/programs.h"
 #include "base/json.h"
+#include "host/docker-root.h"
 
 #define DOCKER_JSON_MAX (1u << 20)
 
@@ -32,8 +33,9 @@ struct docker {
 	char settings_path[256]; /* "/etc/docker/daemon.json" */
 	enum docker_settings state;
 	json_t *settings;
-	char data_root[256]; /* "/var/lib/docker" */
-	char store[288];     /* where containers and images are: deeper with userns-remap */
+	char data_root[256];       /* "/var/lib/docker" */
+	char store[288];           /* where containers and images are: deeper with userns-remap */
+	struct docker_roots roots; /* of this daemon and others */
 };
 
 /* Options that checks ask for. */

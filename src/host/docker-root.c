@@ -11,8 +11,9 @@
 #include "host/procs.h"
 #include "host/sysfs.h"
 
-#define ARGV_MAX 65536u
-#define DIGITS   "0123456789"
+#define ARGV_MAX    65536u
+#define DIGITS      "0123456789"
+#define DOCKER_ROOT "var/lib/docker"
 
 /* "--data-root=/x", or "--data-root" and "/x" behind it. */
 static const char *value_of(const char *argv, size_t len)
@@ -81,17 +82,46 @@ bool docker_root_remapped(int root, const char *base, const char *below, char *r
 	return name[0] && (size_t)snprintf(ret, size, "%s/%s", base, name) < size;
 }
 
-bool docker_root_of_pid(int root, pid_t pid, char *ret, size_t size)
+static void add(struct docker_roots *roots, const char *dir)
 {
-	char path[64];
+	for (size_t i = 0; i < roots->n; i++)
+		if (strcmp(roots->dirs[i], dir) == 0)
+			return;
+	if (roots->n < DOCKER_ROOTS_MAX && strlen(dir) < DOCKER_ROOT_MAX)
+		(void)snprintf(roots->dirs[roots->n++], DOCKER_ROOT_MAX, "%s", dir);
+}
+
+/* Adds each folder of a root with mapped users; returns how many there are. */
+static size_t add_mapped(int root, const char *dir, struct docker_roots *ret)
+{
+	_cleanup_(closedirp) DIR *d = procs_open(root, dir);
+	struct dirent *e;
+	size_t n = 0;
+
+	while (d && (e = readdir(d)) && n < DOCKER_ROOTS_MAX) {
+		char path[DOCKER_ROOT_MAX + 256];
+
+		if (!is_remapped(e->d_name))
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
+		add(ret, path);
+		n++;
+	}
+	return n;
+}
+
+static void add_daemon(int root, pid_t pid, struct docker_roots *ret)
+{
+	char path[64], dir[DOCKER_ROOT_MAX];
 	struct stat st;
 
 	(void)snprintf(path, sizeof(path), "proc/%d/comm", (int)pid);
-	return fstatat(root, path, &st, 0) == 0 && st.st_uid == 0 &&
-	       read_argv(root, pid, ret, size);
+	if (fstatat(root, path, &st, 0) == 0 && st.st_uid == 0 &&
+	    read_argv(root, pid, dir, sizeof(dir)))
+		add(ret, dir);
 }
 
-bool docker_root_of_process(int root, char *ret, size_t size)
+static void find_daemons(int root, struct docker_roots *ret)
 {
 	_cleanup_(closedirp) DIR *proc = procs_open(root, "proc");
 	char pid[PROCS_NAME_MAX];
@@ -102,7 +132,34 @@ bool docker_root_of_process(int root, char *ret, size_t size)
 
 		(void)snprintf(path, sizeof(path), "proc/%s/comm", pid);
 		if (sysfs_read(root, path, comm, sizeof(comm)) == 0 &&
-		    strcmp(comm, DOCKER_DAEMON) == 0 && docker_root_of_pid(root, number, ret, size))
+		    strcmp(comm, DOCKER_DAEMON) == 0)
+			add_daemon(root, number, ret);
+	}
+}
+
+void docker_roots_read(int root, const char *settings, const struct docker_daemons *daemons,
+		       struct docker_roots *ret)
+{
+	size_t n;
+
+	*ret = (struct docker_roots){ .n = 0 };
+	if (!daemons)
+		find_daemons(root, ret);
+	for (size_t i = 0; daemons && i < daemons->n; i++)
+		add_daemon(root, daemons->pids[i], ret);
+	add(ret, settings && settings[0] == '/' && settings[1] ? settings + 1 : DOCKER_ROOT);
+	n = ret->n;
+	for (size_t i = 0; i < n; i++)
+		(void)add_mapped(root, ret->dirs[i], ret);
+}
+
+bool docker_roots_find(const struct docker_roots *roots, int root, const char *id, char *ret,
+		       size_t size)
+{
+	for (size_t i = 0; i < roots->n; i++) {
+		int n = snprintf(ret, size, "%s/containers/%s", roots->dirs[i], id);
+
+		if (n > 0 && (size_t)n < size && file_exists(root, ret))
 			return true;
 	}
 	return false;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * docker-root: where the running dockerd keeps its containers, as its arguments say.
+ * docker-root: where daemons of docker keep their containers.
  *
- * Only a process of root counts: a user may call a program of hers like that.
+ * A host may have several: a daemon's arguments say where, else its settings. One that maps users
+ * (--userns-remap) keeps all in a folder of its root that is called UID.GID. Only a process of root
+ * counts: a user may call a program of hers like that.
  */
 #ifndef OAK_HOST_DOCKER_ROOT_H
 #define OAK_HOST_DOCKER_ROOT_H
@@ -11,17 +13,37 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define DOCKER_DAEMON "dockerd" /* as the kernel calls its process */
+#define DOCKER_DAEMON      "dockerd" /* as the kernel calls its process */
+#define DOCKER_DAEMONS_MAX 8
+#define DOCKER_ROOTS_MAX   16u /* more are not looked at */
+#define DOCKER_ROOT_MAX    256u
 
-/* Without its first slash. False where no dockerd runs, or it was not told. */
-bool docker_root_of_process(int root, char *ret, size_t size);
+struct docker_roots {
+	char dirs[DOCKER_ROOTS_MAX][DOCKER_ROOT_MAX]; /* "var/lib/docker": without the first slash */
+	size_t n;
+};
 
-/* The same of one process that is known to be called so. */
-bool docker_root_of_pid(int root, pid_t pid, char *ret, size_t size);
+/* Processes that are called so: whoever walks through all of them has seen them anyway. */
+struct docker_daemons {
+	pid_t pids[DOCKER_DAEMONS_MAX];
+	size_t n;
+};
+
+/**
+ * docker_roots_read() - those of the daemons that run, and of one that may
+ * @settings: what the settings of a daemon without such an argument say, "/data/docker"; NULL: nothing
+ * @daemons:  NULL: they are looked for
+ */
+void docker_roots_read(int root, const char *settings, const struct docker_daemons *daemons,
+		       struct docker_roots *ret);
+
+/* Where this container lies: "var/lib/docker/containers/ID". False: nowhere. */
+bool docker_roots_find(const struct docker_roots *roots, int root, const char *id, char *ret,
+		       size_t size);
 
 /*
- * With userns-remap all lies one folder deeper, in "<uid>.<gid>" of the first mapped user. The
- * newest of those below @base that has @below ("containers"); false where there is none.
+ * The folder of a root with mapped users, "<uid>.<gid>" of the first one. The newest of those below
+ * @base that has @below ("containers"); false where there is none.
  * Source: moby daemon/daemon_unix.go, setupDaemonRoot().
  */
 bool docker_root_remapped(int root, const char *base, const char *below, char *ret, size_t size);

@@ -12,12 +12,10 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "host/docker-root.h"
 #include "host/number.h"
 #include "host/plain.h"
 #include "host/sysfs.h"
 
-#define DOCKER_ROOT   "var/lib/docker"
 #define ROOTLESS      ".local/share/"
 #define PASSWD_MAX    (1u << 20)
 #define NAMESPACE_MAX 32 /* of containerd: k8s.io, moby, default, ... */
@@ -181,75 +179,45 @@ static void read_oci(int root, const char *path, struct container *c)
 
 void evidence_saw(struct evidence *ev, pid_t pid, const char *comm)
 {
-	if (strcmp(comm, DOCKER_DAEMON) == 0 && ev->n_daemons < EVIDENCE_DAEMONS_MAX)
-		ev->daemons[ev->n_daemons++] = pid;
+	struct docker_daemons *d = &ev->daemons;
+
+	if (strcmp(comm, DOCKER_DAEMON) == 0 && d->n < DOCKER_DAEMONS_MAX)
+		d->pids[d->n++] = pid;
 }
 
-static bool docker_root_told(struct evidence *ev)
-{
-	if (!ev->has_daemons)
-		return docker_root_of_process(ev->root, ev->docker_root, sizeof(ev->docker_root));
-	for (size_t i = 0; i < ev->n_daemons; i++)
-		if (docker_root_of_pid(ev->root, ev->daemons[i], ev->docker_root,
-				       sizeof(ev->docker_root)))
-			return true;
-	return false;
-}
-
-/* Of the running daemon's arguments, else "data-root" of its settings, once "graph". */
-static const char *docker_root(struct evidence *ev)
+/* Looked for once: "data-root" of the settings was once "graph". */
+static const struct docker_roots *docker_roots(struct evidence *ev)
 {
 	_cleanup_(json_decrefp) json_t *doc = NULL;
 	const char *dir;
 
-	if (ev->docker_root[0])
-		return ev->docker_root;
-	if (docker_root_told(ev))
-		return ev->docker_root;
+	if (ev->docker.n)
+		return &ev->docker;
 	doc = read_json(ev->root, 0, "etc/docker/daemon.json");
 	dir = json_get_str(doc, "data-root");
-	if (!dir)
-		dir = json_get_str(doc, "graph");
-	if (!dir || dir[0] != '/' || strlen(dir) >= sizeof(ev->docker_root) || !dir[1])
-		dir = "/" DOCKER_ROOT;
-	(void)snprintf(ev->docker_root, sizeof(ev->docker_root), "%s", dir + 1);
-	return ev->docker_root;
-}
-
-/*
- * Where a daemon of root has the file of a container: below its root, deeper where it maps users. A
- * second daemon has a root of its own, so that of the first is looked at as well.
- */
-static bool docker_path(struct evidence *ev, const struct container_ref *ref,
-			char ret[SYSFS_PATH_MAX])
-{
-	const char *const bases[] = { docker_root(ev), DOCKER_ROOT };
-	char below[CONTAINER_ID_MAX + 32], deeper[CONTAINER_TEXT_MAX + 32];
-
-	(void)snprintf(below, sizeof(below), "containers/%s/config.v2.json", ref->id);
-	for (size_t i = 0; i < 2; i++) {
-		(void)snprintf(ret, SYSFS_PATH_MAX, "%s/%s", bases[i], below);
-		if (file_exists(ev->root, ret))
-			return true;
-		if (docker_root_remapped(ev->root, bases[i], below, deeper, sizeof(deeper))) {
-			(void)snprintf(ret, SYSFS_PATH_MAX, "%s/%s", deeper, below);
-			return true;
-		}
-	}
-	return false;
+	docker_roots_read(ev->root, dir ? dir : json_get_str(doc, "graph"),
+			  ev->has_daemons ? &ev->daemons : NULL, &ev->docker);
+	return &ev->docker;
 }
 
 /* Most are where they are looked for first: nothing is asked before it is opened. */
 static json_t *read_docker_config(struct evidence *ev, const struct container_ref *ref)
 {
+	const struct docker_roots *roots;
 	char path[SYSFS_PATH_MAX];
-	json_t *doc;
+	json_t *doc = NULL;
 
-	(void)snprintf(path, sizeof(path), "%s/containers/%s/config.v2.json",
-		       ref->uid ? ROOTLESS "docker" : docker_root(ev), ref->id);
-	doc = read_json(ev->root, ref->uid, path);
-	if (!doc && !ref->uid && docker_path(ev, ref, path))
+	if (ref->uid) {
+		(void)snprintf(path, sizeof(path), ROOTLESS "docker/containers/%s/config.v2.json",
+			       ref->id);
+		return read_json(ev->root, ref->uid, path);
+	}
+	roots = docker_roots(ev);
+	for (size_t i = 0; i < roots->n && !doc; i++) {
+		(void)snprintf(path, sizeof(path), "%s/containers/%s/config.v2.json",
+			       roots->dirs[i], ref->id);
 		doc = read_json(ev->root, 0, path);
+	}
 	return doc;
 }
 
@@ -449,7 +417,7 @@ static bool confirms_docker(struct evidence *ev, const struct container_ref *ref
 {
 	char path[SYSFS_PATH_MAX];
 
-	return docker_path(ev, ref, path);
+	return docker_roots_find(docker_roots(ev), ev->root, ref->id, path, sizeof(path));
 }
 
 static bool confirms_containerd(struct evidence *ev, const struct container_ref *ref)

@@ -17,17 +17,16 @@
 
 #include "base/json.h"
 #include "host/container.h"
+#include "host/docker-root.h"
 
-#define EVIDENCE_FILE_MAX    (8u << 20) /* the list of a storage has all its containers */
-#define EVIDENCE_DAEMONS_MAX 8
-#define EVIDENCE_STORES_MAX  16 /* users with rootless podman; more are not named */
+#define EVIDENCE_FILE_MAX   (8u << 20) /* the list of a storage has all its containers */
+#define EVIDENCE_STORES_MAX 16         /* users with rootless podman; more are not named */
 
 /* What is read once for many containers; zero but for @root before first use. */
 struct evidence {
 	int root;
-	char docker_root[CONTAINER_TEXT_MAX]; /* "var/lib/docker" */
-	pid_t daemons[EVIDENCE_DAEMONS_MAX];  /* of dockerd, as far as evidence_saw() was told */
-	size_t n_daemons;
+	struct docker_roots docker;    /* read once; none: not yet */
+	struct docker_daemons daemons; /* as far as evidence_saw() was told */
 	bool has_daemons; /* set by the caller once it was told of all: then nobody looks for them */
 	struct {
 		uint32_t uid;
