@@ -8,8 +8,8 @@
 #include "cli/cves.h"
 #include "cli/oakum-verbs.h"
 #include "cli/oakum.h"
-#include "host/cve/mitigate.h"
 #include "host/access/table.h"
+#include "host/cve/mitigate.h"
 #include "trust/severity.h"
 
 enum {

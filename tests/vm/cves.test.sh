@@ -153,6 +153,13 @@ modules_are() { # loaded|absent
         done"
 }
 
+# statement_is STATUS - now, and soon after in the document that the agent keeps
+statement_is() {
+    machine_run "oakum vex --cve $cve --json | jq -e '.statements[0].status == \"$1\"'" &&
+        until_true 30 "jq -e '.statements[] | select(.vulnerability.name == \"$cve\").status == \"$1\"' \
+            /run/oakum/vex.openvex.json"
+}
+
 # modprobe heeds no install line of a module with soft dependencies, which f2fs has: both ways.
 block_modules() {
     machine_run "for m in $(words_of module); do echo \"install \$m /bin/false\"; done \\
@@ -182,7 +189,7 @@ agent_case "the agent is there" configure
 agent_case "it fetches the database" becomes 60 ".cve_database.records == $(n_records)"
 agent_case "the very one" the_same_database
 agent_case "the CVE is exposed" verdict_is "$cve" exposed
-# oakum vex: its statement is "affected" here.
+agent_case "its statement is affected" statement_is affected
 
 agent_case "the way to another is closed until then" machine_run "oakum cves mitigate $case_cve"
 agent_case "its module cannot be loaded" verdict_is "$case_cve" not-loaded-and-blocked
@@ -196,7 +203,7 @@ agent_case "as a delta" machine_run \
     'journalctl -u oakum-agent -o cat --no-pager | grep "CVE database of .*by 1 delta"'
 agent_case "it is what was compiled" the_same_database
 agent_case "the CVE is patched" verdict_is "$cve" patched-live
-# oakum vex: its statement is "fixed" here.
+agent_case "its statement is fixed" statement_is fixed
 agent_case "so is the other" verdict_is "$case_cve" patched-live
 agent_case "the agent has lifted its mitigation" \
     until_true 20 "[ ! -e /etc/modprobe.d/50-oakum-$case_cve.conf ]"
@@ -204,7 +211,8 @@ agent_case "and says so" machine_run \
     "journalctl -o cat --no-pager OAKUM_EVENT=mitigation-lifted | grep '$case_cve is patched-live'"
 agent_case "level 1 is reverted by hand" machine_run 'oakum revert' 120
 agent_case "the CVE is exposed again" verdict_is "$cve" exposed
-# oakum vex: and "affected" again.
+agent_case "its statement is affected again" statement_is affected
+agent_case "and an auditor finds it so" machine_run 'oakum vex verify /run/oakum/vex.openvex.json'
 
 agent_case "the machine's configuration is as the cases say" configuration_agrees
 agent_case "what is not in this kernel" verdicts_are unset not-built
