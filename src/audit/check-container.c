@@ -311,7 +311,7 @@ static void check_devices(struct audit *a, const struct audit_check *c,
 				     "no device of the host");
 	else
 		(void)container_note(a, c, ct, AUDIT_UNKNOWN, "/sys/fs/cgroup",
-				     "a BPF program decides, which no file shows");
+				     "a BPF program decides, which could not be read");
 }
 
 static void check_seccomp(struct audit *a, const struct audit_check *c,

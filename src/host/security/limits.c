@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "host/security/device-program.h"
 #include "host/security/proc-file.h"
 #include "host/security/scan.h"
 #include "host/security/security.h"
@@ -198,6 +199,20 @@ static void read_devices(int root, const char *path, struct buf *text, struct li
 		l->devices_all = FACT_NO; /* an empty list */
 }
 
+/* Version 2 has programs in the place of a list. */
+static enum fact devices_of_unified(int root, const char *path, struct limits_memo *memo)
+{
+	char full[CGROUP_PATH_MAX + 96];
+
+	if (memo->has_devices && strcmp(memo->devices, path) == 0)
+		return memo->devices_all;
+	(void)snprintf(full, sizeof(full), CGROUPS "/%s%s", memo->unified, path);
+	memo->devices_all = device_programs_of(root, full);
+	memo->has_devices = true;
+	(void)snprintf(memo->devices, sizeof(memo->devices), "%s", path);
+	return memo->devices_all;
+}
+
 /* "/a/b" to "/a" to "/"; false at the end. */
 static bool go_up(char *path)
 {
@@ -314,6 +329,8 @@ void limits_read(int root, const char *cgroup, struct limits_memo *memo, struct 
 			memo->devices_all = l.devices_all;
 		}
 		l.devices_all = memo->devices_all;
+	} else if (cgroup_path(cgroup, "", path, sizeof(path))) {
+		l.devices_all = devices_of_unified(root, path, memo);
 	}
 	*ret = l;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * limits: what the cgroups of a process allow it, and which devices (version 1).
+ * limits: what the cgroups of a process allow it, and which devices.
  *
  * A cgroup's limit holds for all below it, so each is the least from the process' own cgroup up.
  * Source: cgroup-v2.rst, cgroup-v1/{memory,devices}.rst, sched-bwc.rst.
@@ -48,6 +48,7 @@ struct limits_memo {
 	const char *unified; /* where version 2 is: alone, or beside version 1 */
 	struct limits_cgroup own[LIMITS_CONTROLLERS], above[LIMITS_CONTROLLERS];
 	char devices[CGROUP_PATH_MAX]; /* "" none yet */
+	bool has_devices;              /* of version 2, whose first path may be "" */
 	enum fact devices_all;
 };
 void limits_memo_init(int root, struct limits_memo *ret);

@@ -94,7 +94,7 @@ struct security {
 	enum fact proc_sys_read_only;  /* /proc/sys and /proc/sysrq-trigger */
 	struct security_mount *mounts; /* those of the host, the worst first */
 	size_t n_mounts;
-	enum fact devices_all; /* cgroup v1: "a *:* rwm"; v2 alone: unknown */
+	enum fact devices_all; /* "a *:* rwm" of cgroup v1, or what v2's programs say */
 
 	uint64_t memory_max_bytes, pids_max; /* of the tightest cgroup above it */
 	uint64_t cpu_quota_us, cpu_period_us;
