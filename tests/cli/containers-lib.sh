@@ -61,7 +61,7 @@ containers_match() {
         grep -qxF -- "$want" "$2"
         status=$?
         { echo "want $want" && grep "^${want%%|*}|" "$2"; } >"$out"
-        result $status "every property of ${want%%|*} of ${want#*|}" | sed 's/|.*//'
+        result $status "every property of ${want%%|*} of $(cut -d'|' -f2 <<<"$want")"
         [ $status -eq 0 ] || failed=1
     done <"$1"
     diff <(cut -d'|' -f1 "$1") <(cut -d'|' -f1 "$2") >"$out" 2>&1
