@@ -80,7 +80,7 @@ static int fixes_json(struct maker *m, json_t **ret)
 		const struct fix *f = m->res->fixes[i];
 		const struct make_cves *cves = m->opt->cves ? &m->opt->cves[i] : NULL;
 		char id[FIX_ID_MAX];
-		json_t *functions;
+		json_t *functions = NULL;
 		int r = functions_json(m, i, &functions);
 
 		if (r < 0)
