@@ -24,18 +24,19 @@ static enum platform_answer ask_distribution(struct audit *a, struct finding *f,
 					     const struct platform_binary *b,
 					     const struct platform_cve *cve)
 {
-	const char *fix = platform_debian_fix(b->package, cve->id);
+	const char *fix = b->is_rpm ? NULL : platform_debian_fix(b->package, cve->id);
 	char version[DPKG_VERSION_MAX];
 
 	if (fix && b->is_components && platform_has_debian_fix(b->package_version, fix)) {
-		audit_sawf(a, f, "/var/lib/dpkg/status", "%s %s; Debian fixed it in %s", b->package,
+		audit_sawf(a, f, b->database, "%s %s; Debian fixed it in %s", b->package,
 			   b->package_version, fix);
 		return PLATFORM_FIXED;
 	}
 	if (b->changelog.len &&
 	    dpkg_changelog_names(buf_str(&b->changelog), cve->id, version, sizeof(version))) {
-		audit_sawf(a, f, "/usr/share/doc", "%s %s: its changelog names it, in %s",
-			   b->package, b->package_version, version[0] ? version : "an entry");
+		audit_sawf(a, f, b->is_rpm ? b->database : "/usr/share/doc",
+			   "%s %s: its changelog names it, in %s", b->package, b->package_version,
+			   version[0] ? version : "an entry");
 		return PLATFORM_FIXED;
 	}
 	return PLATFORM_UNKNOWN;
@@ -45,22 +46,36 @@ static enum platform_answer ask_ranges(struct audit *a, struct finding *f,
 				       const struct platform_binary *b,
 				       const struct platform_cve *cve)
 {
+	/* Only what a package may own. */
+	const char *why = strncmp(b->program->path, "/usr/local/", 11) == 0 ? ""
+									    : a->ctx.platform.why;
 	enum platform_answer answer;
 
 	if (!b->version[0]) {
-		audit_sawf(a, f, b->program->path, "%s",
-			   a->ctx.platform.rpm
-				   ? "its version is not known: packages of rpm are not read"
-				   : "its version is not known: no package of the component owns "
-				     "it, and its build tells none");
+		audit_sawf(a, f, b->program->path, "its version is not known: %s",
+			   why[0] ? why
+				  : "no package of the component owns it, and its build tells none");
 		return PLATFORM_UNKNOWN;
 	}
 	answer = platform_compare(cve, b->version);
 	if (b->package[0] && b->is_components)
-		audit_sawf(a, f, "/var/lib/dpkg/status", "%s %s: upstream %s", b->package,
-			   b->package_version, b->version);
+		audit_sawf(a, f, b->database, "%s %s: upstream %s", b->package, b->package_version,
+			   b->version);
 	else
 		audit_sawf(a, f, b->program->path, "version %s, by %s", b->version, b->source);
+	if (answer != PLATFORM_AFFECTED)
+		return answer;
+	if (b->is_rpm && platform_may_backport(b->package)) {
+		audit_sawf(a, f, b->database,
+			   "its changelog does not name the flaw; the distribution may have fixed "
+			   "it all the same");
+		return PLATFORM_DOUBTFUL;
+	}
+	if (why[0] && !b->package[0]) {
+		audit_sawf(a, f, b->program->path,
+			   "whether a package has fixed it is not known: %s", why);
+		return PLATFORM_DOUBTFUL;
+	}
 	return answer;
 }
 
@@ -82,6 +97,7 @@ static void judge(struct audit *a, const struct audit_check *c, const struct pla
 	static const enum audit_verdict verdicts[] = {
 		[PLATFORM_FIXED] = AUDIT_PASS,
 		[PLATFORM_AFFECTED] = AUDIT_FAIL,
+		[PLATFORM_DOUBTFUL] = AUDIT_WARN,
 		[PLATFORM_UNKNOWN] = AUDIT_UNKNOWN,
 	};
 	const struct platform_cve *cve = c->arg;
@@ -102,7 +118,7 @@ static void judge(struct audit *a, const struct audit_check *c, const struct pla
 	}
 	if (f)
 		f->verdict = verdicts[answer];
-	if (answer == PLATFORM_AFFECTED)
+	if (answer == PLATFORM_AFFECTED || answer == PLATFORM_DOUBTFUL)
 		advise(a, f, b, cve);
 }
 

@@ -24,13 +24,14 @@ const struct platform_component platform_components[] = {
 	{ "runc", LIST("runc"), LIST("runc") },
 	{ "crun", LIST("crun"), LIST("crun") },
 	{ "containerd", LIST("containerd"), LIST("containerd", "containerd.io") },
-	{ "docker", LIST("dockerd"), LIST("docker.io", "docker-ce") },
+	{ "docker", LIST("dockerd"), LIST("docker.io", "docker-ce", "moby-engine", "docker") },
 	{ "buildkit", LIST("buildkitd"), LIST("buildkit") },
 	{ "podman", LIST("podman"), LIST("podman") },
 	{ "buildah", LIST("buildah"), LIST("buildah") },
 	{ "cri-o", LIST("crio"), LIST("cri-o") },
 	{ "kubelet", LIST("kubelet"), LIST("kubelet") },
-	{ "cni-plugins", LIST("portmap"), LIST("containernetworking-plugins", "kubernetes-cni") },
+	{ "cni-plugins", LIST("portmap"),
+	  LIST("containernetworking-plugins", "kubernetes-cni", "cni-plugins") },
 	{ "nvidia-container-toolkit", LIST("nvidia-ctk", "nvidia-container-runtime-hook"),
 	  LIST("nvidia-container-toolkit", "nvidia-container-toolkit-base") },
 };
@@ -89,6 +90,24 @@ bool platform_has_debian_fix(const char *version, const char *fix)
 	return version_compare(a, b) == 0 && debian_version_compare(version, fix) >= 0;
 }
 
+bool platform_may_backport(const char *package)
+{
+	/* From the projects' own repositories: each version is upstream's. */
+	static const char *const upstreams[] = {
+		"containerd.io",
+		"docker-ce",
+		"kubelet",
+		"kubernetes-cni",
+		"nvidia-container-toolkit",
+		"nvidia-container-toolkit-base",
+	};
+
+	for (size_t i = 0; i < sizeof(upstreams) / sizeof(upstreams[0]); i++)
+		if (strcmp(upstreams[i], package) == 0)
+			return false;
+	return true;
+}
+
 /* Part @i of a list that is parted by ";"; "" after the last. */
 static void part(const char *list, size_t i, char *ret, size_t size)
 {
@@ -131,31 +150,65 @@ static bool is_one_of(const char *const *list, const char *word)
 	return false;
 }
 
-static void read_version(int root, const char *status, struct platform_binary *b)
+/* Who tells to which package a file belongs. */
+struct packages {
+	int root;
+	const char *status; /* dpkg's; or NULL */
+	struct rpm_db *rpm; /* or NULL */
+	char *why;          /* why rpm cannot tell */
+};
+
+static bool ask_dpkg(const struct packages *p, struct platform_binary *b)
+{
+	if (!p->status ||
+	    !dpkg_owner(p->root, b->program->path, b->component->packages, b->package) ||
+	    !dpkg_version(p->status, b->package, b->package_version))
+		return false;
+	version_upstream(b->package_version, b->version, sizeof(b->version));
+	b->database = STATUS;
+	/* One that is not there names nothing. */
+	(void)dpkg_changelog(p->root, b->package, &b->changelog);
+	return true;
+}
+
+static bool ask_rpm(const struct packages *p, struct platform_binary *b)
+{
+	struct rpm_package package;
+
+	/* As of dpkg: no distribution has files there. */
+	if (!p->rpm || strncmp(b->program->path, "/usr/local/", 11) == 0 ||
+	    rpm_owner(p->rpm, b->program->path, &package, p->why) != RPM_READ)
+		return false;
+	(void)snprintf(b->package, sizeof(b->package), "%s", package.name);
+	(void)snprintf(b->package_version, sizeof(b->package_version), "%s", package.version);
+	(void)snprintf(b->version, sizeof(b->version), "%s", package.upstream);
+	b->database = rpm_path(p->rpm);
+	b->is_rpm = true;
+	b->changelog = package.changelog;
+	return true;
+}
+
+static void read_version(const struct packages *p, struct platform_binary *b)
 {
 	const char *path = b->program->path;
 	char go[GO_VERSION_MAX];
 
-	if (status && dpkg_owner(root, path, b->component->packages, b->package) &&
-	    dpkg_version(status, b->package, b->package_version)) {
+	if (ask_dpkg(p, b) || ask_rpm(p, b)) {
 		b->is_components = is_one_of(b->component->packages, b->package);
-		if (b->is_components) {
-			version_upstream(b->package_version, b->version, sizeof(b->version));
-			b->source = "the package that owns it";
-		}
-		/* One that is not there names nothing. */
-		(void)dpkg_changelog(root, b->package, &b->changelog);
+		b->source = "the package that owns it";
+		if (!b->is_components)
+			b->version[0] = '\0';
 	} else {
 		b->package[0] = '\0';
 	}
 	/* Of a file that was replaced, this would be the version of the new one. */
-	if (!b->version[0] && !b->program->deleted && go_build_version(root, path, go)) {
+	if (!b->version[0] && !b->program->deleted && go_build_version(p->root, path, go)) {
 		(void)snprintf(b->version, sizeof(b->version), "%s", go);
 		b->source = "its build";
 	}
 }
 
-static int add(int root, const char *status, const struct platform_component *c,
+static int add(const struct packages *packages, const struct platform_component *c,
 	       const struct program_found *program, struct platform *p)
 {
 	struct platform_binary *more = reallocarray(p->v, p->n + 1, sizeof(*more));
@@ -164,36 +217,31 @@ static int add(int root, const char *status, const struct platform_component *c,
 		return -ENOMEM;
 	p->v = more;
 	p->v[p->n] = (struct platform_binary){ .component = c, .program = program };
-	read_version(root, status, &p->v[p->n++]);
+	read_version(packages, &p->v[p->n++]);
 	return 0;
-}
-
-static bool has_rpm(int root)
-{
-	struct stat st;
-
-	return inside_stat(root, "/var/lib/rpm", &st) == 0 ||
-	       inside_stat(root, "/usr/lib/sysimage/rpm", &st) == 0;
 }
 
 int platform_read(int root, const struct programs *p, struct platform *ret, struct oak_error *err)
 {
 	_cleanup_(buf_free) struct buf status = { 0 };
+	struct packages packages = { .root = root };
 	struct platform platform = { .n = 0 };
-	bool dpkg;
 	int r = 0;
 
 	if (!p->n) {
 		*ret = platform;
 		return 0;
 	}
-	dpkg = inside_read(root, STATUS, STATUS_MAX, &status) == 0;
-	platform.rpm = !dpkg && has_rpm(root);
+	packages.why = platform.why;
+	if (inside_read(root, STATUS, STATUS_MAX, &status) == 0)
+		packages.status = buf_str(&status);
+	else
+		(void)rpm_open(root, &packages.rpm, platform.why);
 	for (size_t i = 0; r == 0 && i < p->n; i++)
 		for (size_t k = 0; r == 0 && k < platform_n_components; k++)
 			if (is_one_of(platform_components[k].programs, p->v[i].name))
-				r = add(root, dpkg ? buf_str(&status) : NULL,
-					&platform_components[k], &p->v[i], &platform);
+				r = add(&packages, &platform_components[k], &p->v[i], &platform);
+	rpm_close(packages.rpm);
 	if (r < 0) {
 		platform_clear(&platform);
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");

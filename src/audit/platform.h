@@ -6,7 +6,9 @@
  * What counts is the file that a process executes. Its version is that of the package that owns
  * the file; of a file that no package of the component owns, what its build left in it. Whether a
  * package is fixed its distribution knows: by the table of what Debian fixed, else by the package's
- * own changelog; the ranges of upstream decide only where neither names the flaw.
+ * own changelog; the ranges of upstream decide only where neither names the flaw. Changelogs of rpm
+ * are cut by age and often name a ticket in place of a flaw: there such a range is a doubt, but for
+ * packages that the project itself builds.
  */
 #ifndef OAK_AUDIT_PLATFORM_H
 #define OAK_AUDIT_PLATFORM_H
@@ -17,6 +19,7 @@
 #include "audit/dpkg.h"
 #include "audit/go-build.h"
 #include "audit/programs.h"
+#include "audit/rpm.h"
 
 struct platform_component {
 	const char *name;            /* "docker" */
@@ -40,6 +43,7 @@ struct platform_cve {
 enum platform_answer {
 	PLATFORM_FIXED,
 	PLATFORM_AFFECTED,
+	PLATFORM_DOUBTFUL, /* in a range, and the package's distribution may have fixed it */
 	PLATFORM_UNKNOWN,
 };
 
@@ -55,12 +59,17 @@ const char *platform_debian_fix(const char *package, const char *id);
 /* Of the same upstream version, and not older? Pure. */
 bool platform_has_debian_fix(const char *version, const char *fix);
 
+/* A package that a distribution makes: it may be fixed though its version is not. Pure. */
+bool platform_may_backport(const char *package);
+
 /* One file of a component. */
 struct platform_binary {
 	const struct platform_component *component;
 	const struct program_found *program; /* borrowed */
 	char package[DPKG_NAME_MAX];         /* "" where none owns it */
 	char package_version[DPKG_VERSION_MAX];
+	const char *database; /* where the package stands: "/var/lib/dpkg/status" */
+	bool is_rpm;
 	bool is_components;             /* the package carries the component's own version */
 	char version[DPKG_VERSION_MAX]; /* upstream; "" where nothing tells */
 	const char *source;             /* what tells: "the package runc" */
@@ -70,7 +79,7 @@ struct platform_binary {
 struct platform {
 	struct platform_binary *v;
 	size_t n;
-	bool rpm; /* packages are rpm's: whose, we cannot tell */
+	char why[RPM_WHY_MAX]; /* why nobody knows which package of rpm has a file; "" */
 };
 
 int platform_read(int root, const struct programs *p, struct platform *ret, struct oak_error *err)
