@@ -43,6 +43,8 @@ static inline _unused_ void fake_texts(struct fake_rpm *f, uint32_t tag, const c
 	EXPECT(buf_add(&f->values, texts, len) == 0);
 }
 
+#define FAKE_TEXTS(f, tag, texts) fake_texts(f, tag, texts, sizeof(texts))
+
 static inline _unused_ void fake_text(struct fake_rpm *f, uint32_t tag, const char *text)
 {
 	fake_entry(f, tag, 6, 1);
@@ -77,8 +79,8 @@ static inline _unused_ void fake_package(struct buf *ret, const char *name, cons
 	fake_text(&f, RPM_NAME, name);
 	fake_text(&f, RPM_VERSION, version);
 	fake_text(&f, RPM_RELEASE, release);
-	fake_texts(&f, RPM_DIR_NAMES, "/usr/share/\0/usr/bin/", 23);
-	fake_texts(&f, RPM_BASE_NAMES, "other\0runc", 11);
+	FAKE_TEXTS(&f, RPM_DIR_NAMES, "/usr/share/\0/usr/bin/");
+	FAKE_TEXTS(&f, RPM_BASE_NAMES, "other\0runc");
 	EXPECT(buf_align(&f.values, 4) == 0);
 	fake_entry(&f, RPM_DIR_INDEXES, 4, 2);
 	fake_number(&f.values, 0);

@@ -16,11 +16,11 @@ TEST(header_tells_what_rpm_knows)
 	fake_text(&f, RPM_NAME, "runc");
 	fake_text(&f, RPM_VERSION, "1.1.9");
 	fake_text(&f, RPM_RELEASE, "2.el9");
-	fake_texts(&f, RPM_DIR_NAMES, "/usr/share/\0/usr/bin/", 23);
-	fake_texts(&f, RPM_BASE_NAMES, "runc", 5);
+	FAKE_TEXTS(&f, RPM_DIR_NAMES, "/usr/share/\0/usr/bin/");
+	FAKE_TEXTS(&f, RPM_BASE_NAMES, "runc");
 	fake_u32(&f, RPM_DIR_INDEXES, 1);
-	fake_texts(&f, RPM_CHANGELOG_NAME, "A <a@b.c> - 4:1.1.9-2\0a@b.c", 28);
-	fake_texts(&f, RPM_CHANGELOG_TEXT, "- CVE-2024-1\nx (y)\0- CVE-2024-2", 32);
+	FAKE_TEXTS(&f, RPM_CHANGELOG_NAME, "A <a@b.c> - 4:1.1.9-2\0a@b.c");
+	FAKE_TEXTS(&f, RPM_CHANGELOG_TEXT, "- CVE-2024-1\nx (y)\0- CVE-2024-2");
 	fake_header(&f, &b);
 
 	EXPECT(rpm_header_parse(b.data, b.len, &h));
