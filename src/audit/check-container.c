@@ -299,14 +299,16 @@ static void check_devices(struct audit *a, const struct audit_check *c,
 			  const struct audit_container *ct)
 {
 	enum fact all = ct->v->s.devices_all;
+	/* There nodes can neither be made nor opened but for those that were given to it. */
+	bool mapped = ct->v->s.ns_host[NS_USER] == FACT_NO;
 	size_t n = json_array_size(json_object_get(ct->host_config, "Devices"));
 
-	if (all == FACT_YES)
+	if (all == FACT_YES && !mapped)
 		(void)container_note(a, c, ct, AUDIT_FAIL, "/sys/fs/cgroup", "all devices");
 	else if (n)
 		(void)container_note(a, c, ct, AUDIT_WARN, ct->host_config_path,
 				     "%zu devices of the host", n);
-	else if (all == FACT_NO || ct->host_config)
+	else if (all != FACT_UNKNOWN || ct->host_config)
 		(void)container_note(a, c, ct, AUDIT_PASS, "/sys/fs/cgroup",
 				     "no device of the host");
 	else

@@ -37,7 +37,7 @@ lines='def word: if . == null or . == "" or . == [] or . == false then "-"
     $s.root.read_only, $s.root.sys_writable, $s.root.proc_masked, $s.root.proc_sys_read_only,
     $s.devices_all,
     ($s.limits | "\(.memory_max_bytes)/\(.pids_max)/\(.cpu_quota_us)"),
-    ([$s.ports[] | "\(.protocol):\(.port)"] | join("+")),
+    ([$s.ports | sort_by(.protocol, .port)[] | "\(.protocol):\(.port)"] | join("+")),
     ([$s.mounts[] | select(.place != "own") | "\(.place)\(if .whole then "!" else "" end):" +
         "\(.host)=\(.inside):\(if .read_only then "ro" else "rw" end)" +
         "\(if .socket then "," + .socket else "" end)"] | sort | join(" "))

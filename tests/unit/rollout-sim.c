@@ -33,12 +33,14 @@ static struct rollout_stage random_stage(uint64_t *rng, uint32_t number, uint32_
 	static const uint32_t success[] = { 0, 50, 90, 95, 100 };
 	struct rollout_stage st = { .kind = ROLLOUT_STAGE_PERCENT };
 
-	if (number + 1 == of)
+	if (number + 1 == of) {
 		st.amount = 100;
-	else if (chance(rng, 500000) && number == 0)
-		st.kind = ROLLOUT_STAGE_COUNT, st.amount = between(rng, 1, 5);
-	else
+	} else if (chance(rng, 500000) && number == 0) {
+		st.kind = ROLLOUT_STAGE_COUNT;
+		st.amount = between(rng, 1, 5);
+	} else {
 		st.amount = (number + 1) * 100 / (of + 1);
+	}
 	if (!st.amount)
 		st.amount = 1;
 	st.soak_s = between(rng, 0, 6 * 3600);

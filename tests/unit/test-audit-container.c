@@ -53,6 +53,18 @@ static void userns(int root)
 	proc_put(root, 50, "uid_map", "         0     100000      65536\n");
 }
 
+static void all_devices(int root)
+{
+	proc_put(root, 50, "cgroup", "4:devices:/d\n0::/system.slice/docker-" ID_A ".scope\n");
+	tree_put(root, "sys/fs/cgroup/devices/d/devices.list", "a *:* rwm\n");
+}
+
+static void all_devices_mapped(int root)
+{
+	all_devices(root);
+	userns(root);
+}
+
 static void unconfined(int root)
 {
 	proc_put(root, 50, "attr/apparmor/current", "unconfined\n");
@@ -314,6 +326,9 @@ static const struct {
 	{ "5.17", as_it_is, AUDIT_PASS },
 	{ "5.17", host_ipc, AUDIT_FAIL },
 	{ "5.18", as_it_is, AUDIT_UNKNOWN },
+	{ "5.18", all_devices, AUDIT_FAIL },
+	/* Nodes can neither be made nor opened there. */
+	{ "5.18", all_devices_mapped, AUDIT_PASS },
 	{ "5.21", as_it_is, AUDIT_PASS },
 	{ "5.21", host_uts, AUDIT_FAIL },
 	{ "5.22", as_it_is, AUDIT_PASS },

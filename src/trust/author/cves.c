@@ -152,7 +152,7 @@ static int begin(struct repo *repo, const struct metadata **ret_old, struct edit
 static int put(struct edit *e, const char *path, const struct buf *bytes, struct oak_error *err)
 {
 	_cleanup_(json_decrefp) json_t *custom = cve_target_custom(&e->makes);
-	char sha256[SHA256_HEX_MAX];
+	char sha256[SHA256_HEX_MAX] = ""; /* nobody asks for it */
 
 	if (!custom)
 		return out_of_memory(err);
