@@ -261,15 +261,23 @@ enum rpm_state rpm_owner(struct rpm_db *db, const char *path, struct rpm_package
 			 char why[RPM_WHY_MAX])
 {
 	const struct rpm_sqlite *sql = &db->file.sql;
-	/* The youngest first: of packages that stand beside each other, what is there is its. */
-	static const char find[] = "SELECT hnum, idx FROM Basenames WHERE key = ?1 "
-				   "ORDER BY hnum DESC LIMIT ?2";
+	/*
+	 * The youngest first: of packages that stand beside each other, what is there is its. The
+	 * index of rpm is named because statistics of a database that was small make SQLite walk
+	 * through all files.
+	 */
+	static const char *const find[] = {
+		"SELECT hnum, idx FROM Basenames INDEXED BY Basenames_key_idx WHERE key = ?1 "
+		"ORDER BY hnum DESC LIMIT ?2",
+		"SELECT hnum, idx FROM Basenames WHERE key = ?1 ORDER BY hnum DESC LIMIT ?2",
+	};
 	static const char get[] = "SELECT blob FROM Packages WHERE hnum = ?1";
 	sqlite3_stmt *rows = NULL, *blob = NULL;
 	enum rpm_state state = RPM_UNREADABLE;
 
 	db->steps = 0;
-	if (sql->prepare_v2(db->file.db, find, -1, &rows, NULL) == SQLITE_OK &&
+	if ((sql->prepare_v2(db->file.db, find[0], -1, &rows, NULL) == SQLITE_OK ||
+	     sql->prepare_v2(db->file.db, find[1], -1, &rows, NULL) == SQLITE_OK) &&
 	    sql->prepare_v2(db->file.db, get, -1, &blob, NULL) == SQLITE_OK)
 		state = look_for(db, rows, blob, path, ret);
 	(void)sql->finalize(rows);
