@@ -118,7 +118,7 @@ verdict 'by version' CVE-2024-26581 fixed 'upstream has the fix since 6.1.78'
 verdict 'never there' CVE-2020-36791 not-affected 'by the default of entry 1'
 verdict 'by the changelog' CVE-2024-41008 fixed 'changelog   of 6.1.140-1: names it'
 verdict 'by the configuration' CVE-2024-38635 not-built 'CONFIG_SOUNDWIRE is not set'
-verdict 'in a module' CVE-2026-31617 module-not-loaded 'way out     block it: install f_ncm /bin/false'
+verdict 'in a module' CVE-2026-31617 module-not-loaded 'way out     block module f_ncm: oakum cves mitigate, with its id'
 put etc/modprobe.d/oakum.conf 'install f_ncm /bin/false'
 verdict 'in a module that is blocked' CVE-2026-31617 not-loaded-and-blocked 'module f_ncm is not loaded, and blocked'
 # modprobe heeds no install line where there are soft dependencies; an empty one of a file before is none.

@@ -8,10 +8,12 @@
 # evaluated by oscap.
 set -u
 : "${BUILD:?}" "${TMPDIR:?}"
-root=$TMPDIR/root repo=$TMPDIR/repo cache=${OAKUM_CACHE:-$HOME/.cache/oakum}
+root=$TMPDIR/root repo=$TMPDIR/repo
 run=$root/run/oakum db=$root/var/lib/oakum/cves.db
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
+# shellcheck source=tests/cli/npm-lib.sh
+. tests/cli/npm-lib.sh
 # shellcheck source=tests/cli/host-lib.sh
 . tests/cli/host-lib.sh
 
@@ -198,31 +200,14 @@ else
 fi
 
 # Validators of others.
-skip() { # REASON
-    printf 'ok - validators of CSAF and CycloneDX # SKIP %s\n' "$1"
-    exit $failed
-}
-packages=(@secvisogram/csaf-validator-lib@2.0.10 @cyclonedx/cyclonedx-library@10.3.0 ajv@8.20.0
-    ajv-formats@3.0.1 packageurl-js@2.0.1)
-home=$cache/npm/vex-1 modules=$cache/npm/vex-1/node_modules
-{ command -v node && command -v npm; } >/dev/null ||
-    skip 'no Node.js and npm; on Debian: apt-get install nodejs npm'
-[ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || skip 'Node.js 20 is needed'
-if [ ! -d "$modules/ajv" ]; then
-    mkdir -p "$cache/npm" && new=$(mktemp -d "$cache/npm/.new.XXXXXX") || exit 1
-    if ! npm install --prefix "$new" --no-save --no-package-lock --no-audit --no-fund --ignore-scripts \
-        --omit=optional --omit=peer --fetch-retries=1 --fetch-retry-mintimeout=1000 \
-        --fetch-timeout=30000 "${packages[@]}" >"$out" 2>"$err"; then
-        rm -rf "$new"
-        ! grep -qE 'ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|ENETUNREACH|network' "$err" ||
-            skip 'the npm registry cannot be reached, and its packages are not in the cache'
-        result 1 'validators can be installed'
-        exit 1
-    fi
-    mv -T "$new" "$home" 2>/dev/null || rm -rf "$new"
-fi
+what='validators of CSAF and CycloneDX'
+needs_node "$what"
+[ "$major" -ge 20 ] || skip "$what" "Node.js $major is too old, 20 is needed"
+needs_modules "$what" @secvisogram/csaf-validator-lib --omit=optional --omit=peer \
+    @secvisogram/csaf-validator-lib@2.0.10 @cyclonedx/cyclonedx-library@10.3.0 ajv@8.20.0 \
+    ajv-formats@3.0.1 packageurl-js@2.0.1
 valid() { # NAME ARGUMENT...
-    node tests/vex/validate.mjs "$modules" "${@:2}" >"$out" 2>"$err"
+    node tests/vex/validate.mjs "$NODE_PATH" "${@:2}" >"$out" 2>"$err"
     result $? "$1"
 }
 valid 'CSAF: schema and every mandatory test' csaf "$run/vex.csaf.json"
@@ -241,7 +226,7 @@ for file in csaf.json cdx.json; do
     jq 'del(.document.tracking.version) | .specVersion = "0" | .vulnerabilities[0].cve = "x"' \
         "$run/vex.$file" >"$TMPDIR/broken.json"
     kind=${file%.json}
-    ! node tests/vex/validate.mjs "$modules" "${kind/cdx/cyclonedx}" "$TMPDIR/broken.json" >"$out" 2>"$err"
+    ! node tests/vex/validate.mjs "$NODE_PATH" "${kind/cdx/cyclonedx}" "$TMPDIR/broken.json" >"$out" 2>"$err"
     result $? "$kind: a broken one is not valid"
 done
 exit $failed

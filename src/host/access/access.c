@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/access/access.h"
+#include "host/named.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,10 +10,9 @@
 #include "host/access/access-priv.h"
 #include "host/access/table.h"
 
-#define SHORT_ID   12
-#define NAMED_MAX  4u
-#define PREFIX_MIN 4u
-#define BOUNDS     3u
+#define SHORT_ID  12
+#define NAMED_MAX 4u
+#define BOUNDS    3u
 
 void access_close(struct access_map *m)
 {
@@ -124,42 +124,23 @@ size_t access_abilities(const struct access_map *m)
 	return m->n_abilities;
 }
 
-/* 2: exactly that one; 1: its id begins so. */
-static int fit(const struct access_actor *a, const char *name)
+/* The first actor is no container. */
+static struct named named_at(const void *ctx, size_t i)
 {
-	size_t engine = strlen(a->engine), len = strlen(name);
+	const struct access_actor *a = &((const struct access_map *)ctx)->actors[i + 1];
 
-	if (strcmp(a->name, name) == 0 || strcmp(a->id, name) == 0 ||
-	    (strncmp(name, a->engine, engine) == 0 && name[engine] == ':' &&
-	     strcmp(a->name, name + engine + 1) == 0))
-		return 2;
-	return len >= PREFIX_MIN && strncmp(a->id, name, len) == 0;
+	return (struct named){ a->engine, a->name, a->id };
 }
 
 int access_find_actor(const struct access_map *m, const char *name, size_t *ret,
 		      struct oak_error *err)
 {
-	size_t n = 0, found = 0;
-	int best = 0;
+	size_t i;
+	int r = named_find(m->n_actors ? m->n_actors - 1 : 0, named_at, m, name, &i, err);
 
-	for (size_t i = 1; i < m->n_actors; i++) {
-		int how = fit(&m->actors[i], name);
-
-		if (!how || how < best)
-			continue;
-		n = how > best ? 1 : n + 1;
-		best = how;
-		found = i;
-	}
-	if (!n)
-		return oak_fail(err, OAK_E_NOTFOUND,
-				"%s: no such container; 'oakum containers' lists them", name);
-	if (n > 1)
-		return oak_fail(err, OAK_E_USAGE,
-				"%s: %zu containers are called so; give an id, or engine:name",
-				name, n);
-	*ret = found;
-	return 0;
+	if (r == 0)
+		*ret = i + 1;
+	return r;
 }
 
 static bool is_code(const char *file)

@@ -109,7 +109,7 @@ int cve_judgement_way_out(const struct cve_host *h, const struct cve_judgement *
 
 	if (j->verdict == CVE_VERDICT_MODULE_NOT_LOADED) {
 		built_module_name(j->built.module, text, sizeof(text));
-		return buf_printf(ret, "block it: install %s /bin/false", text);
+		return buf_printf(ret, "block module %s: oakum cves mitigate, with its id", text);
 	}
 	if (j->verdict != CVE_VERDICT_EXPOSED && j->verdict != CVE_VERDICT_WITHHELD)
 		return 0;

@@ -79,7 +79,7 @@ static bool load(struct machine *m, const struct bpf_insn *i)
 	if (BPF_MODE(i->code) != BPF_MEM || !size || m->r[i->src_reg] != CONTEXT || i->off < 0 ||
 	    (size_t)i->off + size > sizeof(struct bpf_cgroup_dev_ctx))
 		return false;
-	memcpy(&value, m->ask + i->off, size); /* both little-endian: see oak's architectures */
+	memcpy(&value, m->ask + i->off, size); /* x86-64, like the kernel: little-endian */
 	m->r[i->dst_reg] = value;
 	return true;
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "host/security/survey.h"
+#include "host/named.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "host/security/places.h"
-
-#define PREFIX_MIN 4u
 
 void survey_free(struct survey *s)
 {
@@ -148,39 +147,14 @@ int survey_read(int root, struct survey *ret, struct oak_error *err)
 	return 0;
 }
 
-/* 2: exactly that one; 1: its id begins so. */
-static int fit(const struct container *c, const char *name)
+static struct named named_at(const void *ctx, size_t i)
 {
-	size_t engine = strlen(c->engine), len = strlen(name);
+	const struct container *c = &((const struct survey *)ctx)->v[i].c;
 
-	if (strcmp(c->name, name) == 0 || strcmp(c->id, name) == 0 ||
-	    (strncmp(name, c->engine, engine) == 0 && name[engine] == ':' &&
-	     strcmp(c->name, name + engine + 1) == 0))
-		return 2;
-	return len >= PREFIX_MIN && strncmp(c->id, name, len) == 0;
+	return (struct named){ c->engine, c->name, c->id };
 }
 
 int survey_find(const struct survey *s, const char *name, size_t *ret, struct oak_error *err)
 {
-	int best = 0;
-	size_t n = 0, found = 0;
-
-	for (size_t i = 0; i < s->n; i++) {
-		int how = fit(&s->v[i].c, name);
-
-		if (!how || how < best)
-			continue;
-		n = how > best ? 1 : n + 1;
-		best = how;
-		found = i;
-	}
-	if (!n)
-		return oak_fail(err, OAK_E_NOTFOUND,
-				"%s: no such container; 'oakum containers' lists them", name);
-	if (n > 1)
-		return oak_fail(err, OAK_E_USAGE,
-				"%s: %zu containers are called so; give an id, or engine:name",
-				name, n);
-	*ret = found;
-	return 0;
+	return named_find(s->n, named_at, s, name, ret, err);
 }
