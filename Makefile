@@ -5,14 +5,14 @@ BUILD ?= build
 SECONDS_EACH ?= 60
 ROUNDS ?= 5
 
-PROGRAMS := oakum oakum-build oakum-repo oakum-tuf
+PROGRAMS := oakum oakum-build oakum-repo oakum-tuf oakum-server
 
 # The programs appear in $(BUILD)/ itself, beside Meson's folders.
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
-	@for p in $(PROGRAMS); do \
-		[ ! -x $(BUILD)/src/cli/$$p ] || ln -sfn src/cli/$$p $(BUILD)/$$p; \
-	done
+	@for p in $(PROGRAMS); do for room in cli server; do \
+		[ ! -x $(BUILD)/src/$$room/$$p ] || ln -sfn src/$$room/$$p $(BUILD)/$$p; \
+	done; done
 
 $(BUILD)/build.ninja:
 	@command -v meson >/dev/null && command -v ninja >/dev/null || \

@@ -19,6 +19,7 @@ audit   base host
 fleet   base trust
 guest
 cli     base elf kernel build trust host agent audit
+server  base trust fleet cli
 '
 c_lines_max=600 header_lines_max=150
 

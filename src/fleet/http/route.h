@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * route: the table of what the server answers. A request is matched to a row, its token checked against the
+ * row's scope, its size against the row's limit, before the row's function is called.
+ *
+ *	ROUTE_MEMORY  on the thread of the connection: must not block, must not touch the database
+ *	ROUTE_WORK    by one of some worker threads, each with a connection to the database
+ *	ROUTE_BATCH   many at once, by one thread with a connection: reports
+ *	ROUTE_STREAM  server-sent events
+ */
+#ifndef OAK_FLEET_HTTP_ROUTE_H
+#define OAK_FLEET_HTTP_ROUTE_H
+
+#include "fleet/db/db.h"
+#include "fleet/http/http.h"
+
+struct fleet; /* what all threads share: fleet/fleet.h */
+
+/* What a worker thread has. */
+struct worker_seat {
+	struct fleet *fleet;
+	struct db *db;
+};
+
+struct http_exchange {
+	const struct http_request *req;
+	struct http_response *res;
+};
+
+enum route_kind {
+	ROUTE_MEMORY,
+	ROUTE_WORK,
+	ROUTE_BATCH,
+	ROUTE_STREAM
+};
+
+struct route {
+	const char *method;
+	const char *pattern; /* "/api/v1/hosts/{id}"; "*" at the end: any rest, as the last param */
+	enum route_kind kind;
+	uint32_t scope;    /* one bit of enum http_scope; 0: no token is asked for */
+	uint32_t body_max; /* bytes; 0: HTTP_BODY_MAX */
+	void (*memory)(struct fleet *fleet, const struct http_request *req,
+		       struct http_response *res);
+	void (*work)(struct worker_seat *seat, const struct http_request *req,
+		     struct http_response *res);
+	/* Answers each of them. */
+	void (*batch)(struct worker_seat *seat, struct http_exchange *x, size_t n);
+	/* For the OpenAPI document: one line, and names of schemas in docs/api/schemas.json. */
+	const char *summary;
+	const char *takes, *gives;       /* NULL: no body */
+	const struct route_query *query; /* ends with a row without a name; NULL: none */
+};
+
+struct route_query {
+	const char *name, *help;
+	const char *type; /* of JSON schema: "string", "integer", "boolean" */
+};
+
+/* Tables of routes, each of a part of the server; the last row has no method. */
+extern const struct route routes_host[];   /* fleet/api/host-side.c: what hosts call */
+extern const struct route routes_api[];    /* fleet/api/: /api/v1 */
+extern const struct route routes_ops[];    /* fleet/ops/: /metrics, /healthz, /readyz */
+extern const struct route routes_static[]; /* the repository's files */
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * server-settings: /etc/oakum-server/oakum-server.conf, read by inih; every key with its default is in
+ * packaging/oakum-server.conf.
+ */
+#ifndef OAK_FLEET_SERVER_SETTINGS_H
+#define OAK_FLEET_SERVER_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct server_settings {
+	char *listen;      /* "[::]:8443" */
+	char *certificate; /* PEM with its chain */
+	char *key;         /* PEM */
+	bool plain;        /* "tls = off": behind a proxy that does it */
+	char *database;    /* "sqlite:/var/lib/oakum-server/fleet.db" */
+	char *data;        /* "/var/lib/oakum-server": decision key, public files */
+	char *repository; /* plain files to serve below /repository/, and to look "latest" up in; NULL: none */
+	char *repository_url;      /* where "latest" is looked up, where it is elsewhere; NULL */
+	char *proxies;             /* addresses whose X-Forwarded-For is believed; NULL: none */
+	uint32_t threads;          /* of connections; 0: one a processor */
+	uint32_t workers;          /* with a connection to the database; 0: 4 */
+	uint32_t connections;      /* at most; 0: 20000 */
+	uint32_t poll_s, report_s; /* what hosts are told */
+	uint32_t silence_s;        /* no word for so long: silent */
+	uint32_t decision_s;       /* a decision is good for so long */
+	uint32_t history_days;     /* of reports */
+	bool unmanaged_free;       /* levels without a rollout: free; else held */
+	bool metrics_open;         /* /metrics without a token */
+};
+
+int server_settings_init(struct server_settings *ret, struct oak_error *err) _must_check_;
+/* Pure; fuzzed. */
+int server_settings_parse(const char *name, const void *data, size_t len, struct server_settings *s,
+			  struct oak_error *err) _must_check_;
+int server_settings_read(const char *path, struct server_settings *ret, struct oak_error *err)
+	_must_check_;
+void server_settings_free(struct server_settings *s); /* also the guard */
+
+#endif

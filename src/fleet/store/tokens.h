@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tokens: what lets a host enrol ("oakum-enrol-<id>-<secret>"), and what lets a person or program use the
+ * API ("oakum-api-<id>-<secret>"). The secret is shown once; stored is its SHA-256 (it is 256 random bits, so a
+ * slow hash would protect nothing).
+ */
+#ifndef OAK_FLEET_STORE_TOKENS_H
+#define OAK_FLEET_STORE_TOKENS_H
+
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "fleet/db/db.h"
+
+#define TOKEN_TEXT_MAX 128
+
+struct enrol_token_new {
+	const char *name; /* for people */
+	const char *ring;
+	const json_t *tags; /* that each host gets; array */
+	bool own_tags;      /* hosts may bring tags of their own */
+	uint32_t uses;      /* 0: any number */
+	int64_t expires_s;  /* 0: never */
+};
+
+int enrol_token_create(struct db *db, const struct enrol_token_new *t, int64_t now_s,
+		       char ret_secret[TOKEN_TEXT_MAX], json_t **ret, struct oak_error *err)
+	_must_check_;
+int enrol_token_list(struct db *db, json_t **ret, struct oak_error *err) _must_check_;
+int enrol_token_revoke(struct db *db, const char *id, int64_t now_s, struct oak_error *err)
+	_must_check_;
+
+/**
+ * enrol() - a host comes, in the caller's transaction
+ * @ret: {"host","name","ring","tags"}; @ret_new: it was not enrolled before
+ *
+ * Errors: OAK_E_REFUSED; @ret_code: "token-unknown", "token-expired", "token-spent", "token-revoked",
+ * "key-revoked".
+ */
+struct enrolment {
+	const char *token, *name, *machine;
+	const uint8_t *key; /* 32 bytes */
+	const json_t *tags;
+	int64_t now_s;
+};
+int enrol(struct db *db, const struct enrolment *e, json_t **ret, bool *ret_new,
+	  const char **ret_code, struct oak_error *err) _must_check_;
+
+struct api_token_new {
+	const char *name;  /* unique */
+	uint32_t scopes;   /* enum http_scope */
+	int64_t expires_s; /* 0: never */
+};
+
+int api_token_create(struct db *db, const struct api_token_new *t, int64_t now_s,
+		     char ret_secret[TOKEN_TEXT_MAX], json_t **ret, struct oak_error *err)
+	_must_check_;
+int api_token_list(struct db *db, json_t **ret, struct oak_error *err) _must_check_;
+int api_token_revoke(struct db *db, const char *id, int64_t now_s, struct oak_error *err)
+	_must_check_;
+
+/* Whose it is, and what it allows. Constant time in the secret. Errors: OAK_E_NOTFOUND (also expired, revoked). */
+struct api_token {
+	char name[65];
+	uint32_t scopes;
+};
+int api_token_check(struct db *db, const char *secret, int64_t now_s, struct api_token *ret,
+		    struct oak_error *err) _must_check_;
+
+#endif
