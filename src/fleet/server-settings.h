@@ -31,6 +31,7 @@ struct server_settings {
 	uint32_t history_days;     /* of reports */
 	bool unmanaged_free;       /* levels without a rollout: free; else held */
 	bool metrics_open;         /* /metrics without a token */
+	uint32_t log;              /* enum log_level: the most that is told */
 };
 
 int server_settings_init(struct server_settings *ret, struct oak_error *err) _must_check_;
