@@ -12,6 +12,9 @@
 
 #include "base/error.h"
 
+#define SERVER_SETTINGS_PATH "/etc/oakum-server/oakum-server.conf"
+#define SERVER_KEY_FILE      "decision.pem" /* below "data"; trust/key-file.h, without passphrase */
+
 struct server_settings {
 	char *listen;      /* "[::]:8443" */
 	char *certificate; /* PEM with its chain */
