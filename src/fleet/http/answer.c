@@ -59,8 +59,9 @@ static void add_headers(const struct exchange *x, struct MHD_Response *m)
 enum MHD_Result exchange_send(struct exchange *x)
 {
 	struct http_response *res = &x->res;
+	bool is_stream = x->stream;
 	uint64_t size = res->is_file ? res->file_len : res->body.len;
-	struct MHD_Response *m = make_body(res);
+	struct MHD_Response *m = x->stream ? stream_response(take_ptr(x->stream)) : make_body(res);
 	enum MHD_Result r;
 
 	if (!m)
@@ -69,7 +70,9 @@ enum MHD_Result exchange_send(struct exchange *x)
 		res->status = 500;
 	add_headers(x, m);
 	x->state = EXCHANGE_SENT;
-	link_due(x->link, x->listener->opt.limits.answer_s + (uint32_t)(size / SLOWEST_BYTES_S));
+	link_due(x->link,
+		 is_stream ? 0
+			   : x->listener->opt.limits.answer_s + (uint32_t)(size / SLOWEST_BYTES_S));
 	metrics_request(x->listener->opt.fleet->metrics, res->status);
 	r = MHD_queue_response(x->connection, res->status, m);
 	MHD_destroy_response(m);
