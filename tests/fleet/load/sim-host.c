@@ -227,7 +227,10 @@ bool sim_enrol(struct sim_host *h, uint64_t number, struct sim_world *w, struct 
 static void write_report(const struct sim_host *h, const struct sim_world *w, char body[REPORT_MAX])
 {
 	static const char *const states[] = {
-		[SIM_ASKS] = "none", [SIM_APPLIED] = "soaking", [SIM_SETTLED] = "settled"
+		[SIM_ASKS] = "none",
+		[SIM_APPLIED] = "soaking",
+		[SIM_SETTLED] = "settled",
+		[SIM_DONE] = "settled",
 	};
 	static const char *const results[] = {
 		[SIM_APPLIED] = "applied", [SIM_SETTLED] = "settled"
@@ -239,7 +242,7 @@ static void write_report(const struct sim_host *h, const struct sim_world *w, ch
 		(void)snprintf(extra, sizeof(extra),
 			       ",\"asks\":[{\"rollout\":\"%s\",\"level\":%u}]", w->rollout,
 			       w->level);
-	else if (w->rollout[0])
+	else if (w->rollout[0] && h->phase != SIM_DONE)
 		(void)snprintf(extra, sizeof(extra),
 			       ",\"results\":[{\"rollout\":\"%s\",\"level\":%u,\"result\":\"%s\","
 			       "\"why\":\"\",\"transition_ms\":12,\"gap_us\":90}]",
@@ -291,9 +294,9 @@ static void take_answer(struct sim_host *h, const struct sim_world *w, const str
 		h->phase = SIM_APPLIED;
 		h->level = w->level;
 	} else if (h->phase == SIM_APPLIED) {
-		(void)snprintf(line, sizeof(line), "applied %s %s\n", h->id, w->rollout);
-		record(w, line);
 		h->phase = SIM_SETTLED;
+	} else if (h->phase == SIM_SETTLED) {
+		h->phase = SIM_DONE;
 	}
 	json_decref(doc);
 }
@@ -301,8 +304,13 @@ static void take_answer(struct sim_host *h, const struct sim_world *w, const str
 bool sim_report(struct sim_host *h, const struct sim_world *w, struct sim_line *l, double until,
 		struct sim_tally *t)
 {
-	char body[REPORT_MAX];
+	char body[REPORT_MAX], line[128];
 
+	/* From here on the server may give its place to another: it is written down before it is sent. */
+	if (h->phase == SIM_SETTLED && w->rollout[0]) {
+		(void)snprintf(line, sizeof(line), "settles %s %s\n", h->id, w->rollout);
+		record(w, line);
+	}
 	write_report(h, w, body);
 	do {
 		bool answered;

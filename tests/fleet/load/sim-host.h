@@ -17,7 +17,8 @@
 enum sim_phase {
 	SIM_ASKS,
 	SIM_APPLIED,
-	SIM_SETTLED
+	SIM_SETTLED, /* to be told */
+	SIM_DONE
 };
 
 struct sim_host {
