@@ -44,13 +44,13 @@ loaded_well() { # NAME - its figures, and that no rule was broken
 # Hosts ask for level 1, of a rollout that opens for all of them at once.
 begin() { # NAME - of the server
     local all
-    swarm_enrol_token "$1" || return
+    swarm_token "$1" default || return
     swarm_api_token "$1" || return
     ca=$(server_ca "$1")
     all=$(jq -n --argjson max "$max_in_flight" --arg build_id "$swarm_build_id" '{
-        name: "level 1 everywhere", level: 1, levels: {($build_id): 1},
-        stages: [{percent: 100, soak: "1h", success_pct: 0, patience: "12h"}],
-        budget: {max_failed: 1000}, max_in_flight: $max, grant_timeout: "1h",
+        name: "level 1 everywhere", level: 1, start: "at-once", where: {kernels: [$build_id]},
+        stages: [{percent: 100, soak: "1h", success: 0, patience: "12h"}],
+        budget: {failed: 1000, failed_percent: 100}, max_in_flight: $max, grant_timeout: "1h",
         settle_timeout: "1h", silence: "6h"}')
     api "$1" POST /api/v1/rollouts "$all" || return
     rollout=$(jq -r .id "$out")

@@ -33,10 +33,35 @@ server_make() {
     mkdir -p "$dir/data"
 }
 
-server_do() { # NAME VERB ARGUMENT...
-    local name=$1 verb=$2
-    shift 2
-    "$server_program" "$verb" --config "$swarm/server-$name/oakum-server.conf" "$@"
+server_do() { # NAME VERB... ARGUMENT...
+    local name=$1
+    shift
+    "$server_program" "$@" --settings "$swarm/server-$name/oakum-server.conf"
+}
+
+# A second server on the database of another, with its certificate and its key for decisions.
+server_twin() { # NAME OF
+    local database
+    database=$(sed -n 's/^database = //p' "$swarm/server-$2/oakum-server.conf")
+    server_make "$1" "$database" &&
+        sed '/^listen\|^data \|^database/d' "$swarm/server-$2/oakum-server.conf" \
+            >>"$swarm/server-$1/oakum-server.conf" &&
+        cp -a "$swarm/server-$2/data/." "$swarm/server-$1/data/"
+}
+
+# swarm_token SERVER RING - for any number of hosts, which get the tag ring=RING: $enrol_token
+swarm_token() {
+    enrol_token=$(server_do "$1" enrol-token create "$2" --ring "$2" --tag "ring=$2" --uses 0 2>"$err")
+}
+
+swarm_api_token() { # SERVER - that may do everything: $api_token
+    api_token=$(server_do "$1" token create "all-$RANDOM" --scope read --scope hosts --scope rollouts \
+        --scope admin --scope metrics 2>"$err")
+}
+
+swarm_register() { # HOST SERVER TOKEN
+    "$BUILD/oakum" register --root "$swarm/hosts/$1" --server "$(server_url "$2")" --token "$3" \
+        >"$out" 2>"$err"
 }
 
 server_url() { # NAME
@@ -55,7 +80,7 @@ server_answers() { # NAME
 server_start() {
     local name=$1
     shift
-    "$@" "$server_program" run --config "$swarm/server-$name/oakum-server.conf" \
+    "$@" "$server_program" run --settings "$swarm/server-$name/oakum-server.conf" \
         </dev/null >>"$swarm/server-$name/log" 2>&1 &
     server_pids[$name]=$!
     swarm_server_pids+=($!)

@@ -59,7 +59,8 @@ static bool check_acks(struct db *db, const struct ledger *l)
 	json_t *sequence;
 	bool good = json_object_size(l->acks) > 0;
 
-	json_object_foreach(l->acks, host, sequence) {
+	json_object_foreach(l->acks, host, sequence)
+	{
 		struct store_host h;
 		struct oak_error err;
 
@@ -83,7 +84,9 @@ static int read_granted(struct db *db, const char *rollout, json_t *ret, struct 
 	int r = 0;
 
 	do {
-		const struct rollouts_hosts_page page = { .after = next, .stage = -1, .limit = 1000 };
+		const struct rollouts_hosts_page page = { .after = next,
+							  .stage = -1,
+							  .limit = 1000 };
 		_cleanup_(json_decrefp) json_t *hosts = NULL;
 		char *following = NULL;
 
@@ -113,7 +116,8 @@ static bool check_grants(struct db *db, const struct ledger *l, const char *roll
 		(void)printf("# %s\n", err.msg);
 		return false;
 	}
-	json_object_foreach(l->granted, host, times) {
+	json_object_foreach(l->granted, host, times)
+	{
 		if (json_object_get(known, host))
 			continue;
 		(void)printf("# %s was granted, and the database does not know it\n", host);
@@ -149,7 +153,8 @@ int main(int argc, char **argv)
 		(void)printf("# %s\n", err.msg);
 		return result(false, "the database opens");
 	}
-	(void)snprintf(text, sizeof(text), "each of %zu hosts has the report that was acknowledged last",
+	(void)snprintf(text, sizeof(text),
+		       "each of %zu hosts has the report that was acknowledged last",
 		       json_object_size(l.acks));
 	bad |= result(check_acks(db, &l), text);
 	if (argc == 5) {
