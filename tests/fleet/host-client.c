@@ -69,7 +69,7 @@ static int make_seal(char **argv, struct oak_error *err)
 	_cleanup_(tuf_key_freep) struct tuf_key *key = NULL;
 	_cleanup_(buf_free) struct buf data = { 0 };
 	char seal[SEAL_HEX_MAX];
-	enum seal_kind kind;
+	enum seal_kind kind = SEAL_ENROL;
 	int r = parse_kind(argv[0], &kind, err);
 
 	if (r == 0)
@@ -86,7 +86,7 @@ static int make_seal(char **argv, struct oak_error *err)
 static int check_seal(char **argv, struct oak_error *err)
 {
 	_cleanup_(buf_free) struct buf data = { 0 };
-	enum seal_kind kind;
+	enum seal_kind kind = SEAL_ENROL;
 	uint8_t raw[32];
 	int r = parse_kind(argv[0], &kind, err);
 
