@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/cleanup.h"
 #include "base/error.h"
 
 struct db; /* opaque */
@@ -33,6 +34,7 @@ struct db; /* opaque */
  */
 int db_open(const char *url, struct db **ret, struct oak_error *err) _must_check_;
 void db_close(struct db *db); /* NULL is fine; rolls back */
+DEFINE_CLEANUP(struct db *, db_close)
 
 /* A statement: its texts and how it is named in messages. Points into a static table. */
 struct db_statement {
