@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Long runs that find what a short one cannot: fuzzing for a while, every kind of fault at every write
-# of a repository with bins, a fleet's server that is killed under load, deaths at many steps of the agent, 200 levels in and out under a container
-# that serves, then the virtual machine again and again.
+# of a repository with bins, a fleet's server that is killed under load, deaths at many steps of the
+# agent, 200 levels in and out under a container that serves, then the virtual machine again and again.
 #
 # usage: ci/soak.sh SECONDS-A-TARGET ROUNDS
 set -u
