@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,126 +6,49 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <ini.h>
-
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/ini-text.h"
 #include "host/settings-keys.h"
 
-#define LINE_MAX_BYTES (INI_MAX_LINE - 2) /* with the newline and NUL */
-#define SEEN_MAX       64
-#define PATH_TEXT_MAX  320
+#define SEEN_MAX      64
+#define PATH_TEXT_MAX 320
 
-/*
- * Messages repeat parts of a line: bytes that a terminal would obey have no place there. And inih
- * would take the rest of a longer line for a line of its own.
- */
-static int check_text(const char *name, const uint8_t *p, size_t len, struct oak_error *err)
-{
-	unsigned line = 1, column = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		if ((p[i] < ' ' && !isspace(p[i])) || p[i] == 0x7f)
-			return oak_fail(err, OAK_E_FORMAT, "%s:%u: a control character", name, line);
-		if (p[i] != '\n' && ++column > LINE_MAX_BYTES)
-			return oak_fail(err, OAK_E_FORMAT, "%s:%u: longer than %d bytes", name,
-					line, LINE_MAX_BYTES);
-		if (p[i] == '\n') {
-			line++;
-			column = 0;
-		}
-	}
-	return 0;
-}
-
-/* inih would drop what follows such a ';' silently: a window would be lost. */
-static int check_comments(const char *name, const char *text, struct oak_error *err)
-{
-	for (unsigned line = 1; *text; line++) {
-		size_t len = strcspn(text, "\n"), start = strspn(text, " \t\r");
-
-		for (size_t i = start + 1; i < len && text[start] != '#' && text[start] != ';'; i++)
-			if (text[i] == ';' && isspace((unsigned char)text[i - 1]))
-				return oak_fail(err, OAK_E_FORMAT,
-						"%s:%u: a blank before ';': a comment has a line "
-						"of its own, in a value leave the blank out",
-						name, line);
-		text += len + (text[len] ? 1 : 0);
-	}
-	return 0;
-}
-
-/* What inih's callback fills in; it is told of no line, so the first error is kept for later. */
+/* Keys that this file had. */
 struct taker {
 	struct settings *s;
-	bool seen[SEEN_MAX]; /* by key: in this file */
-	struct oak_error *err;
-	int r;
+	bool seen[SEEN_MAX]; /* by key */
 };
 
-static int take_setting(struct taker *t, const char *section, const char *name, const char *value)
+static int take_setting(void *ctx, const char *name, const char *value, struct oak_error *err)
 {
+	struct taker *t = ctx;
 	size_t i = settings_key(name);
 	char want[KEY_WANT_MAX];
 	int r;
 
-	if (section[0])
-		return oak_fail(t->err, OAK_E_FORMAT, "unknown section [%.40s]", section);
 	if (i == n_settings_keys || i >= SEEN_MAX)
-		return oak_fail(t->err, OAK_E_FORMAT, "unknown key '%.40s'", name);
+		return oak_fail(err, OAK_E_FORMAT, "unknown key '%.40s'", name);
 	if (!value[0])
-		return oak_fail(t->err, OAK_E_FORMAT, "%s: the value is missing", name);
+		return oak_fail(err, OAK_E_FORMAT, "%s: the value is missing", name);
 	if (t->seen[i])
-		return oak_fail(t->err, OAK_E_FORMAT, "%s: given twice", name);
+		return oak_fail(err, OAK_E_FORMAT, "%s: given twice", name);
 	r = settings_take(&settings_keys[i], t->s, value, want);
 	if (r == -OAK_E_NOMEM)
-		return oak_fail(t->err, OAK_E_NOMEM, "out of memory");
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	if (r < 0)
-		return oak_fail(t->err, OAK_E_FORMAT, "%s: '%.80s' must be %s", name, value, want);
+		return oak_fail(err, OAK_E_FORMAT, "%s: '%.80s' must be %s", name, value, want);
 	t->seen[i] = true;
 	return 0;
-}
-
-/* inih wants 0 for an error and answers with the line of the first. */
-static int on_setting(void *user, const char *section, const char *name, const char *value)
-{
-	struct taker *t = user;
-
-	if (t->r == 0)
-		t->r = take_setting(t, section, name, value);
-	return t->r == 0;
-}
-
-static int on_anything(void *user, const char *section, const char *name, const char *value)
-{
-	(void)user;
-	(void)section;
-	(void)name;
-	(void)value;
-	return 1;
 }
 
 int settings_parse(const char *name, const void *data, size_t len, struct settings *settings,
 		   struct oak_error *err)
 {
-	struct taker t = { .s = settings, .err = err };
-	_cleanup_(buf_free) struct buf text = { 0 };
-	int r = check_text(name, data, len, err), line;
+	struct taker t = { .s = settings };
 
-	if (r < 0)
-		return r;
-	if (buf_add(&text, data, len) < 0)
-		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	r = check_comments(name, buf_str(&text), err);
-	if (r < 0)
-		return r;
-	/* First without us, so that a line number is either inih's complaint or ours. */
-	line = ini_parse_string(buf_str(&text), on_anything, NULL);
-	if (line != 0)
-		return oak_fail(err, OAK_E_FORMAT, "%s:%d: not \"key = value\"", name, line);
-	line = ini_parse_string(buf_str(&text), on_setting, &t);
-	return t.r < 0 ? oak_context(err, "%s:%d", name, line) : 0;
+	return ini_text_parse(name, data, len, take_setting, &t, err);
 }
 
 /* A missing file leaves everything as it is. */

@@ -111,9 +111,9 @@ struct lead {
 			WALK(name, HOSTS, where, "h.n"), FAR(name, HOSTS, where, "h.n") \
 	}
 #define LEAD_UNORDERED(filter, name, from, where)                     \
-	{                                                            \
+	{                                                             \
 		.needs = (filter), .count = COUNT(name, from, where), \
-		.gather = GATHER(name, from, where)                  \
+		.gather = GATHER(name, from, where)                   \
 	}
 
 static const struct lead leads[] = {

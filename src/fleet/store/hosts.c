@@ -12,7 +12,7 @@
 static const struct db_statement find = {
 	"hosts: find",
 	"SELECT name, ring, key, sequence, report_sha256, enrolled_s, seen_s, revoked_s, cloned,"
-	" build_id, tags FROM hosts WHERE id = $1",
+	" build_id, machine, tags FROM hosts WHERE id = $1",
 	NULL
 };
 static const struct db_statement get = {
@@ -36,6 +36,9 @@ static const struct db_statement counts = {
 	" (SELECT facet, value, n FROM host_counts UNION ALL"
 	" SELECT facet, value, n FROM host_count_changes) AS both_of_them"
 	" GROUP BY facet, value HAVING SUM(n) <> 0 ORDER BY facet, value"
+};
+static const struct db_statement silent = {
+	"hosts: silent", "SELECT COUNT(*) FROM hosts WHERE seen_s < $1 AND revoked_s = 0", NULL
 };
 static const struct db_statement each_host = {
 	"hosts: each",
@@ -81,7 +84,8 @@ static int take_host(void *ctx, const struct db_row *row, struct oak_error *err)
 	h->revoked = db_row_int(row, 7) != 0;
 	h->cloned = db_row_int(row, 8) != 0;
 	rows_copy(h->build_id, row, 9);
-	rows_copy(h->tags, row, 10);
+	rows_copy(h->machine, row, 10);
+	rows_copy(h->tags, row, 11);
 	return 1;
 }
 
@@ -200,6 +204,17 @@ int hosts_counts(struct db *db, json_t **ret, struct oak_error *err)
 	if (!all)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	*ret = all;
+	return 0;
+}
+
+int hosts_silent(struct db *db, int64_t before_s, int64_t *ret, struct oak_error *err)
+{
+	int64_t n = 0, r = db_query(db, &silent, (const struct db_value[]){ db_int(before_s) }, 1,
+				    rows_int, &n, err);
+
+	if (r < 0)
+		return (int)r;
+	*ret = n;
 	return 0;
 }
 

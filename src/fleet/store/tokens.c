@@ -192,7 +192,7 @@ int enrol_token_list(struct db *db, json_t **ret, struct oak_error *err)
 }
 
 static int revoke_token(struct db *db, const struct db_statement *s, const char *id, int64_t now_s,
-		  struct oak_error *err)
+			struct oak_error *err)
 {
 	const struct db_value args[] = { db_text(id), db_int(now_s) };
 	int64_t r = db_run(db, s, args, 2, err);
