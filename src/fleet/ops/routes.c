@@ -105,7 +105,6 @@ const struct route routes_ops[] = {
 	  .kind = ROUTE_WORK,
 	  .scope = SCOPE_METRICS, /* none where the setting "metrics" is open */
 	  .work = metrics,
-	  .summary =
-		  "Figures for Prometheus: text 0.0.4, or OpenMetrics 1.0.0" },
+	  .summary = "Figures for Prometheus: text 0.0.4, or OpenMetrics 1.0.0" },
 	{ .method = NULL },
 };
