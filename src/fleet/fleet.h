@@ -11,6 +11,7 @@
 struct server_settings; /* fleet/server-settings.h */
 struct decision_shelf;  /* fleet/director/shelf.h: the signed decisions, ready to be served */
 struct metrics;         /* fleet/ops/metrics.h */
+struct server_log;      /* fleet/ops/log.h */
 struct event_hub;       /* fleet/api/event-hub.h: who listens */
 struct tuf_key;         /* trust/key.h */
 
@@ -19,6 +20,7 @@ struct fleet {
 	const struct tuf_key *key; /* signs decisions and answers */
 	struct decision_shelf *shelf;
 	struct metrics *metrics;
+	const struct server_log *log; /* NULL: silent */
 	struct event_hub *events;
 	int64_t (*now_s)(void); /* never goes back within a process; a test's own clock */
 };

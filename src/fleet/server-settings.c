@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/ini-text.h"
+#include "fleet/ops/log.h"
 
 #define SETTINGS_BYTES_MAX 65536
 #define WANT_MAX           160
@@ -20,7 +21,8 @@ enum key_kind {
 	KEY_TEXT,
 	KEY_SECONDS,
 	KEY_NUMBER,
-	KEY_WORD /* bool: the second of two words is true */
+	KEY_WORD, /* bool: the second of two words is true */
+	KEY_LEVEL /* of the log */
 };
 
 struct key {
@@ -165,6 +167,7 @@ static const struct key keys[] = {
 	NUMBER("history", history_days, "90", 1, 3650),
 	WORD("unmanaged", unmanaged_free, "hold", "hold", "free"),
 	WORD("metrics", metrics_open, "token", "token", "open"),
+	{ .name = "log", .kind = KEY_LEVEL, .offset = AT(log), .fallback = "notice" },
 };
 #define N_KEYS (sizeof(keys) / sizeof(keys[0]))
 
@@ -227,15 +230,33 @@ static int take_word(const struct key *k, void *at, const char *value, char want
 	return 0;
 }
 
+static int take_level(const struct key *k, void *at, const char *value, char want[WANT_MAX])
+{
+	static const struct {
+		const char *word;
+		enum log_level level;
+	} levels[] = { { "error", LOG_LEVEL_ERROR },
+		       { "warning", LOG_LEVEL_WARNING },
+		       { "notice", LOG_LEVEL_NOTICE },
+		       { "info", LOG_LEVEL_INFO } };
+
+	(void)k;
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (strcmp(levels[i].word, value) == 0) {
+			*(uint32_t *)at = (uint32_t)levels[i].level;
+			return 0;
+		}
+	(void)snprintf(want, WANT_MAX, "error, warning, notice or info");
+	return -OAK_E_USAGE;
+}
+
 static int take_value(const struct key *k, struct server_settings *s, const char *value,
 		      char want[WANT_MAX])
 {
 	static int (*const takers[])(const struct key *k, void *at, const char *value,
 				     char want[WANT_MAX]) = {
-		[KEY_TEXT] = take_text,
-		[KEY_SECONDS] = take_seconds,
-		[KEY_NUMBER] = take_number,
-		[KEY_WORD] = take_word,
+		[KEY_TEXT] = take_text, [KEY_SECONDS] = take_seconds, [KEY_NUMBER] = take_number,
+		[KEY_WORD] = take_word, [KEY_LEVEL] = take_level,
 	};
 
 	return takers[k->kind](k, slot(k, s), value, want);

@@ -12,6 +12,9 @@
 
 #include "base/error.h"
 
+#define SERVER_SETTINGS_PATH "/etc/oakum-server/oakum-server.conf"
+#define SERVER_KEY_FILE      "decision.pem" /* below "data"; trust/key-file.h, without passphrase */
+
 struct server_settings {
 	char *listen;      /* "[::]:8443" */
 	char *certificate; /* PEM with its chain */
@@ -31,6 +34,7 @@ struct server_settings {
 	uint32_t history_days;     /* of reports */
 	bool unmanaged_free;       /* levels without a rollout: free; else held */
 	bool metrics_open;         /* /metrics without a token */
+	uint32_t log;              /* enum log_level: the most that is told */
 };
 
 int server_settings_init(struct server_settings *ret, struct oak_error *err) _must_check_;

@@ -39,6 +39,7 @@ TEST(server_settings_refuse_what_is_wrong)
 		  "f:1: poll: '99999999d' must be a number and s, m, h or d, from 1s to 7d" },
 		{ "report = 1d\n",
 		  "f: silence must be longer than report: every host would be silent" },
+		{ "log = debug\n", "f:1: log: 'debug' must be error, warning, notice or info" },
 		{ "poll =\n", "f:1: poll: the value is missing" },
 		{ "poll = 1h\npoll = 2h\n", "f:2: poll: given twice" },
 		{ "[server]\npoll = 1h\n", "f:2: unknown section [server]" },
@@ -112,7 +113,7 @@ TEST(server_settings_example_says_the_defaults)
 	EXPECT(file_read(AT_FDCWD, "packaging/oakum-server.conf", 65536, &file, &err) == 0);
 	EXPECT(server_settings_parse("as it is", file.data, file.len, &s, &err) == 0);
 	EXPECT(!s.listen && s.poll_s == 0);
-	EXPECT(uncomment(buf_str(&file), &text) == 19);
+	EXPECT(uncomment(buf_str(&file), &text) == 20);
 	EXPECT(server_settings_parse("f", text.data, text.len, &s, &err) == 0);
 	EXPECT(server_settings_init(&d, &err) == 0);
 	expect_text(s.listen, d.listen);
@@ -125,7 +126,7 @@ TEST(server_settings_example_says_the_defaults)
 	EXPECT(s.workers == d.workers && s.connections == d.connections);
 	EXPECT(s.poll_s == d.poll_s && s.report_s == d.report_s);
 	EXPECT(s.silence_s == d.silence_s && s.decision_s == d.decision_s);
-	EXPECT(s.history_days == d.history_days);
+	EXPECT(s.history_days == d.history_days && s.log == d.log && d.log == 5);
 	/* Examples, not defaults. */
 	EXPECT(!d.repository && !d.repository_url && !d.proxies);
 	EXPECT(s.repository && s.repository_url && s.proxies);

@@ -17,6 +17,8 @@
 #include "fleet/db/db.h"
 #include "trust/fleet/report.h"
 
+#define HOST_TAGS_BYTES 2048
+
 struct store_host {
 	char id[33], name[REPORT_TEXT_MAX], ring[REPORT_WORD_MAX];
 	uint8_t key[32];
@@ -25,6 +27,8 @@ struct store_host {
 	int64_t enrolled_s, seen_s;
 	bool revoked, cloned;
 	char build_id[41];
+	char machine[33];           /* as it was told at enrolment; "" */
+	char tags[HOST_TAGS_BYTES]; /* words with blanks between, sorted */
 };
 
 /* Errors: OAK_E_NOTFOUND. */
@@ -65,6 +69,9 @@ int hosts_history(struct db *db, const char *id, unsigned max, json_t **ret, str
 
 /* {"total", "by": {"ring": {..}, "level": {..}, "state": {..}, "release": {..}, "verdict": {..}}} */
 int hosts_counts(struct db *db, json_t **ret, struct oak_error *err) _must_check_;
+
+/* How many were not heard of since @before_s; revoked ones do not count. */
+int hosts_silent(struct db *db, int64_t before_s, int64_t *ret, struct oak_error *err) _must_check_;
 
 /* Ring and tags, by a person; NULL: as they are. In the caller's transaction. */
 int hosts_change(struct db *db, const char *id, const char *ring, const json_t *tags,

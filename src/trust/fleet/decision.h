@@ -26,9 +26,9 @@ struct decision; /* opaque, immutable */
 /**
  * decision_parse() - verify and read
  * @keys: of the server, as the host knows them
- * @ring: the host's own
+ * @ring: the host's own; NULL: any
  *
- * Pure. Errors: OAK_E_FORMAT; OAK_E_TRUST: no good signature, another ring.
+ * Pure: whether it is the newest and not expired, the caller knows. Errors: OAK_E_FORMAT; OAK_E_TRUST: no good signature, another ring.
  */
 struct decision_trust {
 	const struct tuf_key *const *keys;
@@ -68,7 +68,10 @@ struct decision_verdict {
 	char why[DECISION_TEXT_MAX]; /* of DECISION_HOLD, one line for people */
 };
 
-/* What is said of one level. Where several rollouts name it, the most that one of them allows. */
+/*
+ * What is said of one level. Where several rollouts name it, the most that one of them allows; but what
+ * one takes back, no other opens.
+ */
 void decision_judge(const struct decision *d, const struct decision_host *h, uint32_t level,
 		    struct decision_verdict *ret);
 

@@ -31,6 +31,15 @@ bool seal_fits(enum seal_kind kind, const struct tuf_key *key, const void *data,
 bool seal_fits_raw(enum seal_kind kind, const uint8_t public_key[32], const void *data, size_t len,
 		   const char *hex);
 
+/*
+ * "<64 hex>", as the documents name a key, and a key object of it that verifies. Errors: OAK_E_FORMAT,
+ * OAK_E_REFUSED (not of ed25519), OAK_E_NOMEM.
+ */
+#define SEAL_KEY_HEX_MAX 65
+int seal_key_hex(const struct tuf_key *key, char ret[SEAL_KEY_HEX_MAX], struct oak_error *err)
+	_must_check_;
+int seal_key_parse(const char *hex, struct tuf_key **ret, struct oak_error *err) _must_check_;
+
 /* "<32 hex>": who has that key. */
 void seal_host_id(const uint8_t public_key[32], char ret[33]);
 

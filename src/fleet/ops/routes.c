@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* /metrics, /healthz, /readyz: for those who watch the server. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "fleet/db/migrate.h"
+#include "fleet/fleet.h"
+#include "fleet/http/route.h"
+#include "fleet/ops/metrics.h"
+#include "fleet/server-settings.h"
+#include "fleet/store/hosts.h"
+#include "fleet/store/rollouts.h"
+#include "fleet/store/tokens.h"
+
+#define ROLLOUTS_MAX 100
+/* The director turns each second or so; a server without it for so long serves old decisions. */
+#define TURN_MAX_S 60
+
+static const char openmetrics_type[] = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+static const char prometheus_type[] = "text/plain; version=0.0.4; charset=utf-8";
+
+static void healthz(struct fleet *fleet, const struct http_request *req, struct http_response *res)
+{
+	(void)fleet;
+	(void)req;
+	http_json(res, 200, json_pack("{s:s}", "status", "ok"));
+}
+
+static void readyz(struct worker_seat *seat, const struct http_request *req,
+		   struct http_response *res)
+{
+	int64_t turn_s = metrics_last_turn_s(seat->fleet->metrics);
+	struct oak_error err = { .code = OAK_OK };
+	int version;
+
+	if (migrate_version(seat->db, &version, &err) < 0) {
+		http_problem(req, res, 503, "database", "the database does not answer: %s", err.msg);
+	} else if (version != migrate_newest()) {
+		http_problem(req, res, 503, "schema", "the schema is %d, this program wants %d",
+			     version, migrate_newest());
+	} else if (req->now_s - turn_s > TURN_MAX_S) {
+		http_problem(req, res, 503, "decisions",
+			     "decisions were not looked at for more than %d seconds", TURN_MAX_S);
+	} else {
+		http_json(res, 200, json_pack("{s:s, s:i}", "status", "ready", "schema", version));
+	}
+}
+
+/* Whether the request may see the figures; answers where it may not. */
+static bool may_read(struct worker_seat *seat, const struct http_request *req,
+		     struct http_response *res)
+{
+	static const char scheme[] = "Bearer ";
+	const char *auth = http_header(req, "authorization");
+	struct oak_error err = { .code = OAK_OK };
+	struct api_token token;
+	int r = -OAK_E_NOTFOUND;
+
+	if (seat->fleet->settings->metrics_open)
+		return true;
+	if (auth && strncmp(auth, scheme, sizeof(scheme) - 1) == 0)
+		r = api_token_check(seat->db, auth + sizeof(scheme) - 1, req->now_s, &token, &err);
+	if (r == 0 && (token.scopes & (SCOPE_METRICS | SCOPE_READ)))
+		return true;
+	if (r == 0)
+		http_problem(req, res, 403, "scope",
+			     "the token has neither the scope metrics nor read");
+	else if (r != -OAK_E_NOTFOUND)
+		http_fail(req, res, &err);
+	else {
+		http_problem(req, res, 401, "token",
+			     "metrics need an API token (metrics = open: none)");
+		(void)!http_set_header(res, "WWW-Authenticate", "Bearer");
+	}
+	return false;
+}
+
+/* A list of media ranges that names OpenMetrics: Prometheus asks for it with its first choice. */
+static bool wants_openmetrics(const struct http_request *req)
+{
+	const char *accept = http_header(req, "accept");
+
+	return accept && strstr(accept, "application/openmetrics-text");
+}
+
+static int count_silent(struct worker_seat *seat, int64_t now_s, int64_t *ret, struct oak_error *err)
+{
+	/* Counting a million hosts for each scrape would not do: see hosts_silent(). */
+	return hosts_silent(seat->db, now_s - seat->fleet->settings->silence_s, ret, err);
+}
+
+static void metrics(struct worker_seat *seat, const struct http_request *req,
+		    struct http_response *res)
+{
+	const struct rollouts_page page = { .phase = "running", .limit = ROLLOUTS_MAX };
+	_cleanup_(json_decrefp) json_t *hosts = NULL, *rollouts = NULL;
+	_cleanup_(freep) char *next = NULL;
+	struct metrics_fleet f = { .silent = -1, .now_s = req->now_s };
+	struct oak_error err = { .code = OAK_OK };
+	bool openmetrics = wants_openmetrics(req);
+	int r;
+
+	if (!may_read(seat, req, res))
+		return;
+	r = hosts_counts(seat->db, &hosts, &err);
+	if (r == 0)
+		r = rollouts_list(seat->db, &page, &rollouts, &next, &err);
+	if (r == 0)
+		r = count_silent(seat, req->now_s, &f.silent, &err);
+	f.hosts = hosts;
+	f.rollouts = rollouts;
+	if (r == 0)
+		r = metrics_text(seat->fleet->metrics, &f, openmetrics, &res->body, &err);
+	if (r < 0) {
+		http_fail(req, res, &err);
+		return;
+	}
+	res->status = 200;
+	res->type = openmetrics ? openmetrics_type : prometheus_type;
+}
+
+const struct route routes_ops[] = {
+	{ .method = "GET",
+	  .pattern = "/healthz",
+	  .kind = ROUTE_MEMORY,
+	  .memory = healthz,
+	  .summary = "Does the process answer?",
+	  .gives = "Status" },
+	{ .method = "GET",
+	  .pattern = "/readyz",
+	  .kind = ROUTE_WORK,
+	  .work = readyz,
+	  .summary = "Does the database answer, and are decisions fresh?",
+	  .gives = "Status" },
+	{ .method = "GET",
+	  .pattern = "/metrics",
+	  .kind = ROUTE_WORK,
+	  .work = metrics,
+	  .summary =
+		  "Figures for Prometheus (text 0.0.4, OpenMetrics 1.0.0); a token with the scope metrics or read" },
+	{ .method = NULL },
+};
