@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "fleet/http/listener-priv.h"
-#include "fleet/ops/metrics.h"
+#include "fleet/ops/answered.h"
 #include "fleet/server-settings.h"
 
 #define SLOWEST_BYTES_S 4096u /* a reader that takes less than this is let go */
@@ -58,9 +58,10 @@ static void add_headers(const struct exchange *x, struct MHD_Response *m)
 
 enum MHD_Result exchange_send(struct exchange *x)
 {
+	const struct listener_limits *limits = &x->listener->opt.limits;
 	struct http_response *res = &x->res;
-	bool is_stream = x->stream;
 	uint64_t size = res->is_file ? res->file_len : res->body.len;
+	uint32_t patience = x->stream ? 0 : limits->answer_s + (uint32_t)(size / SLOWEST_BYTES_S);
 	struct MHD_Response *m = x->stream ? stream_response(take_ptr(x->stream)) : make_body(res);
 	enum MHD_Result r;
 
@@ -70,10 +71,9 @@ enum MHD_Result exchange_send(struct exchange *x)
 		res->status = 500;
 	add_headers(x, m);
 	x->state = EXCHANGE_SENT;
-	link_due(x->link,
-		 is_stream ? 0
-			   : x->listener->opt.limits.answer_s + (uint32_t)(size / SLOWEST_BYTES_S));
-	metrics_request(x->listener->opt.fleet->metrics, res->status);
+	link_due(x->link, patience);
+	request_answered(x->listener->opt.fleet, x->route, &x->req, res->status,
+			 clock_now_ns() - x->begun_ns);
 	r = MHD_queue_response(x->connection, res->status, m);
 	MHD_destroy_response(m);
 	return r;
