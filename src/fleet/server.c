@@ -80,7 +80,7 @@ DEFINE_CLEANUP(struct server *, server_stop)
 
 static int read_key(struct server *s, const char *data, struct oak_error *err)
 {
-	_cleanup_(freep) char *path = path_join(data, "decision.key");
+	_cleanup_(freep) char *path = path_join(data, SERVER_KEY_FILE);
 
 	if (!path)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");

@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "fleet/http/listener-priv.h"
-#include "fleet/ops/metrics.h"
+#include "fleet/ops/answered.h"
 #include "fleet/server-settings.h"
 
 #define SLOWEST_BYTES_S 4096u /* a reader that takes less than this is let go */
@@ -70,7 +70,8 @@ enum MHD_Result exchange_send(struct exchange *x)
 	add_headers(x, m);
 	x->state = EXCHANGE_SENT;
 	link_due(x->link, x->listener->opt.limits.answer_s + (uint32_t)(size / SLOWEST_BYTES_S));
-	metrics_request(x->listener->opt.fleet->metrics, res->status);
+	request_answered(x->listener->opt.fleet, x->route, &x->req, res->status,
+			 clock_now_ns() - x->begun_ns);
 	r = MHD_queue_response(x->connection, res->status, m);
 	MHD_destroy_response(m);
 	return r;

@@ -10,8 +10,6 @@
 #include <jansson.h>
 #include <sodium.h>
 
-#define REPORT_MAX 2048
-
 double sim_now(void)
 {
 	struct timespec t;
@@ -96,7 +94,7 @@ void sim_line_close(struct sim_line *l)
 	curl_slist_free_all(l->headers);
 }
 
-static void add_header(struct sim_line *l, const char *name, const char *value)
+void sim_add_header(struct sim_line *l, const char *name, const char *value)
 {
 	char line[320];
 
@@ -105,8 +103,8 @@ static void add_header(struct sim_line *l, const char *name, const char *value)
 }
 
 /* @fresh: on a connection of its own. False: no answer; the next try is another server's. */
-static bool call(struct sim_line *l, const struct sim_world *w, const char *path, const char *body,
-		 bool fresh)
+bool sim_call(struct sim_line *l, const struct sim_world *w, const char *path, const char *body,
+	      bool fresh)
 {
 	char url[512];
 	CURLcode r;
@@ -135,17 +133,17 @@ static bool call(struct sim_line *l, const struct sim_world *w, const char *path
 	return true;
 }
 
-static void sign(const struct sim_host *h, const char *prefix, const char *body, struct sim_line *l)
+void sim_sign(const struct sim_host *h, const char *prefix, const char *body, struct sim_line *l)
 {
 	uint8_t signature[crypto_sign_BYTES];
-	char text[REPORT_MAX + 64], hex[2 * sizeof(signature) + 1];
+	char text[SIM_REPORT_MAX + 64], hex[2 * sizeof(signature) + 1];
 	int n = snprintf(text, sizeof(text), "%s%s", prefix, body);
 
 	(void)crypto_sign_detached(signature, NULL, (const uint8_t *)text, (size_t)n, h->secret);
 	(void)sodium_bin2hex(hex, sizeof(hex), signature, sizeof(signature));
-	add_header(l, "Oakum-Signature", hex);
-	add_header(l, "Content-Type", "application/json");
-	add_header(l, "Expect", "");
+	sim_add_header(l, "Oakum-Signature", hex);
+	sim_add_header(l, "Content-Type", "application/json");
+	sim_add_header(l, "Expect", "");
 }
 
 static bool answer_is_signed(const struct sim_world *w, const struct sim_line *l)
@@ -198,7 +196,7 @@ static void take_key(struct sim_world *w, const char *body)
 bool sim_enrol(struct sim_host *h, uint64_t number, struct sim_world *w, struct sim_line *l,
 	       double until)
 {
-	char body[REPORT_MAX], key[65];
+	char body[SIM_REPORT_MAX], key[65];
 
 	(void)sodium_bin2hex(key, sizeof(key), h->public_key, 32);
 	(void)snprintf(body, sizeof(body),
@@ -208,8 +206,8 @@ bool sim_enrol(struct sim_host *h, uint64_t number, struct sim_world *w, struct 
 	do {
 		bool answered;
 
-		sign(h, "oakum-enrol-1\n", body, l);
-		answered = call(l, w, "/v1/enrol", body, false);
+		sim_sign(h, "oakum-enrol-1\n", body, l);
+		answered = sim_call(l, w, "/v1/enrol", body, false);
 		if (answered && (l->status == 200 || l->status == 201)) {
 			if (!w->knows_key)
 				take_key(w, l->body);
@@ -224,10 +222,14 @@ bool sim_enrol(struct sim_host *h, uint64_t number, struct sim_world *w, struct 
 	return false;
 }
 
-static void write_report(const struct sim_host *h, const struct sim_world *w, char body[REPORT_MAX])
+void sim_write_report(const struct sim_host *h, const struct sim_world *w,
+		      char body[SIM_REPORT_MAX])
 {
 	static const char *const states[] = {
-		[SIM_ASKS] = "none", [SIM_APPLIED] = "soaking", [SIM_SETTLED] = "settled"
+		[SIM_ASKS] = "none",
+		[SIM_APPLIED] = "soaking",
+		[SIM_SETTLED] = "settled",
+		[SIM_DONE] = "settled",
 	};
 	static const char *const results[] = {
 		[SIM_APPLIED] = "applied", [SIM_SETTLED] = "settled"
@@ -239,13 +241,13 @@ static void write_report(const struct sim_host *h, const struct sim_world *w, ch
 		(void)snprintf(extra, sizeof(extra),
 			       ",\"asks\":[{\"rollout\":\"%s\",\"level\":%u}]", w->rollout,
 			       w->level);
-	else if (w->rollout[0])
+	else if (w->rollout[0] && h->phase != SIM_DONE)
 		(void)snprintf(extra, sizeof(extra),
 			       ",\"results\":[{\"rollout\":\"%s\",\"level\":%u,\"result\":\"%s\","
 			       "\"why\":\"\",\"transition_ms\":12,\"gap_us\":90}]",
 			       w->rollout, w->level, results[h->phase]);
 	(void)snprintf(
-		body, REPORT_MAX,
+		body, SIM_REPORT_MAX,
 		"{\"schema\":1,\"host\":\"%s\",\"sequence\":%llu,\"time\":%lld,\"agent\":\"0.1.0\","
 		"\"name\":\"sim-%.6s\",\"boot\":\"%.16s\",\"uptime_s\":86400,"
 		"\"kernel\":{\"build_id\":\"000102030405060708090a0b0c0d0e0f10111213\","
@@ -291,9 +293,9 @@ static void take_answer(struct sim_host *h, const struct sim_world *w, const str
 		h->phase = SIM_APPLIED;
 		h->level = w->level;
 	} else if (h->phase == SIM_APPLIED) {
-		(void)snprintf(line, sizeof(line), "applied %s %s\n", h->id, w->rollout);
-		record(w, line);
 		h->phase = SIM_SETTLED;
+	} else if (h->phase == SIM_SETTLED) {
+		h->phase = SIM_DONE;
 	}
 	json_decref(doc);
 }
@@ -301,15 +303,20 @@ static void take_answer(struct sim_host *h, const struct sim_world *w, const str
 bool sim_report(struct sim_host *h, const struct sim_world *w, struct sim_line *l, double until,
 		struct sim_tally *t)
 {
-	char body[REPORT_MAX];
+	char body[SIM_REPORT_MAX], line[128];
 
-	write_report(h, w, body);
+	/* From here on the server may give its place to another: it is written down before it is sent. */
+	if (h->phase == SIM_SETTLED && w->rollout[0]) {
+		(void)snprintf(line, sizeof(line), "settles %s %s\n", h->id, w->rollout);
+		record(w, line);
+	}
+	sim_write_report(h, w, body);
 	do {
 		bool answered;
 
-		sign(h, "oakum-report-1\n", body, l);
-		add_header(l, "Oakum-Host", h->id);
-		answered = call(l, w, "/v1/report", body, false);
+		sim_sign(h, "oakum-report-1\n", body, l);
+		sim_add_header(l, "Oakum-Host", h->id);
+		answered = sim_call(l, w, "/v1/report", body, false);
 		l->turn += answered;
 		if (answered && l->status == 200) {
 			take_answer(h, w, l, t);
@@ -335,8 +342,8 @@ bool sim_poll(const struct sim_world *w, struct sim_line *l, struct sim_tally *t
 	(void)snprintf(path, sizeof(path), "/v1/decisions/%s.json", w->ring);
 	memcpy(had, l->etag, sizeof(had));
 	if (had[0])
-		add_header(l, "If-None-Match", had);
-	if (!call(l, w, path, NULL, w->each_connects))
+		sim_add_header(l, "If-None-Match", had);
+	if (!sim_call(l, w, path, NULL, w->each_connects))
 		return false;
 	t->not_modified += l->status == 304;
 	t->decisions += l->status == 200;

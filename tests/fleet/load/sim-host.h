@@ -12,12 +12,14 @@
 
 #include <curl/curl.h>
 
-#define SIM_BODY_MAX 16384u
+#define SIM_BODY_MAX   16384u
+#define SIM_REPORT_MAX 2048u
 
 enum sim_phase {
 	SIM_ASKS,
 	SIM_APPLIED,
-	SIM_SETTLED
+	SIM_SETTLED, /* to be told */
+	SIM_DONE
 };
 
 struct sim_host {
@@ -72,5 +74,13 @@ bool sim_report(struct sim_host *h, const struct sim_world *w, struct sim_line *
 bool sim_poll(const struct sim_world *w, struct sim_line *l, struct sim_tally *t);
 
 double sim_now(void);
+
+/* The parts, for those who send what is wrong. @body NULL: GET. False: no answer. */
+bool sim_call(struct sim_line *l, const struct sim_world *w, const char *path, const char *body,
+	      bool fresh);
+void sim_add_header(struct sim_line *l, const char *name, const char *value);
+void sim_sign(const struct sim_host *h, const char *prefix, const char *body, struct sim_line *l);
+void sim_write_report(const struct sim_host *h, const struct sim_world *w,
+		      char body[SIM_REPORT_MAX]);
 
 #endif
