@@ -31,10 +31,25 @@ static int run_info(struct api_call *c, struct oak_error *err)
 }
 API_ROUTE(info, .run = run_info)
 
+static int counts_of(struct api_call *c, json_t **ret, struct oak_error *err)
+{
+	int64_t silent = 0, before_s = c->req->now_s - c->seat->fleet->settings->silence_s;
+	_cleanup_(json_decrefp) json_t *counts = NULL;
+	int r = hosts_counts(c->db, &counts, err);
+
+	if (r == 0)
+		r = hosts_silent(c->db, before_s, &silent, err);
+	if (r == 0 && json_object_set_new(counts, "silent", json_integer(silent)) < 0)
+		r = oak_fail(err, OAK_E_NOMEM, "out of memory");
+	if (r == 0)
+		*ret = take_ptr(counts);
+	return r;
+}
+
 static int run_counts(struct api_call *c, struct oak_error *err)
 {
 	json_t *counts = NULL;
-	int r = hosts_counts(c->db, &counts, err);
+	int r = counts_of(c, &counts, err);
 
 	return r < 0 ? r : api_give(c, counts, err);
 }
@@ -62,7 +77,7 @@ static int add_rollouts(struct api_call *c, json_t *into, struct oak_error *err)
 static int run_overview(struct api_call *c, struct oak_error *err)
 {
 	_cleanup_(json_decrefp) json_t *counts = NULL, *stop = NULL, *rollouts = json_array();
-	int r = hosts_counts(c->db, &counts, err);
+	int r = counts_of(c, &counts, err);
 
 	if (r == 0)
 		r = rollouts_stop_state(c->db, &stop, err);

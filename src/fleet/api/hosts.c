@@ -164,3 +164,15 @@ static int run_revoke(struct api_call *c, struct oak_error *err)
 	return r < 0 ? r : run_get(c, err);
 }
 API_ROUTE(hosts_revoke, .run = run_revoke, .current = run_get, .writes = true)
+
+static int run_trust(struct api_call *c, struct oak_error *err)
+{
+	const char *id = c->req->params[0];
+	const struct api_deed deed = { .action = "host.trust-again", .subject = id };
+	int r = hosts_trust_again(c->db, id, err);
+
+	if (r == 0)
+		r = api_did(c, &deed, err);
+	return r < 0 ? r : run_get(c, err);
+}
+API_ROUTE(hosts_trust, .run = run_trust, .current = run_get, .writes = true)

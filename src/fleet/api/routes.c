@@ -50,6 +50,9 @@ const struct route routes_api[] = {
 	      "HostChange", "Host"),
 	WRITE("POST", "/hosts/{id}/revoke", SCOPE_HOSTS, hosts_revoke,
 	      "Take a host's key from it, for good", NULL, "Host"),
+	WRITE("POST", "/hosts/{id}/trust", SCOPE_HOSTS, hosts_trust,
+	      "Two machines had this host's key, and now one has: it is no longer marked as cloned",
+	      NULL, "Host"),
 	READ_QUERY("/cves/{cve}/hosts", SCOPE_READ, cve_hosts,
 		   "Hosts that name a CVE among their worst", "Hosts", api_query_cve_hosts),
 

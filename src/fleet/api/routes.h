@@ -28,6 +28,7 @@ API_FUNCTION(hosts_get);
 API_FUNCTION(hosts_history);
 API_FUNCTION(hosts_change);
 API_FUNCTION(hosts_revoke);
+API_FUNCTION(hosts_trust);
 extern const struct route_query api_query_hosts[], api_query_cve_hosts[], api_query_limit[];
 
 /* tokens.c */

@@ -19,6 +19,28 @@ static int check_expires(const struct api_call *c, int64_t *ret, struct oak_erro
 	return 0;
 }
 
+static const struct {
+	const char *name;
+	uint32_t bit;
+} scopes[] = {
+	{ "read", SCOPE_READ },       { "hosts", SCOPE_HOSTS }, { "rollouts", SCOPE_ROLLOUTS },
+	{ "approve", SCOPE_APPROVE }, { "admin", SCOPE_ADMIN }, { "metrics", SCOPE_METRICS },
+};
+
+/* Of a token as the store has it: its scopes as words in the place of bits. */
+static int name_scopes(json_t *token, struct oak_error *err)
+{
+	uint32_t bits = (uint32_t)json_integer_value(json_object_get(token, "scopes"));
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++)
+		if (bits & scopes[i].bit)
+			(void)json_array_append_new(names, json_string(scopes[i].name));
+	if (json_object_set_new(token, "scopes", names) < 0)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	return 0;
+}
+
 /* The answer with the secret in it, which is never to be had again. */
 static int give_secret(struct api_call *c, json_t *token, const char *secret, struct oak_error *err)
 {
@@ -88,14 +110,6 @@ static int run_enrol_revoke(struct api_call *c, struct oak_error *err)
 }
 API_ROUTE(enrol_tokens_revoke, .run = run_enrol_revoke, .writes = true)
 
-static const struct {
-	const char *name;
-	uint32_t bit;
-} scopes[] = {
-	{ "read", SCOPE_READ },       { "hosts", SCOPE_HOSTS }, { "rollouts", SCOPE_ROLLOUTS },
-	{ "approve", SCOPE_APPROVE }, { "admin", SCOPE_ADMIN }, { "metrics", SCOPE_METRICS },
-};
-
 static uint32_t scope_bit(const char *name)
 {
 	for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++)
@@ -143,6 +157,8 @@ static int run_token_create(struct api_call *c, struct oak_error *err)
 	if (r == 0)
 		r = api_token_create(c->db, &t, c->req->now_s, secret, &token, err);
 	if (r == 0)
+		r = name_scopes(token, err);
+	if (r == 0)
 		r = give_secret(c, token, secret, err);
 	if (r < 0)
 		return r;
@@ -160,6 +176,8 @@ static int run_token_list(struct api_call *c, struct oak_error *err)
 	json_t *list = NULL;
 	int r = api_token_list(c->db, &list, err);
 
+	for (size_t i = 0; r == 0 && i < json_array_size(list); i++)
+		r = name_scopes(json_array_get(list, i), err);
 	return r < 0 ? r : api_page(c, "tokens", list, NULL, err);
 }
 API_ROUTE(tokens_list, .run = run_token_list)

@@ -1,3 +1,0 @@
-# A text file as the lines of a C string literal.
-s/[\\"]/\\&/g
-s/.*/"&\\n"/
