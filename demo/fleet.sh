@@ -10,6 +10,7 @@
 #
 # Needs the programs in $BUILD (default: build/). HOSTS=N for another number. What it makes stays in
 # $BUILD/fleet-demo/. Exit status 0 only if every line of the story was so.
+# shellcheck disable=SC2317 # functions are called through so
 set -uo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -53,6 +54,14 @@ so() {
     printf '   %s[ok]%s %s\n' "$green" "$plain" "$text"
 }
 
+quietly() { # COMMAND...
+    "$@" >"$out" 2>"$err"
+}
+
+first_level() {
+    swarm_repo && swarm_publish 1
+}
+
 say() {
     printf '   %s\n' "$*"
 }
@@ -93,6 +102,7 @@ make_hosts() {
 # What the hosts of ring "early" run does not bear level 1.
 make_health() {
     local n
+    # shellcheck disable=SC2016 # its own
     printf '#!/bin/sh\n[ "$OAKUM_LEVEL" != 1 ]\n' >"$swarm/health" && chmod 755 "$swarm/health"
     for n in $early; do
         swarm_put "$swarm/hosts/$n/etc/oakum/conf.d/health.conf" "health = $swarm/health"
@@ -139,9 +149,9 @@ failed_now() { # how many the rollout counts as failed
 }
 
 step 1 'a repository, and a server'
-so 'a signed repository with level 1' eval 'swarm_repo >"$out" 2>"$err" && swarm_publish 1 >"$out" 2>"$err"'
+so 'a signed repository with level 1' quietly first_level
 server_make one '' "repository = $swarm/repo" "poll = ${poll}s" "report = ${poll}s" 'silence = 60s'
-so 'oakum-server init' eval 'server_do one init >"$out" 2>"$err"'
+so 'oakum-server init' quietly server_do one init
 so "oakum-server run: $(server_url one), TLS on" server_start one
 so 'a token for the API' swarm_api_token one
 
@@ -177,7 +187,7 @@ so 'ring rest never saw it' [ "$(hosts_ever_loaded 1 $rest)" -eq 0 ]
 
 step 4 'level 2 is mended, and goes through'
 started=$SECONDS
-so 'level 2 is published' eval 'swarm_publish 2 >"$out" 2>"$err"'
+so 'level 2 is published' quietly swarm_publish 2
 so 'a new rollout' roll_out 2 'level 2 everywhere'
 # shellcheck disable=SC2086
 so 'every host runs level 2' swarm_until 240 hosts_run 2 $canary $early $rest
@@ -189,6 +199,6 @@ step 5 'what is left to be said'
 # shellcheck disable=SC2086
 so 'no kernel was given a module that the publisher did not sign' \
     swarm_loads_are_ours $canary $early $rest
-so 'the audit log is whole' eval 'server_do one audit verify >"$out" 2>"$err"'
+so 'the audit log is whole' quietly server_do one audit verify
 say "$(head -n 1 "$out")"
 printf '\n%sdone in %s s%s\n' "$bold" "$SECONDS" "$plain"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The simulated hosts themselves: the agent's story on a kernel of files, without a server. What is seen
 # here fail is no fleet's fault.
+# shellcheck disable=SC2317 # functions are called through swarm_until and others
 set -u
 : "${BUILD:?}" "${TMPDIR:?}"
 # shellcheck source=tests/cli/lib.sh
@@ -9,7 +10,7 @@ set -u
 # shellcheck source=tests/fleet/swarm.sh
 . tests/fleet/swarm.sh
 trap swarm_end EXIT
-: >"$out" >"$err"
+touch "$out" "$err"
 
 runs() { # LEVEL HOST...
     [ "$(swarm_count "$@")" -eq $(($# - 1)) ]
@@ -26,6 +27,7 @@ swarm_template "repository = $swarm/repo"
 for i in 1 2 3 4; do swarm_host "$i"; done
 
 # Host 2's health command fails once level 2 is in; host 3 dies of it; host 4's kernel refuses it.
+# shellcheck disable=SC2016 # its own
 printf '#!/bin/sh\n[ "$OAKUM_LEVEL" != 2 ]\n' >"$swarm/health"
 chmod 755 "$swarm/health"
 swarm_put "$swarm/hosts/2/etc/oakum/conf.d/health.conf" "health = $swarm/health"

@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "fleet/db/db.h"
+#include "fleet/db/migrate.h"
 #include "fleet/store/hosts.h"
 #include "fleet/store/tokens.h"
 #include "sim-host.h"
@@ -109,6 +110,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	r = db_open(argv[1], &db, &err);
+	if (r == 0)
+		r = migrate_to(db, migrate_newest(), &err);
 	if (r == 0)
 		r = fill(db, n, argc > 3 ? argv[3] : "default", &err);
 	if (r < 0)

@@ -222,8 +222,7 @@ bool sim_enrol(struct sim_host *h, uint64_t number, struct sim_world *w, struct 
 	return false;
 }
 
-void sim_write_report(const struct sim_host *h, const struct sim_world *w,
-		      char body[SIM_REPORT_MAX])
+void sim_write_report(const struct sim_host *h, const struct sim_world *w, char body[SIM_REPORT_MAX])
 {
 	static const char *const states[] = {
 		[SIM_ASKS] = "none",
