@@ -27,6 +27,11 @@ demo: packages
 	@$(MAKE) --no-print-directory all
 	demo/run.sh
 
+# A server, 200 hosts with the real agent, a level that hurts one ring: it stops by itself.
+fleet-demo: packages
+	@$(MAKE) --no-print-directory all
+	demo/fleet.sh
+
 # All tests. The last line is "N passed, N failed[, N skipped]".
 check: packages
 	ci/check.sh
@@ -69,4 +74,4 @@ format:
 clean:
 	rm -rf $(BUILD) build-check
 
-.PHONY: all packages demo check bench corpus corpus-load fuzz soak deb install format clean
+.PHONY: all packages demo fleet-demo check bench corpus corpus-load fuzz soak deb install format clean

@@ -51,7 +51,7 @@ static int number_parse(const char *text, size_t len, uint32_t *ret)
 	return 0;
 }
 
-static int seconds_parse(const char *text, uint32_t *ret)
+int server_duration_parse(const char *text, uint32_t *ret)
 {
 	static const struct {
 		char letter;
@@ -197,7 +197,7 @@ static int take_seconds(const struct key *k, void *at, const char *value, char w
 {
 	uint32_t n;
 
-	if (seconds_parse(value, &n) < 0 || n < k->min || n > k->max) {
+	if (server_duration_parse(value, &n) < 0 || n < k->min || n > k->max) {
 		(void)snprintf(want, WANT_MAX, "a number and s, m, h or d, from %us to %ud", k->min,
 			       k->max / DAY);
 		return -OAK_E_USAGE;

@@ -6,6 +6,10 @@
  * text where PostgreSQL wants another); nothing is put together from what came from outside. Parameters are $1, $2, ... for both.
  * The schema is fleet/db/schema/NNN-name.sql, forward only; see fleet/db/migrate.h.
  *
+ * Once a statement of a transaction fails, all later ones of it do, and nothing is committed. A row that
+ * breaks a UNIQUE or CHECK is OAK_E_REFUSED; OAK_E_AGAIN (busy, a deadlock, the server is gone) means: roll
+ * back and do the whole transaction again.
+ *
  * A connection belongs to one thread at a time. Writing transactions exclude each other with SQLite;
  * with PostgreSQL they are "read committed", and whoever must exclude others says so (FOR UPDATE).
  *
@@ -19,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/cleanup.h"
 #include "base/error.h"
 
 struct db; /* opaque */
@@ -33,6 +38,14 @@ struct db; /* opaque */
  */
 int db_open(const char *url, struct db **ret, struct oak_error *err) _must_check_;
 void db_close(struct db *db); /* NULL is fine; rolls back */
+DEFINE_CLEANUP(struct db *, db_close)
+
+/*
+ * What a server holds as long as it runs: nobody else is the server of an SQLite file, while others may open it
+ * for a moment (backup, token). An flock on "<path>.lock"; a descriptor that the caller closes. PostgreSQL has
+ * room for many: -1. Errors: OAK_E_REFUSED.
+ */
+int db_claim(const char *url, int *ret, struct oak_error *err) _must_check_;
 
 /* A statement: its texts and how it is named in messages. Points into a static table. */
 struct db_statement {
@@ -78,7 +91,8 @@ bool db_row_is_null(const struct db_row *row, int column);
 
 /**
  * db_query() - a statement that gives rows
- * @each: 0: go on; 1: enough; negative: an error that db_query() returns
+ * @each: 0: go on; 1: enough; negative: an error that db_query() returns. It must not use @db: what it
+ *        wants to write is collected, and written after.
  *
  * Return: the number of rows that @each saw.
  */
@@ -88,7 +102,7 @@ int64_t db_query(struct db *db, const struct db_statement *s, const struct db_va
 
 /*
  * Of all servers on the database one leads: it steps the rollouts. The lead ends with the connection.
- * SQLite: always true for one process; a second one is refused by db_open().
+ * SQLite: always true; a second server is refused by db_claim().
  */
 int db_try_lead(struct db *db, bool *ret, struct oak_error *err) _must_check_;
 

@@ -15,6 +15,7 @@
 #include <jansson.h>
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/error.h"
 
 #define HTTP_PARAMS_MAX  4
@@ -60,6 +61,10 @@ struct http_response {
 	struct buf body;
 	struct http_pair headers[HTTP_HEADERS_MAX]; /* names static, values owned */
 	size_t n_headers;
+	/* In the place of body: @file_len bytes from @file_off of a descriptor that is owned. */
+	bool is_file;
+	int fd;
+	uint64_t file_off, file_len;
 };
 
 void http_response_clear(struct http_response *res); /* also the guard */
@@ -80,5 +85,23 @@ void http_problem(const struct http_request *req, struct http_response *res, uns
 /* The same for an error: REFUSED 409, NOTFOUND 404, FORMAT and USAGE 400, TOOLARGE 413, AGAIN 503, else 500. */
 void http_fail(const struct http_request *req, struct http_response *res,
 	       const struct oak_error *err);
+
+/*
+ * A request without a socket, for tests of routes: parsed as one from the wire. Strings are borrowed until
+ * http_request_free(). @headers: "Name: value"; NULL at the end.
+ */
+struct http_given {
+	const char *method, *target; /* "/api/v1/hosts?ring=a%20b" */
+	const char *headers[HTTP_HEADERS_MAX + 1];
+	const void *body;
+	size_t len;
+	const char *peer, *who; /* NULL: "127.0.0.1", "" */
+	uint32_t scopes;
+	int64_t now_s;
+};
+int http_request_make(const struct http_given *given, struct http_request **ret,
+		      struct oak_error *err) _must_check_;
+void http_request_free(struct http_request *req); /* NULL is fine; also the guard */
+DEFINE_CLEANUP(struct http_request *, http_request_free)
 
 #endif

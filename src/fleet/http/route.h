@@ -14,7 +14,8 @@
 #include "fleet/db/db.h"
 #include "fleet/http/http.h"
 
-struct fleet; /* what all threads share: fleet/fleet.h */
+struct fleet;  /* what all threads share: fleet/fleet.h */
+struct stream; /* fleet/http/stream.h */
 
 /* What a worker thread has. */
 struct worker_seat {
@@ -46,6 +47,12 @@ struct route {
 		     struct http_response *res);
 	/* Answers each of them. */
 	void (*batch)(struct worker_seat *seat, struct http_exchange *x, size_t n);
+	/*
+	 * By a worker, once. Either answers (res->status is not 0), or leaves it 0: the stream goes on, see
+	 * fleet/http/stream.h.
+	 */
+	void (*stream)(struct worker_seat *seat, const struct http_request *req,
+		       struct http_response *res, struct stream *s);
 	/* For the OpenAPI document: one line, and names of schemas in docs/api/schemas.json. */
 	const char *summary;
 	const char *takes, *gives;       /* NULL: no body */
@@ -56,6 +63,34 @@ struct route_query {
 	const char *name, *help;
 	const char *type; /* of JSON schema: "string", "integer", "boolean" */
 };
+
+/* What a path and a method lead to. */
+struct route_found {
+	const struct route *route; /* NULL: none */
+	unsigned status;           /* then: 404, 405, or 204 for OPTIONS */
+	char allow[64];            /* of a path that exists: "GET, HEAD, PUT" */
+	const char *params[HTTP_PARAMS_MAX];
+};
+
+/**
+ * route_find() - the first row that fits; HEAD is GET
+ * @tables: ends with NULL
+ * @room:   as long as @path and its NUL; the params lie there
+ *
+ * Pure. Rows with literals stand before rows with {...} at the same place.
+ */
+void route_find(const struct route *const *tables, const char *method, const char *path, char *room,
+		struct route_found *ret);
+
+/*
+ * All that a request goes through but sockets, queues and tokens (@req->scopes is believed): matching, scope,
+ * size, the row's function. For tests of routes. Not for ROUTE_STREAM.
+ */
+void route_run(const struct route *const *tables, struct worker_seat *seat,
+	       struct http_request *req, struct http_response *res);
+
+/* Is a token with @have allowed where @want is asked for? SCOPE_READ includes SCOPE_METRICS. */
+bool route_allowed(uint32_t want, uint32_t have);
 
 /* Tables of routes, each of a part of the server; the last row has no method. */
 extern const struct route routes_host[];   /* fleet/api/host-side.c: what hosts call */

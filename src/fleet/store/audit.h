@@ -4,6 +4,9 @@
  * nothing can be taken out or changed without every later hash changing:
  *
  *	hash = sha256(canonical JSON of {"sequence","at","who","action","subject","detail","previous"})
+ *
+ * The table "heads" says what the last one is, so that a tail which was cut off is noticed. Whoever may write the
+ * whole database can make a new chain; a copy of one hash elsewhere shows that.
  */
 #ifndef OAK_FLEET_STORE_AUDIT_H
 #define OAK_FLEET_STORE_AUDIT_H
@@ -20,7 +23,10 @@ struct audit_entry {
 	int64_t at_s;
 };
 
-/* Within the transaction of the action itself: both or none. */
+/*
+ * Within the transaction of the action itself: both or none. Best as its last statement: with PostgreSQL other
+ * transactions that add an entry or an event wait from here until this one ends.
+ */
 int audit_add(struct db *db, const struct audit_entry *e, struct oak_error *err) _must_check_;
 
 /*
@@ -28,5 +34,15 @@ int audit_add(struct db *db, const struct audit_entry *e, struct oak_error *err)
  * entry that does not fit.
  */
 int audit_verify(struct db *db, uint64_t *ret_entries, struct oak_error *err) _must_check_;
+
+/* Newest first, from below @before (0: the newest), of @subject (NULL: any), at most @limit. */
+struct audit_page {
+	const char *subject;
+	int64_t before;
+	unsigned limit;
+};
+/* @ret: array of {"sequence","at","who","action","subject","detail","hash"} */
+int audit_list(struct db *db, const struct audit_page *page, json_t **ret, struct oak_error *err)
+	_must_check_;
 
 #endif

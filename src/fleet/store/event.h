@@ -17,7 +17,11 @@ struct event {
 	int64_t at_s;
 };
 
-/* Within the transaction of the change itself. */
+/*
+ * Within the transaction of the change itself, best as its last statements. Events are numbered by a row that
+ * the transaction holds until its end (with SQLite it has the write lock anyway), so a lower number is never
+ * seen after a higher one.
+ */
 int event_add(struct db *db, const struct event *e, struct oak_error *err) _must_check_;
 
 /*
@@ -26,5 +30,11 @@ int event_add(struct db *db, const struct event *e, struct oak_error *err) _must
  */
 int event_list(struct db *db, int64_t after, unsigned max, json_t **ret, struct oak_error *err)
 	_must_check_;
+
+/* The number of the newest event; 0: there was none. Numbers are never used twice. */
+int event_last(struct db *db, int64_t *ret, struct oak_error *err) _must_check_;
+
+/* Removes those from before @before_s. Return: how many. */
+int64_t event_prune(struct db *db, int64_t before_s, struct oak_error *err) _must_check_;
 
 #endif

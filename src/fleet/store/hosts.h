@@ -73,10 +73,16 @@ int hosts_counts(struct db *db, json_t **ret, struct oak_error *err) _must_check
 /* How many were not heard of since @before_s; revoked ones do not count. */
 int hosts_silent(struct db *db, int64_t before_s, int64_t *ret, struct oak_error *err) _must_check_;
 
-/* Ring and tags, by a person; NULL: as they are. In the caller's transaction. */
+/*
+ * Ring and tags, by a person; NULL: as they are. In the caller's transaction. Whoever says its tags says all of
+ * them: the host's own no longer come in. Errors: OAK_E_NOTFOUND, OAK_E_FORMAT.
+ */
 int hosts_change(struct db *db, const char *id, const char *ring, const json_t *tags,
 		 struct oak_error *err) _must_check_;
 int hosts_revoke(struct db *db, const char *id, int64_t now_s, struct oak_error *err) _must_check_;
+
+/* No longer cloned: somebody has looked into it. */
+int hosts_trust_again(struct db *db, const char *id, struct oak_error *err) _must_check_;
 
 /* All hosts that a rollout may be meant for: @each sees id, ring, build_id, os, and tags (words with blanks between). */
 struct hosts_row {
@@ -88,7 +94,9 @@ int hosts_each(struct db *db,
 
 /*
  * A report of a host that was verified, in the caller's transaction: the last report, history, counts.
- * @ret_new: it was not acknowledged before. Errors: OAK_E_REFUSED: its sequence does not fit (and @ret_cloned).
+ * @ret_new: it was not acknowledged before. Errors: OAK_E_REFUSED: its sequence does not fit, or the host was
+ * revoked. Nothing was written then, but the mark that @ret_cloned tells of: the transaction may go on, and the
+ * caller commits it. Any other error spoils the transaction.
  */
 int hosts_take_report(struct db *db, const struct store_host *h, const struct report *r,
 		      const char sha256[65], int64_t now_s, bool *ret_new, bool *ret_cloned,

@@ -45,6 +45,12 @@ int rollouts_command(struct db *db, const char *id, enum rollout_command c, cons
 int rollouts_stop_all(struct db *db, const char *why, const char *who, int64_t now_s,
 		      struct oak_error *err) _must_check_;
 
+/* {"stopped": true, "why", "who", "since"}, or {"stopped": false}. */
+int rollouts_stop_state(struct db *db, json_t **ret, struct oak_error *err) _must_check_;
+
+/* The levels that the repository was seen to have: {"build_id","level","channel","since",...}. */
+int rollouts_levels(struct db *db, json_t **ret, struct oak_error *err) _must_check_;
+
 /*
  * What a report says and asks of rollouts, in the transaction that takes the report. Grants and refusals go
  * into @answer. Counting is by a session that lasts for one batch: tallies are read once.

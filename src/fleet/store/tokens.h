@@ -2,7 +2,7 @@
 /*
  * tokens: what lets a host enrol ("oakum-enrol-<id>-<secret>"), and what lets a person or program use the
  * API ("oakum-api-<id>-<secret>"). The secret is shown once; stored is its SHA-256 (it is 256 random bits, so a
- * slow hash would protect nothing).
+ * slow hash would protect nothing). Creating and revoking are statements of the caller's transaction.
  */
 #ifndef OAK_FLEET_STORE_TOKENS_H
 #define OAK_FLEET_STORE_TOKENS_H
@@ -15,6 +15,7 @@
 
 #define TOKEN_TEXT_MAX 128
 
+/* Creating: errors OAK_E_FORMAT (names the member), OAK_E_REFUSED (an API token's name is taken). */
 struct enrol_token_new {
 	const char *name; /* for people */
 	const char *ring;
@@ -27,6 +28,7 @@ struct enrol_token_new {
 int enrol_token_create(struct db *db, const struct enrol_token_new *t, int64_t now_s,
 		       char ret_secret[TOKEN_TEXT_MAX], json_t **ret, struct oak_error *err)
 	_must_check_;
+/* Array of {"id","name","ring","tags","own_tags","uses","used","created","expires","revoked"}; times or null. */
 int enrol_token_list(struct db *db, json_t **ret, struct oak_error *err) _must_check_;
 int enrol_token_revoke(struct db *db, const char *id, int64_t now_s, struct oak_error *err)
 	_must_check_;
@@ -34,6 +36,9 @@ int enrol_token_revoke(struct db *db, const char *id, int64_t now_s, struct oak_
 /**
  * enrol() - a host comes, in the caller's transaction
  * @ret: {"host","name","ring","tags"}; @ret_new: it was not enrolled before
+ *
+ * Whoever calls adds the event and the line of the audit log. A key that is enrolled gets its answer again, also
+ * where the token was spent or has expired since.
  *
  * Errors: OAK_E_REFUSED; @ret_code: "token-unknown", "token-expired", "token-spent", "token-revoked",
  * "key-revoked".
@@ -56,6 +61,7 @@ struct api_token_new {
 int api_token_create(struct db *db, const struct api_token_new *t, int64_t now_s,
 		     char ret_secret[TOKEN_TEXT_MAX], json_t **ret, struct oak_error *err)
 	_must_check_;
+/* Array of {"id","name","scopes","created","expires","revoked"}; scopes: the number of their bits. */
 int api_token_list(struct db *db, json_t **ret, struct oak_error *err) _must_check_;
 int api_token_revoke(struct db *db, const char *id, int64_t now_s, struct oak_error *err)
 	_must_check_;

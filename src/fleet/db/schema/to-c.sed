@@ -1,0 +1,4 @@
+# A text as the C literal of it, line by line.
+s/[\\"]/\\&/g
+s/^/"/
+s/$/\\n"/

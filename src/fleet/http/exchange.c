@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "fleet/http/listener-priv.h"
+
+#define REFUSED_BODY_MAX (1u << 20) /* of a body that nobody wants: then the connection ends */
+
+struct exchange *exchange_new(struct listener *l, struct MHD_Connection *c, const char *target)
+{
+	size_t len = strlen(target) + 1;
+	struct exchange *x = calloc(1, sizeof(*x) + 2 * len);
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	if (!x)
+		return NULL;
+	memcpy(x->text, target, len);
+	x->room = x->text + len;
+	x->listener = l;
+	x->connection = c;
+	x->link = info ? info->socket_context : NULL;
+	x->req.who = "";
+	atomic_fetch_add(&l->begun, 1);
+	return x;
+}
+
+void exchange_free(struct exchange *x)
+{
+	atomic_fetch_sub(&x->listener->begun, 1);
+	if (x->stream)
+		stream_drop(x->stream);
+	stream_release(x->stream);
+	http_response_clear(&x->res);
+	buf_free(&x->body);
+	free(x);
+}
+
+static void refuse(struct exchange *x, unsigned status, const char *code, const char *why)
+{
+	x->state = EXCHANGE_ANSWERED;
+	http_problem(&x->req, &x->res, status, code, "%s", why);
+}
+
+static enum MHD_Result add_header(void *cls, _unused_ enum MHD_ValueKind kind, const char *name,
+				  const char *value)
+{
+	struct exchange *x = cls;
+	size_t len = strlen(name) + 1;
+	char *to = x->names + x->names_len;
+
+	if (x->req.n_headers == EXCHANGE_HEADERS_MAX || len > sizeof(x->names) - x->names_len) {
+		x->req.n_headers = EXCHANGE_HEADERS_MAX + 1;
+		return MHD_NO;
+	}
+	for (size_t i = 0; i < len; i++)
+		to[i] = (char)tolower((unsigned char)name[i]);
+	x->names_len += len;
+	x->headers[x->req.n_headers++] = (struct http_pair){ to, value ? value : "" };
+	return MHD_YES;
+}
+
+static bool read_headers(struct exchange *x)
+{
+	(void)MHD_get_connection_values(x->connection, MHD_HEADER_KIND, add_header, x);
+	x->req.headers = x->headers;
+	if (x->req.n_headers <= EXCHANGE_HEADERS_MAX)
+		return true;
+	x->req.n_headers = 0;
+	refuse(x, 431, "too-large", "too many headers");
+	return false;
+}
+
+static void name_request(struct exchange *x)
+{
+	struct listener *l = x->listener;
+
+	(void)snprintf(x->req.id, sizeof(x->req.id), "%016llx%016llx",
+		       (unsigned long long)l->id_prefix,
+		       (unsigned long long)atomic_fetch_add(&l->id_next, 1));
+	if (x->link)
+		memcpy(x->req.peer, x->link->address, sizeof(x->req.peer));
+	x->begun_ns = clock_now_ns();
+	x->req.now_s = l->opt.fleet->now_s();
+}
+
+static bool parse_target(struct exchange *x)
+{
+	struct oak_error err = { 0 };
+	int r = target_parse(x->text, &x->target, &err);
+
+	x->req.path = x->target.path;
+	if (r == -OAK_E_TOOLARGE)
+		refuse(x, 414, "too-large", err.msg);
+	else if (r < 0)
+		refuse(x, 400, "malformed", err.msg);
+	x->req.query = x->target.query;
+	x->req.n_query = x->target.n_query;
+	return r == 0;
+}
+
+static bool find_route(struct exchange *x)
+{
+	struct route_found found;
+
+	route_find(x->listener->opt.tables, x->req.method, x->req.path, x->room, &found);
+	x->route = found.route;
+	if (found.route) {
+		memcpy(x->req.params, found.params, sizeof(x->req.params));
+		x->body_max = found.route->body_max ? found.route->body_max : HTTP_BODY_MAX;
+		return true;
+	}
+	if (found.status == 404)
+		refuse(x, 404, "not-found", "there is no such page");
+	else if (found.status == 405)
+		refuse(x, 405, "method", "this page does not know that method");
+	x->res.status = found.status;
+	x->state = EXCHANGE_ANSWERED;
+	if (found.allow[0])
+		(void)!http_set_header(&x->res, "Allow", found.allow);
+	return false;
+}
+
+bool exchange_has_body(const struct exchange *x)
+{
+	const char *length = http_header(&x->req, "content-length");
+
+	return http_header(&x->req, "transfer-encoding") || (length && strcmp(length, "0") != 0);
+}
+
+/* What is announced as too large is refused before it comes. libmicrohttpd has checked the number. */
+static void check_length(struct exchange *x)
+{
+	const char *s = http_header(&x->req, "content-length");
+	uint64_t n = 0;
+
+	for (; s && *s >= '0' && *s <= '9' && n < UINT32_MAX; s++)
+		n = n * 10 + (uint64_t)(*s - '0');
+	if (n > x->body_max)
+		refuse(x, 413, "too-large", "the body is too large");
+}
+
+void exchange_begin(struct exchange *x, const char *method)
+{
+	x->req.method = method;
+	x->state = EXCHANGE_BODY;
+	name_request(x);
+	if (!read_headers(x) || !parse_target(x) || !find_route(x))
+		return;
+	check_length(x);
+}
+
+bool exchange_add_body(struct exchange *x, const char *data, size_t len)
+{
+	if (x->state == EXCHANGE_BODY && x->body.len + len > x->body_max)
+		refuse(x, 413, "too-large", "the body is too large");
+	if (x->state != EXCHANGE_BODY) {
+		x->refused_bytes += len;
+		return x->refused_bytes <= REFUSED_BODY_MAX;
+	}
+	if (buf_add(&x->body, data, len) < 0)
+		refuse(x, 503, "memory", "out of memory");
+	return true;
+}
+
+/* On any thread. */
+static void run_memory(struct exchange *x)
+{
+	x->route->memory(x->listener->opt.fleet, &x->req, &x->res);
+}
+
+static bool check_scope(struct exchange *x)
+{
+	(void)snprintf(x->who, sizeof(x->who), "token:%s", x->token.name);
+	x->req.who = x->who;
+	x->req.scopes = x->token.scopes;
+	if (route_allowed(x->route->scope, x->token.scopes))
+		return true;
+	refuse(x, 403, "scope", "the token does not allow this");
+	return false;
+}
+
+static void refuse_token(struct exchange *x, const char *why)
+{
+	(void)!http_set_header(&x->res, "WWW-Authenticate", "Bearer realm=\"oakum\"");
+	refuse(x, 401, "token", why);
+}
+
+/* The token, where one is asked for. Return: false: refused. */
+static bool take_token(struct exchange *x)
+{
+	const char *given = http_header(&x->req, "authorization");
+
+	if (!x->route->scope || (x->route->scope & x->listener->opt.open_scopes))
+		return true;
+	if (!given || strncasecmp(given, "Bearer ", 7) != 0) {
+		refuse_token(x, "this page wants a token: Authorization: Bearer oakum-api-...");
+		return false;
+	}
+	x->secret = given + 7 + strspn(given + 7, " ");
+	return true;
+}
+
+static bool check_token(struct worker_seat *seat, struct exchange *x)
+{
+	struct oak_error err = { 0 };
+	int r;
+
+	if (!x->secret)
+		return true;
+	r = x->listener->opt.check_token(seat->db, x->secret, x->req.now_s, &x->token, &err);
+	if (r == -OAK_E_NOTFOUND) {
+		refuse_token(x, "the token is not known, has expired, or was revoked");
+		return false;
+	}
+	if (r < 0) {
+		http_fail(&x->req, &x->res, &err);
+		return false;
+	}
+	return check_scope(x);
+}
+
+/* The answer is there: back to the thread of the connection. @x is no longer ours. */
+static void hand_back(struct exchange *x)
+{
+	x->state = EXCHANGE_ANSWERED;
+	MHD_resume_connection(x->connection);
+}
+
+static void run_stream(struct worker_seat *seat, struct exchange *x)
+{
+	_cleanup_(stream_releasep) struct stream *s =
+		streams_open(&x->listener->streams, x->connection);
+
+	if (!s) {
+		(void)!http_set_header(&x->res, "Retry-After", "60");
+		refuse(x, 503, "busy", "too many listen already");
+		return;
+	}
+	x->route->stream(seat, &x->req, &x->res, s);
+	if (x->res.status) {
+		streams_drop(&x->listener->streams, s);
+		return;
+	}
+	x->res.status = 200;
+	x->res.type = "text/event-stream";
+	(void)!http_set_header(&x->res, "X-Accel-Buffering", "no"); /* nginx would keep it */
+	x->stream = take_ptr(s);
+}
+
+void exchange_work(struct worker_seat *seat, struct exchange *x)
+{
+	if (check_token(seat, x)) {
+		if (x->route->kind == ROUTE_MEMORY)
+			run_memory(x);
+		else if (x->route->kind == ROUTE_STREAM)
+			run_stream(seat, x);
+		else
+			x->route->work(seat, &x->req, &x->res);
+	}
+	hand_back(x);
+}
+
+void exchange_batch(struct worker_seat *seat, struct exchange **x, size_t n)
+{
+	struct http_exchange pairs[POOL_BATCH_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		pairs[i] = (struct http_exchange){ &x[i]->req, &x[i]->res };
+	x[0]->route->batch(seat, pairs, n);
+	for (size_t i = 0; i < n; i++)
+		hand_back(x[i]);
+}
+
+static void give_away(struct exchange *x)
+{
+	struct pool *pool = x->listener->pool;
+	bool taken;
+
+	x->state = EXCHANGE_AWAY;
+	link_due(x->link, 0);
+	/* Before it is given away: it may be back before the next line. */
+	MHD_suspend_connection(x->connection);
+	taken = x->route->kind == ROUTE_BATCH ? pool_add_batch(pool, x) : pool_add_work(pool, x);
+	if (taken)
+		return;
+	(void)!http_set_header(&x->res, "Retry-After", "5");
+	refuse(x, 503, "busy", "too much is waiting already");
+	hand_back(x);
+}
+
+bool exchange_run(struct exchange *x)
+{
+	x->req.body = buf_str(&x->body);
+	x->req.len = x->body.len;
+	if (!take_token(x))
+		return true;
+	if (x->route->kind == ROUTE_MEMORY && !x->secret) {
+		run_memory(x);
+		x->state = EXCHANGE_ANSWERED;
+		return true;
+	}
+	give_away(x);
+	return false;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fleet/server.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "fleet/db/migrate.h"
+#include "fleet/director/director.h"
+#include "fleet/director/shelf.h"
+#include "fleet/fleet.h"
+#include "fleet/http/listener.h"
+#include "fleet/ops/log.h"
+#include "fleet/ops/metrics.h"
+#include "trust/key-file.h"
+
+#define WORKERS_MAX 64
+#define TURN_MS     1000
+
+struct server {
+	struct fleet fleet;
+	struct server_log log;
+	struct tuf_key *key;
+	struct db *dbs[WORKERS_MAX];
+	size_t workers;
+	struct db *batch_db, *director_db;
+	struct listener *listener;
+	pthread_t director;
+	bool directs;
+	atomic_bool stop;
+};
+
+static int64_t now_s(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	return ts.tv_sec;
+}
+
+static void *run_director(void *arg)
+{
+	struct server *s = arg;
+
+	while (!atomic_load(&s->stop)) {
+		struct oak_error err = { 0 };
+
+		if (director_turn(&s->fleet, s->director_db, &err) < 0)
+			server_log(s->fleet.log, LOG_LEVEL_ERROR, "director",
+				   log_text("error", err.msg));
+		shelf_wait(s->fleet.shelf, TURN_MS);
+	}
+	return NULL;
+}
+
+void server_stop(struct server *s)
+{
+	if (!s)
+		return;
+	/* First what answers; then what it answers from. */
+	listener_stop(s->listener);
+	atomic_store(&s->stop, true);
+	if (s->fleet.shelf)
+		shelf_wake(s->fleet.shelf);
+	if (s->directs)
+		(void)pthread_join(s->director, NULL);
+	for (size_t i = 0; i < s->workers; i++)
+		db_close(s->dbs[i]);
+	db_close(s->batch_db);
+	db_close(s->director_db);
+	if (s->fleet.shelf)
+		shelf_free(s->fleet.shelf);
+	metrics_free(s->fleet.metrics);
+	tuf_key_free(s->key);
+	free(s);
+}
+DEFINE_CLEANUP(struct server *, server_stop)
+
+static int read_key(struct server *s, const char *data, struct oak_error *err)
+{
+	_cleanup_(freep) char *path = path_join(data, SERVER_KEY_FILE);
+
+	if (!path)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	return key_file_read(AT_FDCWD, path, NULL, &s->key, err);
+}
+
+static int open_databases(struct server *s, const struct server_settings *set, struct oak_error *err)
+{
+	size_t want = set->workers ? set->workers : 4;
+	int r = 0;
+
+	if (want > WORKERS_MAX)
+		want = WORKERS_MAX;
+	while (s->workers < want && r == 0) {
+		r = db_open(set->database, &s->dbs[s->workers], err);
+		if (r == 0)
+			s->workers++;
+	}
+	if (r == 0)
+		r = db_open(set->database, &s->batch_db, err);
+	if (r == 0)
+		r = db_open(set->database, &s->director_db, err);
+	return r;
+}
+
+static int make_fleet(struct server *s, const struct server_settings *set, struct oak_error *err)
+{
+	server_log_init(&s->log, set->log);
+	s->fleet = (struct fleet){
+		.settings = set,
+		.key = s->key,
+		.shelf = shelf_new(),
+		.metrics = metrics_new(),
+		.log = &s->log,
+		.now_s = now_s,
+	};
+	if (!s->fleet.shelf || !s->fleet.metrics)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	return 0;
+}
+
+static int start_listener(struct server *s, struct oak_error *err)
+{
+	static const struct route *const tables[] = { routes_host, routes_static, routes_ops,
+						      routes_api, NULL };
+	const struct listener_options opt = {
+		.fleet = &s->fleet,
+		.tables = tables,
+		.dbs = s->dbs,
+		.workers = s->workers,
+		.batch_db = s->batch_db,
+		.open_scopes = s->fleet.settings->metrics_open ? SCOPE_METRICS : 0,
+		.check_token = api_token_check,
+	};
+
+	return listener_start(&opt, &s->listener, err);
+}
+
+/* The first turn is made here: hosts are answered from the first moment on. */
+static int start_director(struct server *s, struct oak_error *err)
+{
+	int r = director_turn(&s->fleet, s->director_db, err);
+
+	if (r < 0)
+		return r;
+	r = pthread_create(&s->director, NULL, run_director, s);
+	if (r)
+		return oak_fail_errno(err, r, "starting a thread");
+	s->directs = true;
+	return 0;
+}
+
+static int check_schema(struct db *db, struct oak_error *err)
+{
+	int version = 0;
+	int r = migrate_version(db, &version, err);
+
+	if (r < 0)
+		return r;
+	if (version != migrate_newest())
+		return oak_fail(err, OAK_E_REFUSED,
+				"the database has schema %d, this program wants %d; run: oakum-server "
+				"migrate",
+				version, migrate_newest());
+	return 0;
+}
+
+int server_start(const struct server_settings *set, struct server **ret, struct oak_error *err)
+{
+	_cleanup_(server_stopp) struct server *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (!s)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	r = read_key(s, set->data, err);
+	if (r == 0)
+		r = make_fleet(s, set, err);
+	if (r == 0)
+		r = open_databases(s, set, err);
+	if (r == 0)
+		r = check_schema(s->director_db, err);
+	if (r == 0)
+		r = start_director(s, err);
+	if (r == 0)
+		r = start_listener(s, err);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(s);
+	return 0;
+}
+
+uint16_t server_port(const struct server *s)
+{
+	return listener_port(s->listener);
+}

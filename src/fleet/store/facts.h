@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * facts: of a host, what filters and counts look at; how counts follow them. For the files of hosts-*.c and
+ * tokens.c.
+ *
+ * With SQLite host_counts is changed at once. With PostgreSQL several servers would wait for each other's rows
+ * of it, so each only appends to host_count_changes, and facts_fold() adds that up now and then; who reads counts
+ * reads both.
+ */
+#ifndef OAK_FLEET_STORE_FACTS_H
+#define OAK_FLEET_STORE_FACTS_H
+
+#include "fleet/db/db.h"
+#include "trust/fleet/report.h"
+
+struct host_facts {
+	char name[REPORT_TEXT_MAX], boot[17], agent[REPORT_WORD_MAX];
+	char build_id[41], release[REPORT_WORD_MAX], arch[REPORT_WORD_MAX];
+	char effective[REPORT_WORD_MAX], os_id[REPORT_WORD_MAX], os_version[REPORT_WORD_MAX];
+	char ring[REPORT_WORD_MAX], state[REPORT_WORD_MAX], verdict[REPORT_WORD_MAX];
+	int64_t level, newest, behind, cve_set, cves_open, containers, audit_score;
+};
+
+/* The columns of a row from @column on, in the order of FACTS_COLUMNS. Return: the column after them. */
+#define FACTS_COLUMNS                                                                      \
+	"name, boot, agent, build_id, release, arch, effective, os_id, os_version, ring, " \
+	"state, verdict, level, newest, behind, cve_set, cves_open, containers, audit_score"
+int facts_read(const struct db_row *row, int column, struct host_facts *ret);
+
+/* What @r says, where it says it; ring (and a name that is not said) as they were. */
+void facts_of_report(const struct report *r, const struct host_facts *before,
+		     struct host_facts *ret);
+
+/* The set of its worst CVEs, into cve_sets. */
+int facts_keep_cves(struct db *db, const struct report *r, int64_t cve_set, struct oak_error *err)
+	_must_check_;
+
+/* A host that had @before (NULL: was none) has @after (NULL: is none, or revoked). */
+int facts_count(struct db *db, const struct host_facts *before, const struct host_facts *after,
+		struct oak_error *err) _must_check_;
+int facts_count_one(struct db *db, const char *facet, const char *value, int64_t change,
+		    struct oak_error *err) _must_check_;
+
+int facts_fold(struct db *db, struct oak_error *err) _must_check_;
+
+#endif

@@ -1,0 +1,118 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The fleet's server under load; read by run.sh. Hosts are simulated at the protocol (tests/fleet/load/):
+# real keys, real signatures, TLS; the client runs on the same machine and takes its share of it.
+#
+# FLEET_HOSTS (100000), FLEET_SECONDS (30) of each load; the figures of docs/scaling.md are of
+# FLEET_HOSTS=1000000 FLEET_SECONDS=300.
+# shellcheck disable=SC2034,SC2154 # set by run.sh
+
+bench_fleet_figures() { # LABEL JSON-FILE
+    local label=$1 file=$2
+    row "$label: check-ins per second" "$(jq .per_s "$file")" 1/s ""
+    row "$label: median" "$(jq .p50_ms "$file")" ms ""
+    row "$label: 99 of 100 within" "$(jq .p99_ms "$file")" ms "<= 100"
+    row "$label: longest" "$(jq .max_ms "$file")" ms ""
+}
+
+bench_fleet_load() { # LABEL OPTION... - against the servers of $urls
+    local label=$1
+    shift
+    "$BUILD/tests/fleet/fleet-load" "${urls[@]}" --ca "$(server_ca one)" --hosts "$hosts" \
+        --sequence "$sequence" "$@" >"$work/load.json" 2>"$work/load.err" ||
+        { head -n 3 "$work/load.json" "$work/load.err" >&2; return 1; }
+    bench_fleet_figures "$label" "$work/load.json"
+}
+
+# Each load goes on where the one before ended: hosts of its own, for their sequences are known then.
+bench_fleet_loads() { # LABEL
+    local label=$1 seconds=${FLEET_SECONDS:-30} sequence=1 first=0 hosts=$((total / 4))
+    bench_fleet_load "$label, 278/s, a TLS connection each" --first "$first" --rate 278 \
+        --seconds "$seconds" --connect --threads 48 || return
+    first=$((first + hosts))
+    bench_fleet_load "$label, 278/s, connections kept" --first "$first" --rate 278 \
+        --seconds "$seconds" --threads 48 || return
+    first=$((first + hosts))
+    bench_fleet_load "$label, as many as it takes" --first "$first" --rate 0 --seconds 10 \
+        --threads 64
+}
+
+bench_fleet_pages() { # LABEL - the slowest of several pages, in ms
+    local path worst=0 ms
+    for path in 'hosts?limit=100' 'hosts?limit=100&sort=name' 'hosts?limit=100&sort=-seen' \
+        'hosts?limit=100&level=3' 'hosts?limit=100&state=settled' 'hosts?limit=100&ring=default' \
+        'hosts?limit=100&release=6.12.0-3-amd64' 'hosts?limit=100&silent=true' \
+        'hosts?limit=100&text=web-99' 'hosts/counts'; do
+        ms=$(curl -sf --cacert "$(server_ca one)" -H "Authorization: Bearer $api_token" -o /dev/null \
+            -w '%{time_total}' "$(server_url one)/api/v1/$path" | awk '{ printf "%.1f", $1 * 1000 }')
+        [ -n "$ms" ] || { printf 'no answer: %s\n' "$path" >&2; continue; }
+        say "  $path: $ms ms"
+        worst=$(awk -v a="$worst" -v b="$ms" 'BEGIN { print a > b ? a : b }')
+    done
+    row "$1: slowest page of hosts" "$worst" ms "<= 100"
+}
+
+bench_fleet_memory() { # LABEL SERVER
+    row "$1: peak memory of the server" \
+        "$(awk '/VmHWM/ { printf "%.0f", $2 / 1024 }' "/proc/${server_pids[$2]}/status")" MiB "<= 256"
+}
+
+bench_fleet_fill() { # LABEL DATABASE
+    local seconds
+    say "filling $1 with $total hosts"
+    seconds=$("$BUILD/tests/fleet/fleet-fill" "$2" "$total" | jq .seconds) || return
+    row "$1: $total hosts enrolled and reported, without HTTP" "$seconds" s ""
+}
+
+bench_fleet_sqlite() {
+    local urls=()
+    server_make one '' 'poll = 1h' 'report = 1h' || return
+    server_do one init >&2 || return
+    bench_fleet_fill SQLite "sqlite:$swarm/server-one/data/fleet.db" || return
+    swarm_api_token one && server_start one || return
+    urls=(--url "$(server_url one)")
+    bench_fleet_loads SQLite
+    bench_fleet_pages SQLite
+    bench_fleet_memory SQLite one
+    row "SQLite: bytes on disk for each host" \
+        "$(($(cat "$swarm"/server-one/data/fleet.db* | wc -c) / total))" bytes ""
+    server_kill one TERM
+}
+
+bench_fleet_postgres() {
+    local urls=()
+    pg_start || return
+    server_make one "$pg_url" 'poll = 1h' 'report = 1h' || return
+    server_do one init >&2 || return
+    bench_fleet_fill PostgreSQL "$pg_url" || return
+    server_twin two one
+    swarm_api_token one && server_start one && server_start two || return
+    urls=(--url "$(server_url one)" --url "$(server_url two)")
+    bench_fleet_loads 'two servers, PostgreSQL'
+    bench_fleet_pages PostgreSQL
+    bench_fleet_memory PostgreSQL one
+    row "PostgreSQL: bytes on disk for each host" "$(($(runuser -u postgres -- psql -h "$pg_dir" -Atc \
+        "select pg_database_size('oakum')") / total))" bytes ""
+    server_kill one TERM
+    server_kill two TERM
+    pg_down fast
+}
+
+bench_fleet() {
+    local TMPDIR=$work/fleet total=${FLEET_HOSTS:-100000} out=$work/fleet-out err=$work/fleet-err
+    mkdir -p "$TMPDIR"
+    chmod 755 "$work" "$TMPDIR"
+    # shellcheck source=tests/fleet/swarm.sh
+    . "$top/tests/fleet/swarm.sh"
+    # shellcheck source=tests/fleet/server.sh
+    . "$top/tests/fleet/server.sh"
+    mkdir -p "$swarm"
+    bench_fleet_sqlite
+    rm -rf "$swarm/server-one"
+    bench_fleet_postgres
+}
+
+# Servers that a failure left, and the database.
+bench_fleet_end() {
+    [ -z "${swarm-}" ] || { swarm_end; pg_down immediate; }
+}
