@@ -42,7 +42,7 @@ bench_fleet_pages() { # LABEL - the slowest of several pages, in ms
     for path in 'hosts?limit=100' 'hosts?limit=100&sort=name' 'hosts?limit=100&sort=-seen' \
         'hosts?limit=100&level=3' 'hosts?limit=100&state=settled' 'hosts?limit=100&ring=default' \
         'hosts?limit=100&release=6.12.0-3-amd64' 'hosts?limit=100&silent=true' \
-        'hosts?limit=100&text=web-99' 'hosts/counts'; do
+        'hosts?limit=100&text=web-99' 'counts'; do
         ms=$(curl -sf --cacert "$(server_ca one)" -H "Authorization: Bearer $api_token" -o /dev/null \
             -w '%{time_total}' "$(server_url one)/api/v1/$path" | awk '{ printf "%.1f", $1 * 1000 }')
         [ -n "$ms" ] || { printf 'no answer: %s\n' "$path" >&2; continue; }
