@@ -10,12 +10,14 @@
 #include "fleet/http/link.h"
 #include "fleet/http/listener.h"
 #include "fleet/http/pool.h"
+#include "fleet/http/stream-priv.h"
 
 struct listener {
 	struct listener_options opt;
 	struct MHD_Daemon *daemon;
 	struct pool *pool;
 	struct links links;
+	struct streams streams;
 	uint16_t port;
 	uint64_t id_prefix; /* random; request ids go on from there */
 	atomic_uint_fast64_t id_next;

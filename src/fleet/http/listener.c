@@ -119,6 +119,7 @@ static void *run_sweeper(void *arg)
 		(void)clock_nanosleep(CLOCK_MONOTONIC, 0,
 				      &(struct timespec){ .tv_nsec = 250000000 }, NULL);
 		(void)links_sweep(&l->links, clock_now_ns());
+		streams_sweep(&l->streams, clock_now_ns());
 		metrics_connections(l->opt.fleet->metrics, links_count(&l->links));
 	}
 	return NULL;
@@ -139,6 +140,7 @@ void listener_stop(struct listener *l)
 	if (!l)
 		return;
 	atomic_store(&l->stopping, true);
+	streams_end(&l->streams);
 	if (l->daemon) {
 		MHD_socket fd = MHD_quiesce_daemon(l->daemon);
 
@@ -152,6 +154,7 @@ void listener_stop(struct listener *l)
 	if (l->sweeps)
 		(void)pthread_join(l->sweeper, NULL);
 	links_free(&l->links);
+	streams_free(&l->streams);
 	free(l);
 }
 
@@ -239,6 +242,7 @@ int listener_start(const struct listener_options *opt, struct listener **ret, st
 	l->opt = *opt;
 	links_init(&l->links);
 	fill_limits(l);
+	streams_init(&l->streams, l->opt.limits.streams);
 	if (getrandom(&l->id_prefix, sizeof(l->id_prefix), 0) != sizeof(l->id_prefix))
 		return oak_fail_errno(err, errno, "random bytes");
 	r = start_parts(l, err);
