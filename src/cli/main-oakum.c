@@ -12,6 +12,7 @@ static const struct verb *const verbs[] = {
 	&verb_oakum_modules_plan,  &verb_oakum_cves,
 	&verb_oakum_cves_mitigate, &verb_oakum_vex,
 	&verb_oakum_vex_verify,    &verb_oakum_doctor,
+	&verb_oakum_register,      &verb_oakum_unregister,
 	&verb_oakum_agent,         NULL,
 };
 
