@@ -14,13 +14,14 @@ status=0
 OAKUM_KERNEL=$(cat "$CHECK/kernel" 2>/dev/null)
 export OAKUM_KERNEL
 
-# run_one FILE OUT - TAP lines of that file into OUT
+# run_one FILE OUT - TAP lines of that file into OUT, its seconds into build-check/seconds
 run_one() {
-    local name dir said r cases
+    local name dir said r cases start=$SECONDS
     name=${1#tests/} name=${name%.test.sh}
     dir=$(mktemp -d) said=$(mktemp)
     TMPDIR=$dir bash "$1" >"$said" 2>&1 </dev/null
     r=$?
+    printf '%d\n' $((SECONDS - start)) >"$CHECK/seconds/${name//\//-}"
     cases=$(grep -cE '^(not )?ok\b' "$said")
     {
         sed -E "s#^((not )?ok)\b *[0-9]* *(- )?#\1 - $name: #" "$said"
@@ -30,9 +31,18 @@ run_one() {
             printf 'not ok - %s: names no test case\n' "$name"
             r=1
         fi
+        printf '# %s: %d s\n' "$name" "$(cat "$CHECK/seconds/${name//\//-}")"
     } >"$2"
     rm -rf "$dir" "$said"
     return "$r"
+}
+
+# seconds_of FILE - what it took here, else what ci/seconds.txt says, else half a minute
+seconds_of() {
+    local name=${1#tests/}
+    name=${name%.test.sh}
+    cat "$CHECK/seconds/${name//\//-}" 2>/dev/null ||
+        awk -v name="$name" '$2 == name { print $1; found = 1 } END { if (!found) print 30 }' ci/seconds.txt
 }
 
 files=()
@@ -42,10 +52,15 @@ for group; do
     done
 done
 
-# As many at a time as there are processors; what each says stays together, in the order of names.
+# As many at a time as there are processors, the longest first, so that none of them is left alone
+# at the end. What each says stays together, in the order of names.
 outs=$(mktemp -d)
+mkdir -p "$CHECK/seconds"
 running=0
-for i in "${!files[@]}"; do
+mapfile -t order < <(for i in "${!files[@]}"; do
+    printf '%d %d\n' "$(seconds_of "${files[$i]}")" "$i"
+done | sort -k1,1nr -k2,2n | cut -d ' ' -f 2)
+for i in "${order[@]}"; do
     if [ "$running" -ge "$JOBS" ]; then
         wait -n || status=1
         running=$((running - 1))

@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Builds the Debian packages of this tree, as it is now, into build/deb/: "make deb". The version is
 # that of meson.build, the date that of the last commit.
+#
+# usage: packaging/deb.sh [--kept]
+#
+# --kept: packages that were made of exactly these files are taken as they are.
 set -eu
 cd "$(dirname "$0")/.."
 out=${BUILD:-build}/deb
@@ -17,13 +21,27 @@ files() {
 }
 date=$(git log -1 --format=%cD 2>/dev/null || date -R -r meson.build)
 
-rm -rf "$out/src"
-rm -f "$out"/*.deb "$out"/*.changes "$out"/*.buildinfo
-mkdir -p "$src"
+# Two at once would take each other's files away.
+mkdir -p "$out"
+exec 9>"$out/lock"
+flock 9
+
 # A file that was removed, and not committed yet, is still listed.
-files | while IFS= read -r -d '' file; do
-    [ ! -e "$file" ] || printf '%s\0' "$file"
-done | tar -c --null -T - | tar -x -C "$src"
+present() {
+    files | while IFS= read -r -d '' file; do
+        [ ! -e "$file" ] || printf '%s\0' "$file"
+    done
+}
+sum=$(present | xargs -0 sha256sum | sha256sum)
+if [ "${1:-}" = --kept ] && [ "$(cat "$out/made-of" 2>/dev/null)" = "$sum" ]; then
+    ls -l "$out"/*.deb
+    exit 0
+fi
+
+rm -rf "$out/src"
+rm -f "$out"/*.deb "$out"/*.changes "$out"/*.buildinfo "$out/made-of"
+mkdir -p "$src"
+present | tar -c --null -T - | tar -x -C "$src"
 cp -R "$src/packaging/debian" "$src/debian"
 cat >"$src/debian/changelog" <<END
 oakum ($version) unstable; urgency=medium
@@ -47,4 +65,5 @@ if ! (cd "$src" && dpkg-buildpackage -us -uc -b) >"$log" 2>&1; then
 fi
 mv "$out"/src/*.deb "$out"/src/*.changes "$out"/src/*.buildinfo "$out/"
 rm -rf "$out/src"
+printf '%s\n' "$sum" >"$out/made-of"
 ls -l "$out"/*.deb

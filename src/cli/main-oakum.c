@@ -30,6 +30,8 @@ static const struct verb *const verbs[] = {
 	&verb_oakum_vex,
 	&verb_oakum_vex_verify,
 	&verb_oakum_doctor,
+	&verb_oakum_register,
+	&verb_oakum_unregister,
 	&verb_oakum_agent,
 	&fleet,
 	NULL,

@@ -12,8 +12,13 @@ result $? "packages are built in $SECONDS s"
 [ $failed -eq 0 ] || exit 1
 version=$(sed -n "s/^project(.* version: '\([^']*\)'.*/\1/p" meson.build)
 deb() { echo "$debs/$1_${version}_amd64.deb"; }
-[ -f "$(deb oakum)" ] && [ -f "$(deb oakum-build)" ] && [ -f "$(deb oakum-repo)" ]
-result $? "three of them, of version $version"
+packages=(oakum oakum-build oakum-repo oakum-server)
+made=0
+for package in "${packages[@]}"; do
+    [ -f "$(deb "$package")" ] && made=$((made + 1))
+done
+[ "$made" -eq 4 ]
+result $? "four of them, of version $version"
 
 lintian --allow-root --no-tag-display-limit --fail-on error,warning "$debs"/*.changes >"$out" 2>"$err"
 result $? 'lintian finds no error and no warning'
@@ -36,13 +41,21 @@ holds oakum-build usr/bin/oakum-build usr/libexec/oakum/oakum-guest-init usr/inc
 result $? 'oakum-build holds what makes levels'
 holds oakum-repo usr/bin/oakum-repo usr/bin/oakum-tuf lib/systemd/system/oakum-repo-refresh@.timer
 result $? 'oakum-repo holds what publishes them'
-dpkg-deb -f "$(deb oakum)" Depends >"$out" && dpkg-deb -f "$(deb oakum-repo)" Depends >>"$out" &&
-    ! grep -E '\b(gcc|make|qemu)' "$out"
-result $? 'no compiler comes to a host, or beside the keys'
+holds oakum-server usr/bin/oakum-server lib/systemd/system/oakum-server.service \
+    etc/oakum-server/oakum-server.conf usr/share/oakum/prometheus/oakum.rules.yml \
+    usr/share/bash-completion/completions/oakum-server \
+    usr/share/man/man{5/oakum-server.conf.5,8/oakum-server.8}.gz
+result $? 'oakum-server holds the fleet'"'"'s server'
+for package in oakum oakum-repo oakum-server; do
+    dpkg-deb -f "$(deb $package)" Depends
+done >"$out" && ! grep -E '\b(gcc|make|qemu)' "$out"
+result $? 'no compiler comes to a host, to the server, or beside the keys'
+dpkg-deb -f "$(deb oakum)" Depends >"$out" && ! grep -E '\b(libpq|libmicrohttpd|libsqlite)' "$out"
+result $? 'no database and no HTTP server comes to a host'
 
 # Maintainer scripts ask for no network.
-for package in oakum oakum-build oakum-repo; do
-    dpkg-deb -e "$(deb $package)" "$TMPDIR/control-$package"
+for package in "${packages[@]}"; do
+    dpkg-deb -e "$(deb "$package")" "$TMPDIR/control-$package"
 done
 ! grep -hE '\b(curl|wget|apt-get|nc|ping|https?://[^d])' "$TMPDIR"/control-*/{preinst,postinst,prerm,postrm} \
     >"$out" 2>/dev/null
@@ -56,10 +69,11 @@ chmod 755 "$TMPDIR/bin/tool"
 for tool in systemctl deb-systemd-invoke deb-systemd-helper systemd-sysusers systemd-tmpfiles; do
     ln -s tool "$TMPDIR/bin/$tool"
 done
-maintain() { # SCRIPT ARGUMENT...
+maintain() { # [PACKAGE/]SCRIPT ARGUMENT...
     local script=$1
     shift
-    sed 's#/run/systemd/system#/#' "$TMPDIR/control-oakum/$script" >"$TMPDIR/script"
+    [ "${script#*/}" != "$script" ] || script=oakum/$script
+    sed 's#/run/systemd/system#/#' "$TMPDIR/control-$script" >"$TMPDIR/script"
     LOG=$out PATH=$TMPDIR/bin:$PATH sh "$TMPDIR/script" "$@" 2>"$err"
 }
 : >"$out"
@@ -72,6 +86,11 @@ maintain postinst configure &&
     grep -q '^deb-systemd-invoke start .*oakum-agent.service' "$out" &&
     grep -q '^deb-systemd-invoke start .*oakum-boot.service' "$out"
 result $? 'an installation starts both'
+: >"$out"
+maintain oakum-server/prerm upgrade 9.0 && maintain oakum-server/postinst configure "$version" &&
+    grep -q '^deb-systemd-invoke restart .*oakum-server.service' "$out" &&
+    ! grep '^deb-systemd-invoke stop' "$out"
+result $? 'an upgrade of the server starts it again, once the new one is there'
 
 # Below a folder, with dpkg's own data base there and this machine's tools.
 root=$TMPDIR/root
@@ -107,5 +126,22 @@ find "$root" -name '*oakum*' >"$out"
 grep -H oakum "$root"/etc/{passwd,group,shadow,gshadow} >>"$out"
 [ ! -s "$out" ]
 result $? 'a purge leaves nothing: no file, no user, no group'
+
+below -i "$(deb oakum-server)" && [ -x "$root/usr/bin/oakum-server" ] &&
+    grep -q '^oakum-server:' "$root/etc/passwd" && [ -d "$root/var/lib/oakum-server" ] &&
+    [ -L "$root/etc/systemd/system/multi-user.target.wants/oakum-server.service" ]
+result $? 'the server installs: user, directory, unit enabled'
+! grep -vE '^(#|$)' "$root/etc/oakum-server/oakum-server.conf" >"$out"
+result $? 'its settings are all defaults'
+echo 'poll = 30m' >>"$root/etc/oakum-server/oakum-server.conf"
+echo kept >"$root/var/lib/oakum-server/fleet.db"
+below --remove oakum-server && grep -q '^poll = 30m' "$root/etc/oakum-server/oakum-server.conf" &&
+    grep -q kept "$root/var/lib/oakum-server/fleet.db"
+result $? 'a removal keeps its settings and its database'
+below --purge oakum-server
+find "$root" -name '*oakum*' >"$out"
+grep -H oakum "$root"/etc/{passwd,group,shadow,gshadow} >>"$out"
+[ ! -s "$out" ]
+result $? 'a purge of the server leaves nothing either'
 
 exit $failed

@@ -30,6 +30,7 @@ exposure() { # UNIT MOST
 exposure oakum-agent.service 2.6
 exposure oakum-fetch@.service 2.0
 exposure oakum-observe.service 4.5
+exposure oakum-server.service 1.2
 
 # delivery of a patch needs these; each of the options would take it away
 ! grep -hE '^(ProtectKernelModules|ProtectKernelTunables|ProtectKernelLogs|PrivateUsers|ProcSubset)=' \
@@ -53,15 +54,19 @@ result $? 'journalctl reads every entry of the catalog'
 cp packaging/sysusers/*.conf "$root/usr/lib/sysusers.d/"
 systemd-sysusers --root="$root" >"$out" 2>"$err" &&
     grep -q '^oakum:.*:/nonexistent:/usr/sbin/nologin$' "$root/etc/passwd" &&
-    grep -q '^oakum-repo:' "$root/etc/passwd"
+    grep -q '^oakum-repo:' "$root/etc/passwd" && grep -q '^oakum-server:' "$root/etc/passwd"
 result $? 'systemd-sysusers makes the users'
-cp packaging/tmpfiles/oakum.conf "$root/usr/lib/tmpfiles.d/"
+cp packaging/tmpfiles/*.conf "$root/usr/lib/tmpfiles.d/"
 if [ "$(id -u)" -eq 0 ]; then
     systemd-tmpfiles --root="$root" --create oakum.conf >"$out" 2>"$err" &&
         [ "$(stat -c %u "$root"/var/lib/oakum/{trust,news} | sort -u)" = \
             "$(sed -n 's/^oakum:x:\([0-9]*\):.*/\1/p' "$root/etc/passwd")" ] &&
         [ "$(stat -c %u%a "$root"/var/lib/oakum/levels "$root/run/oakum" | sort -u)" = 0755 ]
     result $? 'systemd-tmpfiles makes the directories, the worker owns two'
+    systemd-tmpfiles --root="$root" --create oakum-server.conf >"$out" 2>"$err" &&
+        [ "$(stat -c %u%a "$root/var/lib/oakum-server")" = \
+            "$(sed -n 's/^oakum-server:x:\([0-9]*\):.*/\1/p' "$root/etc/passwd")750" ]
+    result $? 'the server owns its own, nobody else reads it'
 fi
 
 # Bash completion, asked as bash asks it.

@@ -2,14 +2,11 @@
 #include "store-fixture.h"
 
 #include "base/hash.h"
+#include "fleet/db/db-ops.h"
 #include "fleet/db/migrate.h"
 #include "fleet/store/hosts.h"
 #include "fleet/store/tokens.h"
 #include "test.h"
-
-static const struct db_statement make_schema[] = {
-	{ "test: schema", "SELECT 1", "CREATE SCHEMA test_0" },
-};
 
 static void good(int r, const struct oak_error *err)
 {
@@ -18,18 +15,32 @@ static void good(int r, const struct oak_error *err)
 	EXPECT(r >= 0);
 }
 
+static void make_schema(const char *postgres, const char *name)
+{
+	_cleanup_(db_closep) struct db *db = fixture_again(postgres);
+	struct oak_error err = { .code = OAK_OK };
+	char sql[96];
+
+	(void)snprintf(sql, sizeof(sql), "CREATE SCHEMA %s", name);
+	good(db_begin(db, &err), &err);
+	good(db_script(db, sql, &err), &err);
+	good(db_commit(db, &err), &err);
+}
+
 const char *fixture_url(void)
 {
+	char name[48];
 	static char url[4096];
 	static unsigned n;
 	const char *postgres = getenv("OAKUM_TEST_POSTGRES");
 
-	(void)make_schema;
-	if (postgres)
-		(void)snprintf(url, sizeof(url), "%s&options=-csearch_path%%3Dtest_%d_%u", postgres,
-			       (int)getpid(), n);
-	else
+	(void)snprintf(name, sizeof(name), "test_%d_%u", (int)getpid(), n);
+	if (postgres) {
+		make_schema(postgres, name);
+		(void)snprintf(url, sizeof(url), "%s&options=-csearch_path%%3D%s", postgres, name);
+	} else {
 		(void)snprintf(url, sizeof(url), "sqlite:%s/fleet-%u.db", test_dir(), n);
+	}
 	n++;
 	return url;
 }

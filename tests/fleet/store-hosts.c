@@ -60,7 +60,7 @@ TEST(lists_find_hosts_by_each_filter)
 		{ "two", { .state = "settled", .behind = 1 }, 1 },
 		{ "tag", { .tag = "role=web" }, 1 },
 	};
-	static const char *const sorts[] = { NULL,    "-id",   "name",	"-name",
+	static const char *const sorts[] = { NULL,   "-id",   "name",  "-name",
 					     "seen", "-seen", "level", "-level" };
 	_cleanup_(db_closep) struct db *db = fixture_open();
 	_cleanup_(json_decrefp) json_t *tags = json_pack("[s]", "role=web");

@@ -2,12 +2,14 @@
 /* The loop itself, over sockets: what it takes, what it refuses, and that it lives on. */
 #include "test.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
 #include <time.h>
 
 #include "fleet/http/listener.h"
+#include "fleet/http/stream.h"
 #include "fleet/server-settings.h"
 #include "http-raw.h"
 
@@ -42,6 +44,19 @@ static void count_them(_unused_ struct worker_seat *seat, struct http_exchange *
 		http_json(x[i].res, 200, json_pack("{sI}", "together", (json_int_t)n));
 }
 
+static void listen_to(struct worker_seat *seat, const struct http_request *req,
+		      struct http_response *res, struct stream *s)
+{
+	struct stream **kept = (struct stream **)(void *)seat->fleet->events;
+
+	if (http_query(req, "no")) {
+		http_problem(req, res, 400, "malformed", "no");
+		return;
+	}
+	EXPECT(stream_send(s, "id: 1\n\n", 7) == 0);
+	*kept = stream_hold(s);
+}
+
 static const struct route routes[] = {
 	{ "GET", "/hello", ROUTE_MEMORY, .memory = say_hello },
 	{ "GET", "/secret", ROUTE_MEMORY, .scope = SCOPE_READ, .memory = say_hello },
@@ -49,6 +64,7 @@ static const struct route routes[] = {
 	{ "POST", "/length", ROUTE_WORK, .work = say_length },
 	{ "PUT", "/hosts", ROUTE_WORK, .scope = SCOPE_HOSTS, .body_max = 16, .work = say_length },
 	{ "GET", "/slow", ROUTE_WORK, .work = wait_a_while },
+	{ "GET", "/events", ROUTE_STREAM, .stream = listen_to },
 	{ "POST", "/batch", ROUTE_BATCH, .batch = count_them },
 	{ 0 },
 };
@@ -67,6 +83,7 @@ struct setup {
 	struct fleet fleet;
 	struct listener *l;
 	uint16_t port;
+	struct stream *kept; /* of the last who listened */
 };
 
 static const struct route *const tables[] = { routes, NULL };
@@ -84,6 +101,7 @@ static void start(struct setup *s, const struct listener_limits *limits)
 	*s = (struct setup){ .settings = { .listen = (char *)(uintptr_t) "127.0.0.1:0",
 					   .plain = true },
 			     .fleet = { .settings = &s->settings, .now_s = clock_s } };
+	s->fleet.events = (struct event_hub *)(void *)&s->kept;
 	if (limits)
 		opt.limits = *limits;
 	if (listener_start(&opt, &s->l, &err) < 0)
@@ -153,6 +171,68 @@ TEST(listener_answers_and_keeps_the_connection)
 		EXPECT_CONTAINS(got, cases[i].text);
 		EXPECT(!strcasestr(got, "Connection: close"));
 	}
+	(void)close(fd);
+	stop(&s);
+}
+
+/* The next chunk of a stream, as text. */
+static void read_event(int fd, char *ret, size_t size)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	ssize_t n = poll(&p, 1, 10000) == 1 ? recv(fd, ret, size - 1, 0) : 0;
+
+	EXPECT(n > 0);
+	ret[n > 0 ? n : 0] = '\0';
+}
+
+TEST(streams_bring_what_is_sent)
+{
+	struct listener_limits limits = { .streams = 1 };
+	char got[4096] = "";
+	struct setup s;
+	int fd, other;
+
+	start(&s, &limits);
+	fd = raw_connect(s.port);
+	other = raw_connect(s.port);
+	EXPECT(ask(fd, "GET /events?no=1 HTTP/1.1\r\nHost: x\r\n\r\n", got, sizeof(got)) == 400);
+	raw_send(fd, "GET /events HTTP/1.1\r\nHost: x\r\n\r\n");
+	for (size_t n = 0; !strstr(got, "id: 1\n\n") && n < sizeof(got) - 1; n += strlen(got + n))
+		read_event(fd, got + n, sizeof(got) - n);
+	EXPECT_CONTAINS(got, "Content-Type: text/event-stream");
+	EXPECT(s.kept);
+	EXPECT(stream_send(s.kept, "id: 2\n\n", 7) == 0);
+	read_event(fd, got, sizeof(got));
+	EXPECT_CONTAINS(got, "id: 2\n\n");
+	EXPECT(ask(other, "GET /events HTTP/1.1\r\nHost: x\r\n\r\n", got, sizeof(got)) == 503);
+	EXPECT_CONTAINS(got, "Retry-After: 60");
+	EXPECT(stream_send(s.kept, "id: 3\n\n", 7) == 0);
+	stop(&s); /* ends streams, after what was sent */
+	read_event(fd, got, sizeof(got));
+	EXPECT_CONTAINS(got, "id: 3\n\n");
+	EXPECT(stream_send(s.kept, "x", 1) == -OAK_E_NOTHING);
+	stream_release(s.kept);
+	(void)close(fd);
+	(void)close(other);
+}
+
+TEST(slow_readers_of_streams_are_let_go)
+{
+	char piece[1024], got[4096];
+	struct setup s;
+	int fd, r = 0;
+
+	memset(piece, 'x', sizeof(piece));
+	start(&s, NULL);
+	fd = raw_connect(s.port);
+	raw_send(fd, "GET /events HTTP/1.1\r\nHost: x\r\n\r\n");
+	read_event(fd, got, sizeof(got));
+	/* Socket buffers take some megabytes before anything has to wait. */
+	for (int i = 0; i < 100000 && r == 0; i++)
+		r = stream_send(s.kept, piece, sizeof(piece));
+	EXPECT(r == -OAK_E_TOOLARGE);
+	EXPECT(stream_send(s.kept, piece, 1) == -OAK_E_NOTHING);
+	stream_release(s.kept);
 	(void)close(fd);
 	stop(&s);
 }

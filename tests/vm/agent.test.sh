@@ -34,13 +34,14 @@ settings() {
     machine_put "$work/oakum.conf" /etc/oakum/oakum.conf
 }
 
+# Those that tests/cli/packages.test.sh made of these very files, or new ones.
 build_package() {
-    BUILD=$work/deb-build "$top/packaging/deb.sh"
+    BUILD=$BUILD "$top/packaging/deb.sh" --kept
 }
 
 # From here on nothing is done by hand but the two things that only the owner knows.
 install_oakum() {
-    machine_put "$work"/deb-build/deb/oakum_*.deb /root/oakum.deb &&
+    machine_put "$BUILD"/deb/oakum_*.deb /root/oakum.deb &&
         machine_put "$BUILD/demo/trigger" /root/trigger &&
         machine_run 'apt-get install -y --no-install-recommends /root/oakum.deb' 300
 }

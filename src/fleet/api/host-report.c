@@ -243,12 +243,17 @@ static void fail(struct item *item, const struct oak_error *err)
 	item->err = *err;
 }
 
-/* Where it is the database that is gone, trying each would only take longer. */
+/*
+ * OAK_E_AGAIN: somebody else was in the way, or the database is gone. Once more is enough to tell; trying each
+ * by itself would only take longer. Any other failure is of one of the reports.
+ */
 static void take_each(struct worker_seat *seat, struct item *items, size_t n)
 {
 	struct oak_error err = { .code = OAK_OK };
 	int r = take_all(seat, items, n, &err);
 
+	if (r == -OAK_E_AGAIN)
+		r = take_all(seat, items, n, &err);
 	if (r == 0)
 		return;
 	for (size_t i = 0; i < n; i++) {

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "fleet/api/enrol-request.h"
 #include "fleet/director/shelf.h"
+#include "fleet/http/conditional.h"
 #include "trust/fleet/seal.h"
 
 #define RETRY_S "30" /* hosts add jitter of their own */
@@ -49,31 +50,10 @@ static int ring_of(const char *file, char ret[REPORT_WORD_MAX])
 	return 0;
 }
 
-/*
- * RFC 9110, section 13.1.2: a list of entity tags, compared weakly, or "*". Ours have no comma in
- * them.
- */
-static bool etag_fits(const char *list, const char *etag)
-{
-	size_t want = strlen(etag);
-
-	for (; list && *list; list += strspn(list, ", \t")) {
-		size_t len = strcspn(list, ",");
-		const char *p = list + (strncmp(list, "W/", 2) == 0 ? 2 : 0);
-		size_t n = len - (size_t)(p - list);
-
-		while (n && (p[n - 1] == ' ' || p[n - 1] == '\t'))
-			n--;
-		if ((n == 1 && *p == '*') || (n == want && memcmp(p, etag, n) == 0))
-			return true;
-		list += len;
-	}
-	return false;
-}
-
 static void give_decision(const struct http_exchange *x, const struct shelf_file *f)
 {
-	bool same = etag_fits(http_header(x->req, "if-none-match"), f->etag);
+	const char *asked = http_header(x->req, "if-none-match");
+	bool same = asked && etag_listed(asked, f->etag);
 	struct oak_error err = { .code = OAK_E_NOMEM, .msg = "out of memory" };
 
 	if (http_set_header(x->res, "ETag", f->etag) < 0 ||

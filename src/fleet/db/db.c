@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "fleet/db/db-ops.h"
 
-static const struct db_ops *const databases[] = { &db_sqlite };
+static const struct db_ops *const databases[] = { &db_sqlite, &db_postgres };
 
 int db_open(const char *url, struct db **ret, struct oak_error *err)
 {

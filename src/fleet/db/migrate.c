@@ -39,8 +39,10 @@ static const struct db_statement read_version = { "schema: version",
 static const struct db_statement write_version = { "schema: version",
 						   "UPDATE oakum_schema SET version = $1", NULL };
 /* One at a time; until the end of the transaction. SQLite's has the write lock already. */
-static const struct db_statement lock = { "schema: lock", "SELECT 1",
-					  "SELECT pg_advisory_xact_lock(7521983, 1)" };
+static const struct db_statement lock = {
+	"schema: lock", "SELECT 1",
+	"SELECT pg_advisory_xact_lock(7521984, hashtext(current_schema()))"
+};
 static const struct db_statement unhurried = { "schema: timeout", "SELECT 1",
 					       "SET LOCAL statement_timeout = 0" };
 

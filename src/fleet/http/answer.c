@@ -58,9 +58,11 @@ static void add_headers(const struct exchange *x, struct MHD_Response *m)
 
 enum MHD_Result exchange_send(struct exchange *x)
 {
+	const struct listener_limits *limits = &x->listener->opt.limits;
 	struct http_response *res = &x->res;
 	uint64_t size = res->is_file ? res->file_len : res->body.len;
-	struct MHD_Response *m = make_body(res);
+	uint32_t patience = x->stream ? 0 : limits->answer_s + (uint32_t)(size / SLOWEST_BYTES_S);
+	struct MHD_Response *m = x->stream ? stream_response(take_ptr(x->stream)) : make_body(res);
 	enum MHD_Result r;
 
 	if (!m)
@@ -69,7 +71,7 @@ enum MHD_Result exchange_send(struct exchange *x)
 		res->status = 500;
 	add_headers(x, m);
 	x->state = EXCHANGE_SENT;
-	link_due(x->link, x->listener->opt.limits.answer_s + (uint32_t)(size / SLOWEST_BYTES_S));
+	link_due(x->link, patience);
 	request_answered(x->listener->opt.fleet, x->route, &x->req, res->status,
 			 clock_now_ns() - x->begun_ns);
 	r = MHD_queue_response(x->connection, res->status, m);

@@ -30,6 +30,9 @@ struct exchange *exchange_new(struct listener *l, struct MHD_Connection *c, cons
 void exchange_free(struct exchange *x)
 {
 	atomic_fetch_sub(&x->listener->begun, 1);
+	if (x->stream)
+		stream_drop(x->stream);
+	stream_release(x->stream);
 	http_response_clear(&x->res);
 	buf_free(&x->body);
 	free(x);
@@ -226,11 +229,34 @@ static void hand_back(struct exchange *x)
 	MHD_resume_connection(x->connection);
 }
 
+static void run_stream(struct worker_seat *seat, struct exchange *x)
+{
+	_cleanup_(stream_releasep) struct stream *s =
+		streams_open(&x->listener->streams, x->connection);
+
+	if (!s) {
+		(void)!http_set_header(&x->res, "Retry-After", "60");
+		refuse(x, 503, "busy", "too many listen already");
+		return;
+	}
+	x->route->stream(seat, &x->req, &x->res, s);
+	if (x->res.status) {
+		streams_drop(&x->listener->streams, s);
+		return;
+	}
+	x->res.status = 200;
+	x->res.type = "text/event-stream";
+	(void)!http_set_header(&x->res, "X-Accel-Buffering", "no"); /* nginx would keep it */
+	x->stream = take_ptr(s);
+}
+
 void exchange_work(struct worker_seat *seat, struct exchange *x)
 {
 	if (check_token(seat, x)) {
 		if (x->route->kind == ROUTE_MEMORY)
 			run_memory(x);
+		else if (x->route->kind == ROUTE_STREAM)
+			run_stream(seat, x);
 		else
 			x->route->work(seat, &x->req, &x->res);
 	}

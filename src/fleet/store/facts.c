@@ -20,7 +20,7 @@ static const struct db_statement count = {
 };
 /* Whoever comes second leaves it to the first. */
 static const struct db_statement fold_lock = { "hosts: fold lock", "SELECT 0",
-					       "SELECT pg_try_advisory_xact_lock(7521983, 3)::int" };
+					       "SELECT pg_try_advisory_xact_lock(7521985, hashtext(current_schema()))::int" };
 static const struct db_statement fold = {
 	"hosts: fold", "SELECT 0",
 	"WITH gone AS (DELETE FROM host_count_changes RETURNING facet, value, n)"
