@@ -525,7 +525,7 @@ TEST(hosts_of_a_rollout_in_pages)
 	EXPECT(may_ask(&w, who) == 1);
 	EXPECT(ask(&w, who[0], 4).n_grants == 1);
 	for (;;) {
-		const struct rollouts_hosts_page page = { .after = after, .limit = 3 };
+		const struct rollouts_hosts_page page = { .after = after, .stage = -1, .limit = 3 };
 		_cleanup_(json_decrefp) json_t *list = NULL;
 		char *next = NULL;
 
@@ -539,7 +539,9 @@ TEST(hosts_of_a_rollout_in_pages)
 	}
 	EXPECT(seen == 7 && pages == 3);
 	{
-		const struct rollouts_hosts_page page = { .outcome = "granted", .limit = 10 };
+		const struct rollouts_hosts_page page = { .outcome = "granted",
+							  .stage = 0,
+							  .limit = 10 };
 		_cleanup_(json_decrefp) json_t *list = NULL;
 		char *next = NULL;
 

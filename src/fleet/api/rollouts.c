@@ -78,16 +78,16 @@ static int run_hosts(struct api_call *c, struct oak_error *err)
 {
 	struct rollouts_hosts_page page = { .outcome = http_query(c->req, "outcome"),
 					    .after = http_query(c->req, "after") };
-	int64_t stage = api_query_number(c, "stage", -1);
+	int64_t stage = api_query_number(c, "stage", 0);
 	json_t *list = NULL;
 	char *next = NULL;
 	int r = api_limit(c, &page.limit, err);
 
 	if (r == 0 && page.outcome && !is_outcome(page.outcome))
 		r = oak_fail(err, OAK_E_USAGE, "outcome: there is no such outcome");
-	if (r == 0 && (stage == 0 || stage > ROLLOUT_STAGES_MAX))
+	if (r == 0 && (stage > ROLLOUT_STAGES_MAX || (!stage && http_query(c->req, "stage"))))
 		r = oak_fail(err, OAK_E_USAGE, "stage: must be 1 to %d", ROLLOUT_STAGES_MAX);
-	page.stage = (int)stage;
+	page.stage = (int)stage - 1;
 	if (r == 0)
 		r = rollouts_hosts(c->db, c->req->params[0], &page, c->req->now_s, &list, &next,
 				   err);

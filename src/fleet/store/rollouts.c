@@ -223,11 +223,11 @@ static bool may_be(enum rollout_outcome class, const char *outcome)
 static int list_class(struct db *db, struct hosts_ctx *c, enum rollout_outcome class,
 		      struct oak_error *err)
 {
-	const bool one = c->page->stage > 0;
+	const bool one = c->page->stage >= 0;
 
 	do {
 		const struct db_value args[] = { db_int(c->row->number), db_int(class),
-						 db_int(one ? c->page->stage - 1 : c->stage),
+						 db_int(one ? c->page->stage : c->stage),
 						 db_int(c->rank), db_int(LIMIT_MAX) };
 		int64_t n;
 

@@ -30,7 +30,7 @@ int rollouts_list(struct db *db, const struct rollouts_page *page, json_t **ret,
 /* Its hosts: {"host","name","stage","outcome","granted","applied","why"}; @outcome: NULL: any. */
 struct rollouts_hosts_page {
 	const char *outcome, *after;
-	int stage; /* the first is 1, as in all that people see; 0 or less: any */
+	int stage; /* the first is 0; -1: any */
 	unsigned limit;
 };
 int rollouts_hosts(struct db *db, const char *id, const struct rollouts_hosts_page *page,
