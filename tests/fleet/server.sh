@@ -61,7 +61,7 @@ swarm_api_token() { # SERVER - that may do everything: $api_token
 
 swarm_register() { # HOST SERVER TOKEN
     "$BUILD/oakum" register --root "$swarm/hosts/$1" --server "$(server_url "$2")" --token "$3" \
-        >"$out" 2>"$err"
+        >"$out" 2>"$err" && chown -R 65534:65534 "$swarm/hosts/$1/var/lib/oakum/fleet"
 }
 
 server_url() { # NAME
