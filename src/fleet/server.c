@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/file.h"
@@ -11,6 +12,7 @@
 #include "fleet/director/director.h"
 #include "fleet/director/shelf.h"
 #include "fleet/fleet.h"
+#include "fleet/hooks/hooks.h"
 #include "fleet/http/listener.h"
 #include "fleet/ops/log.h"
 #include "fleet/ops/metrics.h"
@@ -18,6 +20,20 @@
 
 #define WORKERS_MAX 64
 #define TURN_MS     1000
+#define TOLD_TURNS  60 /* the same error is told once in so many */
+
+struct server;
+
+/* A thread of its own, with its own connection: a turn each second, the first when the server starts. */
+struct beat {
+	const char *name; /* in the log */
+	int (*turn)(struct fleet *fleet, struct db *db, struct oak_error *err);
+	bool woken; /* by shelf_wake(), too */
+	struct server *server;
+	struct db *db;
+	pthread_t thread;
+	bool runs;
+};
 
 struct server {
 	struct fleet fleet;
@@ -25,34 +41,86 @@ struct server {
 	struct tuf_key *key;
 	struct db *dbs[WORKERS_MAX];
 	size_t workers;
-	struct db *batch_db, *director_db;
+	struct db *batch_db;
+	struct beat beats[2];
 	struct listener *listener;
-	pthread_t director;
-	bool directs;
-	atomic_bool stop;
+	pthread_mutex_t lock;
+	pthread_cond_t ends;
+	bool stop; /* under the lock */
 };
 
+/*
+ * A clock that is set back by a little (NTP, leap seconds) stands still until then; one that was wrong by more is
+ * followed: better a step than hours without a second.
+ */
 static int64_t now_s(void)
 {
+	static _Atomic int64_t
+		last; /* state, but of the clock alone: who asks has nothing to keep it in */
+	int64_t before = atomic_load(&last);
 	struct timespec ts;
 
 	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	if (ts.tv_sec < before && before - ts.tv_sec < 300)
+		return before;
+	atomic_store(&last, (int64_t)ts.tv_sec);
 	return ts.tv_sec;
 }
 
-static void *run_director(void *arg)
+/* Return: true: the server ends. */
+static bool wait_turn(struct beat *b)
 {
-	struct server *s = arg;
+	struct server *s = b->server;
+	struct timespec until;
+	bool stop;
 
-	while (!atomic_load(&s->stop)) {
+	if (b->woken)
+		shelf_wait(s->fleet.shelf, TURN_MS);
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += TURN_MS / 1000;
+	(void)pthread_mutex_lock(&s->lock);
+	if (!s->stop && !b->woken)
+		(void)pthread_cond_timedwait(&s->ends, &s->lock, &until);
+	stop = s->stop;
+	(void)pthread_mutex_unlock(&s->lock);
+	return stop;
+}
+
+static void *run_beat(void *arg)
+{
+	struct beat *b = arg;
+	char told[sizeof(((struct oak_error *)0)->msg)] = "";
+	unsigned turns = 0;
+
+	while (!wait_turn(b)) {
 		struct oak_error err = { 0 };
 
-		if (director_turn(&s->fleet, s->director_db, &err) < 0)
-			server_log(s->fleet.log, LOG_LEVEL_ERROR, "director",
-				   log_text("error", err.msg));
-		shelf_wait(s->fleet.shelf, TURN_MS);
+		if (b->turn(&b->server->fleet, b->db, &err) == 0) {
+			told[0] = '\0';
+			continue;
+		}
+		if (strcmp(told, err.msg) == 0 && ++turns % TOLD_TURNS)
+			continue;
+		memcpy(told, err.msg, sizeof(told));
+		server_log(b->server->fleet.log, LOG_LEVEL_ERROR, b->name,
+			   log_text("error", err.msg));
 	}
 	return NULL;
+}
+
+static void stop_beats(struct server *s)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	s->stop = true;
+	(void)pthread_cond_broadcast(&s->ends);
+	(void)pthread_mutex_unlock(&s->lock);
+	if (s->fleet.shelf)
+		shelf_wake(s->fleet.shelf);
+	for (size_t i = 0; i < sizeof(s->beats) / sizeof(s->beats[0]); i++) {
+		if (s->beats[i].runs)
+			(void)pthread_join(s->beats[i].thread, NULL);
+		db_close(s->beats[i].db);
+	}
 }
 
 void server_stop(struct server *s)
@@ -61,19 +129,16 @@ void server_stop(struct server *s)
 		return;
 	/* First what answers; then what it answers from. */
 	listener_stop(s->listener);
-	atomic_store(&s->stop, true);
-	if (s->fleet.shelf)
-		shelf_wake(s->fleet.shelf);
-	if (s->directs)
-		(void)pthread_join(s->director, NULL);
+	stop_beats(s);
 	for (size_t i = 0; i < s->workers; i++)
 		db_close(s->dbs[i]);
 	db_close(s->batch_db);
-	db_close(s->director_db);
 	if (s->fleet.shelf)
 		shelf_free(s->fleet.shelf);
 	metrics_free(s->fleet.metrics);
 	tuf_key_free(s->key);
+	(void)pthread_cond_destroy(&s->ends);
+	(void)pthread_mutex_destroy(&s->lock);
 	free(s);
 }
 DEFINE_CLEANUP(struct server *, server_stop)
@@ -101,8 +166,8 @@ static int open_databases(struct server *s, const struct server_settings *set, s
 	}
 	if (r == 0)
 		r = db_open(set->database, &s->batch_db, err);
-	if (r == 0)
-		r = db_open(set->database, &s->director_db, err);
+	for (size_t i = 0; i < sizeof(s->beats) / sizeof(s->beats[0]) && r == 0; i++)
+		r = db_open(set->database, &s->beats[i].db, err);
 	return r;
 }
 
@@ -139,17 +204,22 @@ static int start_listener(struct server *s, struct oak_error *err)
 	return listener_start(&opt, &s->listener, err);
 }
 
-/* The first turn is made here: hosts are answered from the first moment on. */
-static int start_director(struct server *s, struct oak_error *err)
+static int start_beats(struct server *s, struct oak_error *err)
 {
-	int r = director_turn(&s->fleet, s->director_db, err);
+	for (size_t i = 0; i < sizeof(s->beats) / sizeof(s->beats[0]); i++) {
+		struct beat *b = &s->beats[i];
+		int r;
 
-	if (r < 0)
-		return r;
-	r = pthread_create(&s->director, NULL, run_director, s);
-	if (r)
-		return oak_fail_errno(err, r, "starting a thread");
-	s->directs = true;
+		b->server = s;
+		/* The first turn is made here: hosts find decisions from the first moment on. */
+		r = b->woken ? b->turn(&s->fleet, b->db, err) : 0;
+		if (r < 0)
+			return r;
+		r = pthread_create(&b->thread, NULL, run_beat, b);
+		if (r)
+			return oak_fail_errno(err, r, "starting a thread");
+		b->runs = true;
+	}
 	return 0;
 }
 
@@ -168,6 +238,19 @@ static int check_schema(struct db *db, struct oak_error *err)
 	return 0;
 }
 
+static void init(struct server *s)
+{
+	pthread_condattr_t attr;
+
+	s->beats[0] = (struct beat){ .name = "director", .turn = director_turn, .woken = true };
+	s->beats[1] = (struct beat){ .name = "webhooks", .turn = hooks_turn };
+	(void)pthread_mutex_init(&s->lock, NULL);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&s->ends, &attr);
+	(void)pthread_condattr_destroy(&attr);
+}
+
 int server_start(const struct server_settings *set, struct server **ret, struct oak_error *err)
 {
 	_cleanup_(server_stopp) struct server *s = calloc(1, sizeof(*s));
@@ -175,15 +258,16 @@ int server_start(const struct server_settings *set, struct server **ret, struct 
 
 	if (!s)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	init(s);
 	r = read_key(s, set->data, err);
 	if (r == 0)
 		r = make_fleet(s, set, err);
 	if (r == 0)
 		r = open_databases(s, set, err);
 	if (r == 0)
-		r = check_schema(s->director_db, err);
+		r = check_schema(s->batch_db, err);
 	if (r == 0)
-		r = start_director(s, err);
+		r = start_beats(s, err);
 	if (r == 0)
 		r = start_listener(s, err);
 	if (r < 0)
