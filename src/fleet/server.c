@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "fleet/api/event-hub.h"
 #include "fleet/db/migrate.h"
 #include "fleet/director/director.h"
 #include "fleet/director/shelf.h"
@@ -14,6 +15,7 @@
 #include "fleet/http/listener.h"
 #include "fleet/ops/log.h"
 #include "fleet/ops/metrics.h"
+#include "fleet/tellers.h"
 #include "trust/key-file.h"
 
 #define WORKERS_MAX 64
@@ -28,6 +30,7 @@ struct server {
 	struct db *batch_db, *director_db;
 	struct listener *listener;
 	pthread_t director;
+	struct tellers *tellers;
 	bool directs;
 	atomic_bool stop;
 };
@@ -59,7 +62,8 @@ void server_stop(struct server *s)
 {
 	if (!s)
 		return;
-	/* First what answers; then what it answers from. */
+	/* First what answers; then what it answers from. A teller may send to streams: those end after it. */
+	tellers_stop(s->tellers);
 	listener_stop(s->listener);
 	atomic_store(&s->stop, true);
 	if (s->fleet.shelf)
@@ -72,6 +76,7 @@ void server_stop(struct server *s)
 	db_close(s->director_db);
 	if (s->fleet.shelf)
 		shelf_free(s->fleet.shelf);
+	event_hub_free(s->fleet.events);
 	metrics_free(s->fleet.metrics);
 	tuf_key_free(s->key);
 	free(s);
@@ -114,10 +119,11 @@ static int make_fleet(struct server *s, const struct server_settings *set, struc
 		.key = s->key,
 		.shelf = shelf_new(),
 		.metrics = metrics_new(),
+		.events = event_hub_new(),
 		.log = &s->log,
 		.now_s = now_s,
 	};
-	if (!s->fleet.shelf || !s->fleet.metrics)
+	if (!s->fleet.shelf || !s->fleet.metrics || !s->fleet.events)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	return 0;
 }
@@ -184,6 +190,8 @@ int server_start(const struct server_settings *set, struct server **ret, struct 
 		r = check_schema(s->director_db, err);
 	if (r == 0)
 		r = start_director(s, err);
+	if (r == 0)
+		r = tellers_start(&s->fleet, &s->tellers, err);
 	if (r == 0)
 		r = start_listener(s, err);
 	if (r < 0)

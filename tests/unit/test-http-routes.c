@@ -51,7 +51,7 @@ TEST(target_decodes_and_refuses)
 
 		test_case = cases[i].in;
 		EXPECT(text);
-		r = target_parse(text, &t, &err);
+		r = http_target_parse(text, &t, &err);
 		EXPECT(r == (cases[i].path ? 0 : -OAK_E_FORMAT));
 		if (r == 0)
 			EXPECT_STR(t.path, cases[i].path);
@@ -85,16 +85,16 @@ TEST(target_is_bounded)
 
 	for (int i = 0; i <= TARGET_QUERY_MAX; i++, at += 2)
 		memcpy(at, "a&", 3);
-	EXPECT(target_parse(many, &t, &err) == -OAK_E_TOOLARGE);
+	EXPECT(http_target_parse(many, &t, &err) == -OAK_E_TOOLARGE);
 	EXPECT_STR(err.msg, "the query has more than 32 parameters");
 	EXPECT(longest);
 	memset(longest, '/', 1);
 	memset(longest + 1, 'a', TARGET_BYTES_MAX);
 	longest[TARGET_BYTES_MAX + 1] = '\0';
-	EXPECT(target_parse(longest, &t, &err) == -OAK_E_TOOLARGE);
+	EXPECT(http_target_parse(longest, &t, &err) == -OAK_E_TOOLARGE);
 	EXPECT_STR(err.msg, "the path is longer than 2048 bytes");
 	longest[TARGET_BYTES_MAX] = '\0';
-	EXPECT(target_parse(longest, &t, &err) == 0);
+	EXPECT(http_target_parse(longest, &t, &err) == 0);
 	free(longest);
 }
 

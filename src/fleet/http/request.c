@@ -75,7 +75,7 @@ int http_request_make(const struct http_given *given, struct http_request **ret,
 	m->text = strdup(given->target);
 	if (!m->text)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	r = target_parse(m->text, &m->target, err);
+	r = http_target_parse(m->text, &m->target, err);
 	if (r < 0)
 		return r;
 	fill(m, given);

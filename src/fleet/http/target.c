@@ -165,7 +165,7 @@ static int parse_query(char *text, struct target *t, struct oak_error *err)
 	return 0;
 }
 
-int target_parse(char *text, struct target *ret, struct oak_error *err)
+int http_target_parse(char *text, struct target *ret, struct oak_error *err)
 {
 	char *query;
 	int r;

@@ -21,11 +21,11 @@ struct target {
 };
 
 /**
- * target_parse() - decode "/path?name=value&..." in place
+ * http_target_parse() - decode "/path?name=value&..." in place
  * @text: changed; @ret points into it
  *
  * Pure. Errors: OAK_E_FORMAT; OAK_E_TOOLARGE: too long, or too many parameters.
  */
-int target_parse(char *text, struct target *ret, struct oak_error *err) _must_check_;
+int http_target_parse(char *text, struct target *ret, struct oak_error *err) _must_check_;
 
 #endif
