@@ -8,32 +8,20 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "fleet/api/event-hub.h"
 #include "fleet/db/migrate.h"
 #include "fleet/director/director.h"
 #include "fleet/director/shelf.h"
 #include "fleet/fleet.h"
-#include "fleet/hooks/hooks.h"
 #include "fleet/http/listener.h"
 #include "fleet/ops/log.h"
 #include "fleet/ops/metrics.h"
+#include "fleet/tellers.h"
 #include "trust/key-file.h"
 
 #define WORKERS_MAX 64
 #define TURN_MS     1000
 #define TOLD_TURNS  60 /* the same error is told once in so many */
-
-struct server;
-
-/* A thread of its own, with its own connection: a turn each second, the first when the server starts. */
-struct beat {
-	const char *name; /* in the log */
-	int (*turn)(struct fleet *fleet, struct db *db, struct oak_error *err);
-	bool woken; /* by shelf_wake(), too */
-	struct server *server;
-	struct db *db;
-	pthread_t thread;
-	bool runs;
-};
 
 struct server {
 	struct fleet fleet;
@@ -41,12 +29,12 @@ struct server {
 	struct tuf_key *key;
 	struct db *dbs[WORKERS_MAX];
 	size_t workers;
-	struct db *batch_db;
-	struct beat beats[2];
+	struct db *batch_db, *director_db;
 	struct listener *listener;
-	pthread_mutex_t lock;
-	pthread_cond_t ends;
-	bool stop; /* under the lock */
+	pthread_t director;
+	struct tellers *tellers;
+	bool directs;
+	atomic_bool stop;
 };
 
 /*
@@ -55,8 +43,8 @@ struct server {
  */
 static int64_t now_s(void)
 {
-	static _Atomic int64_t
-		last; /* state, but of the clock alone: who asks has nothing to keep it in */
+	/* State, but of the clock alone: who asks has nothing to keep it in. */
+	static _Atomic int64_t last;
 	int64_t before = atomic_load(&last);
 	struct timespec ts;
 
@@ -67,78 +55,66 @@ static int64_t now_s(void)
 	return ts.tv_sec;
 }
 
-/* Return: true: the server ends. */
-static bool wait_turn(struct beat *b)
+static int turn(struct server *s, struct oak_error *err)
 {
-	struct server *s = b->server;
-	struct timespec until;
-	bool stop;
+	int64_t start_s = now_s();
+	int r = director_turn(&s->fleet, s->director_db, err);
 
-	if (b->woken)
-		shelf_wait(s->fleet.shelf, TURN_MS);
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += TURN_MS / 1000;
-	(void)pthread_mutex_lock(&s->lock);
-	if (!s->stop && !b->woken)
-		(void)pthread_cond_timedwait(&s->ends, &s->lock, &until);
-	stop = s->stop;
-	(void)pthread_mutex_unlock(&s->lock);
-	return stop;
+	/* For /readyz, where the turn itself has not told. */
+	if (r == 0 && metrics_last_turn_s(s->fleet.metrics) < start_s)
+		metrics_turn(s->fleet.metrics, start_s, 0);
+	return r;
 }
 
-static void *run_beat(void *arg)
+static void *run_director(void *arg)
 {
-	struct beat *b = arg;
-	char told[sizeof(((struct oak_error *)0)->msg)] = "";
+	struct server *s = arg;
+	char told[OAK_ERROR_MSG_MAX] = "";
 	unsigned turns = 0;
 
-	while (!wait_turn(b)) {
+	while (!atomic_load(&s->stop)) {
 		struct oak_error err = { 0 };
 
-		if (b->turn(&b->server->fleet, b->db, &err) == 0) {
+		shelf_wait(s->fleet.shelf, TURN_MS);
+		if (turn(s, &err) == 0) {
 			told[0] = '\0';
 			continue;
 		}
 		if (strcmp(told, err.msg) == 0 && ++turns % TOLD_TURNS)
 			continue;
 		memcpy(told, err.msg, sizeof(told));
-		server_log(b->server->fleet.log, LOG_LEVEL_ERROR, b->name,
+		server_log(s->fleet.log, LOG_LEVEL_ERROR, "director.failed",
 			   log_text("error", err.msg));
 	}
 	return NULL;
 }
 
-static void stop_beats(struct server *s)
+static void stop_director(struct server *s)
 {
-	(void)pthread_mutex_lock(&s->lock);
-	s->stop = true;
-	(void)pthread_cond_broadcast(&s->ends);
-	(void)pthread_mutex_unlock(&s->lock);
+	atomic_store(&s->stop, true);
 	if (s->fleet.shelf)
 		shelf_wake(s->fleet.shelf);
-	for (size_t i = 0; i < sizeof(s->beats) / sizeof(s->beats[0]); i++) {
-		if (s->beats[i].runs)
-			(void)pthread_join(s->beats[i].thread, NULL);
-		db_close(s->beats[i].db);
-	}
+	if (s->directs)
+		(void)pthread_join(s->director, NULL);
+	db_close(s->director_db);
 }
 
 void server_stop(struct server *s)
 {
 	if (!s)
 		return;
-	/* First what answers; then what it answers from. */
+	/* First what answers; then what it answers from. A teller may send to streams: those end after it. */
+	tellers_stop(s->tellers);
 	listener_stop(s->listener);
-	stop_beats(s);
+	stop_director(s);
 	for (size_t i = 0; i < s->workers; i++)
 		db_close(s->dbs[i]);
 	db_close(s->batch_db);
 	if (s->fleet.shelf)
 		shelf_free(s->fleet.shelf);
+	event_hub_free(s->fleet.events);
 	metrics_free(s->fleet.metrics);
 	tuf_key_free(s->key);
-	(void)pthread_cond_destroy(&s->ends);
-	(void)pthread_mutex_destroy(&s->lock);
 	free(s);
 }
 DEFINE_CLEANUP(struct server *, server_stop)
@@ -166,8 +142,8 @@ static int open_databases(struct server *s, const struct server_settings *set, s
 	}
 	if (r == 0)
 		r = db_open(set->database, &s->batch_db, err);
-	for (size_t i = 0; i < sizeof(s->beats) / sizeof(s->beats[0]) && r == 0; i++)
-		r = db_open(set->database, &s->beats[i].db, err);
+	if (r == 0)
+		r = db_open(set->database, &s->director_db, err);
 	return r;
 }
 
@@ -179,10 +155,11 @@ static int make_fleet(struct server *s, const struct server_settings *set, struc
 		.key = s->key,
 		.shelf = shelf_new(),
 		.metrics = metrics_new(),
+		.events = event_hub_new(),
 		.log = &s->log,
 		.now_s = now_s,
 	};
-	if (!s->fleet.shelf || !s->fleet.metrics)
+	if (!s->fleet.shelf || !s->fleet.metrics || !s->fleet.events)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	return 0;
 }
@@ -204,22 +181,17 @@ static int start_listener(struct server *s, struct oak_error *err)
 	return listener_start(&opt, &s->listener, err);
 }
 
-static int start_beats(struct server *s, struct oak_error *err)
+/* The first turn is made here: hosts find decisions from the first moment on. */
+static int start_director(struct server *s, struct oak_error *err)
 {
-	for (size_t i = 0; i < sizeof(s->beats) / sizeof(s->beats[0]); i++) {
-		struct beat *b = &s->beats[i];
-		int r;
+	int r = turn(s, err);
 
-		b->server = s;
-		/* The first turn is made here: hosts find decisions from the first moment on. */
-		r = b->woken ? b->turn(&s->fleet, b->db, err) : 0;
-		if (r < 0)
-			return r;
-		r = pthread_create(&b->thread, NULL, run_beat, b);
-		if (r)
-			return oak_fail_errno(err, r, "starting a thread");
-		b->runs = true;
-	}
+	if (r < 0)
+		return r;
+	r = pthread_create(&s->director, NULL, run_director, s);
+	if (r)
+		return oak_fail_errno(err, r, "starting a thread");
+	s->directs = true;
 	return 0;
 }
 
@@ -238,19 +210,6 @@ static int check_schema(struct db *db, struct oak_error *err)
 	return 0;
 }
 
-static void init(struct server *s)
-{
-	pthread_condattr_t attr;
-
-	s->beats[0] = (struct beat){ .name = "director", .turn = director_turn, .woken = true };
-	s->beats[1] = (struct beat){ .name = "webhooks", .turn = hooks_turn };
-	(void)pthread_mutex_init(&s->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&s->ends, &attr);
-	(void)pthread_condattr_destroy(&attr);
-}
-
 int server_start(const struct server_settings *set, struct server **ret, struct oak_error *err)
 {
 	_cleanup_(server_stopp) struct server *s = calloc(1, sizeof(*s));
@@ -258,7 +217,6 @@ int server_start(const struct server_settings *set, struct server **ret, struct 
 
 	if (!s)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	init(s);
 	r = read_key(s, set->data, err);
 	if (r == 0)
 		r = make_fleet(s, set, err);
@@ -267,7 +225,9 @@ int server_start(const struct server_settings *set, struct server **ret, struct 
 	if (r == 0)
 		r = check_schema(s->batch_db, err);
 	if (r == 0)
-		r = start_beats(s, err);
+		r = start_director(s, err);
+	if (r == 0)
+		r = tellers_start(&s->fleet, &s->tellers, err);
 	if (r == 0)
 		r = start_listener(s, err);
 	if (r < 0)
