@@ -244,7 +244,6 @@ int publish_decisions(struct fleet *fleet, struct db *db, const struct rollout_r
 						  .stop_why = clock->stop_why,
 						  .now_s = clock->wall_s };
 	_cleanup_(json_decrefp) json_t *names = json_array();
-	struct newer newer = { fleet, names, 0 };
 	const json_t *name;
 	size_t i;
 	int64_t n;
