@@ -11,6 +11,7 @@
 #include "fleet/http/listener.h"
 #include "fleet/http/pool.h"
 #include "fleet/http/stream-priv.h"
+#include "fleet/http/tls.h"
 
 struct listener {
 	struct listener_options opt;
@@ -18,6 +19,7 @@ struct listener {
 	struct pool *pool;
 	struct links links;
 	struct streams streams;
+	struct tls *tls; /* NULL: plain */
 	uint16_t port;
 	uint64_t id_prefix; /* random; request ids go on from there */
 	atomic_uint_fast64_t id_next;

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "fleet/http/address.h"
 #include "fleet/http/listener-priv.h"
+#include "fleet/ops/log.h"
 #include "fleet/ops/metrics.h"
 #include "fleet/server-settings.h"
 
@@ -17,6 +18,9 @@
  * headers are answered 431.
  */
 #define CONNECTION_BYTES (16u << 10)
+
+#define SWEEP_NS          250000000
+#define CERTIFICATE_TURNS 8 /* sweeps: two seconds */
 
 static const struct listener_limits defaults = {
 	.connections = 20000,
@@ -111,15 +115,48 @@ static void on_connection(void *cls, struct MHD_Connection *c, void **context,
 	link_due(k, l->opt.limits.first_s);
 }
 
+/* libmicrohttpd leaves the connection in the session; so the certificate needs no state at file scope. */
+static int choose_certificate(gnutls_session_t session, _unused_ const gnutls_datum_t *ca,
+			      _unused_ int n_ca, _unused_ const gnutls_pk_algorithm_t *algos,
+			      _unused_ int n_algos, gnutls_pcert_st **ret_chain, unsigned *ret_n,
+			      gnutls_privkey_t *ret_key)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(gnutls_session_get_ptr(session),
+					MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	const struct link *k = info ? info->socket_context : NULL;
+
+	if (!k)
+		return -1;
+	tls_current(k->listener->tls, ret_chain, ret_n, ret_key);
+	return 0;
+}
+
+static void refresh_certificate(struct listener *l)
+{
+	const struct server_log *log = l->opt.fleet->log;
+	struct oak_error err = { 0 };
+	int r = l->tls ? tls_refresh(l->tls, &err) : 0;
+
+	if (r < 0)
+		server_log(log, LOG_LEVEL_ERROR, "certificate.refused", log_text("error", err.msg));
+	else if (r > 0)
+		server_log(log, LOG_LEVEL_NOTICE, "certificate.taken",
+			   log_number("expires", tls_expires_s(l->tls)));
+}
+
 static void *run_sweeper(void *arg)
 {
 	struct listener *l = arg;
+	unsigned turn = 0;
 
 	while (!atomic_load(&l->stopping)) {
-		(void)clock_nanosleep(CLOCK_MONOTONIC, 0,
-				      &(struct timespec){ .tv_nsec = 250000000 }, NULL);
+		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){ .tv_nsec = SWEEP_NS },
+				      NULL);
 		(void)links_sweep(&l->links, clock_now_ns());
 		streams_sweep(&l->streams, clock_now_ns());
+		if (++turn % CERTIFICATE_TURNS == 0)
+			refresh_certificate(l);
 		metrics_connections(l->opt.fleet->metrics, links_count(&l->links));
 	}
 	return NULL;
@@ -155,6 +192,7 @@ void listener_stop(struct listener *l)
 		(void)pthread_join(l->sweeper, NULL);
 	links_free(&l->links);
 	streams_free(&l->streams);
+	tls_free(l->tls);
 	free(l);
 }
 
@@ -172,7 +210,7 @@ static void fill_limits(struct listener *l)
 			value[i] = standard[i];
 }
 
-static int start_daemon(struct listener *l, struct oak_error *err)
+static struct MHD_Daemon *run_daemon(struct listener *l, int fd)
 {
 	const struct server_settings *s = l->opt.fleet->settings;
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -180,26 +218,40 @@ static int start_daemon(struct listener *l, struct oak_error *err)
 	const struct MHD_OptionItem options[] = {
 		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, NULL },
 		{ MHD_OPTION_CONNECTION_LIMIT, l->opt.limits.connections, NULL },
-		{ MHD_OPTION_PER_IP_CONNECTION_LIMIT, l->opt.limits.per_address, NULL },
+		/* All the world comes from the address of a proxy. */
+		{ MHD_OPTION_PER_IP_CONNECTION_LIMIT, s->proxies ? 0 : l->opt.limits.per_address,
+		  NULL },
 		{ MHD_OPTION_CONNECTION_TIMEOUT, l->opt.limits.idle_s, NULL },
 		{ MHD_OPTION_THREAD_POOL_SIZE, threads, NULL },
+		{ l->tls ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, 0,
+		  (void *)(uintptr_t)TLS_PRIORITIES },
+		{ MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)choose_certificate },
 		{ MHD_OPTION_END, 0, NULL },
 	};
+
+	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO |
+					MHD_ALLOW_SUSPEND_RESUME | (l->tls ? MHD_USE_TLS : 0u),
+				0, NULL, NULL, on_request, l, MHD_OPTION_LISTEN_SOCKET, fd,
+				MHD_OPTION_URI_LOG_CALLBACK, on_target, l,
+				MHD_OPTION_UNESCAPE_CALLBACK, keep_escaped, l,
+				MHD_OPTION_NOTIFY_COMPLETED, on_completed, l,
+				MHD_OPTION_NOTIFY_CONNECTION, on_connection, l, MHD_OPTION_ARRAY,
+				options, MHD_OPTION_END);
+}
+
+static int start_daemon(struct listener *l, struct oak_error *err)
+{
+	const struct server_settings *s = l->opt.fleet->settings;
 	union address a;
 	int fd, r = address_parse(s->listen, &a, err);
 
+	if (r == 0 && !s->plain)
+		r = tls_open(s->certificate, s->key, &l->tls, err);
 	if (r == 0)
 		r = address_listen(&a, &fd, &l->port, err);
 	if (r < 0)
 		return r;
-	l->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO |
-					     MHD_ALLOW_SUSPEND_RESUME,
-				     0, NULL, NULL, on_request, l, MHD_OPTION_LISTEN_SOCKET, fd,
-				     MHD_OPTION_URI_LOG_CALLBACK, on_target, l,
-				     MHD_OPTION_UNESCAPE_CALLBACK, keep_escaped, l,
-				     MHD_OPTION_NOTIFY_COMPLETED, on_completed, l,
-				     MHD_OPTION_NOTIFY_CONNECTION, on_connection, l,
-				     MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+	l->daemon = run_daemon(l, fd);
 	if (l->daemon)
 		return 0;
 	(void)close(fd);

@@ -174,13 +174,13 @@ CREATE TABLE host_count_changes (
   n BIGINT NOT NULL
 );
 
--- The last entry of each list that must have no hole.
+-- The last entry of each list that must have no hole; when it was tidied last.
 CREATE TABLE heads (
   list TEXT COLLATE "C" PRIMARY KEY,
   sequence BIGINT NOT NULL,
   hash TEXT COLLATE "C" NOT NULL
 );
-INSERT INTO heads (list, sequence, hash) VALUES ('audit', 0, ''), ('events', 0, '');
+INSERT INTO heads (list, sequence, hash) VALUES ('audit', 0, ''), ('events', 0, ''), ('tidied', 0, '');
 
 CREATE TABLE audit (
   sequence BIGINT PRIMARY KEY,
