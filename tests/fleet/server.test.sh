@@ -12,6 +12,7 @@ client=$BUILD/tests/fleet/host-client
 pid=
 trap 'end_server; postgres_stop' EXIT
 
+# shellcheck disable=SC2317 # called by the trap
 end_server() {
     [ -z "$pid" ] || { kill "$pid" && wait "$pid"; } 2>/dev/null
     pid=
@@ -159,9 +160,9 @@ operations() {
         -H 'Accept: application/openmetrics-text;version=1.0.0,text/plain;q=0.5' && answers 200 &&
         [ "$(tail -1 "$out")" = '# EOF' ]
     result $? "$kind: metrics as OpenMetrics"
-    "$server" run --settings "$work/server.conf" >"$out" 2>"$err" </dev/null
-    local r=$?
-    [ "$kind" = PostgreSQL ] || { [ $r -eq 4 ] && grep -q 'another' "$err"; }
+    [ "$kind" = SQLite ] || return
+    timeout 20 "$server" run --settings "$work/server.conf" >"$out" 2>"$err" </dev/null
+    [ $? -eq 4 ] && grep -q another "$err"
     result $? "$kind: a second server on one file is refused"
 }
 
@@ -296,9 +297,6 @@ endings() {
 backups() {
     do_server backup "$work/copy"
     result $? "$kind: backup of a server that runs"
-    do_server backup "$work/copy"
-    [ $? -eq 4 ]
-    result $? "$kind: a backup overwrites nothing"
     do_server restore "$work/copy"
     [ $? -eq 4 ]
     result $? "$kind: a server that runs is not restored"
@@ -311,8 +309,7 @@ restores() {
     do_server enrol-token list && ! grep -q later "$out" && do_server audit verify
     result $? "$kind: what came after the backup is gone, what was before is there"
     head -c 5000 "$work/copy" >"$work/half"
-    do_server restore "$work/half"
-    [ $? -ne 0 ] && do_server check
+    if do_server restore "$work/half"; then false; else do_server check; fi
     result $? "$kind: half a backup is refused, and hurts nothing"
 }
 
@@ -324,7 +321,6 @@ round() {
     verbs
     start_server
     result $? "$kind: run"
-    sed -n 's/^/# /p' "$work/log" | head -3
     operations
     enrolments
     reports
