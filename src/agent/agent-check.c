@@ -104,8 +104,9 @@ static void no_answer(struct agent *a, const char *why)
 
 	agent_ask_cleanup(a);
 	/* The next check asks again. */
-	if (purpose == PURPOSE_CVES) {
-		agent_say(SAY_WARN, "the CVE database: %s", why);
+	if (purpose == PURPOSE_CVES || purpose == PURPOSE_REPORT) {
+		agent_say(SAY_WARN, "%s: %s",
+			  purpose == PURPOSE_CVES ? "the CVE database" : "the fleet's server", why);
 		return;
 	}
 	if (purpose == PURPOSE_GO_BACK) {
@@ -213,6 +214,10 @@ static void take(struct agent *a, const struct message_answer *answer, const int
 		agent_cves_take(a, answer, fds);
 		return;
 	}
+	if (a->purpose == PURPOSE_REPORT) {
+		agent_fleet_answer(a, answer);
+		return;
+	}
 	if (a->purpose != PURPOSE_CHECK) {
 		take_cached(a, answer, fds);
 		return;
@@ -230,7 +235,9 @@ static void take(struct agent *a, const struct message_answer *answer, const int
 	a->boot_is_over = a->boot_is_over || answer->code == OAK_OK;
 	if (answer->code == OAK_OK)
 		agent_cves_look(a);
-	if (answer->action != MESSAGE_NOTHING)
+	if (answer->action == MESSAGE_TAKE_BACK)
+		agent_fleet_take_back(a, answer->level, answer->text);
+	else if (answer->action != MESSAGE_NOTHING)
 		act(a, answer, fds);
 	else
 		agent_tell(a);
@@ -276,10 +283,11 @@ static int ask(struct agent *a, const struct message_ask *question, struct oak_e
 	const struct worker w = {
 		.sock = -1, .root = a->root, .root_path = a->root_path, .settings = &a->settings
 	};
+	_cleanup_(closep) int facts = agent_fleet_facts(a);
 	int r = worker_connect(&w, &a->sock, err);
 
 	if (r == 0)
-		r = message_send(a->sock, question, sizeof(*question), NULL, 0, err);
+		r = message_send(a->sock, question, sizeof(*question), &facts, facts >= 0, err);
 	if (r == 0 &&
 	    sd_event_add_io(a->event, &a->answer_source, a->sock, EPOLLIN, on_answer, a) < 0)
 		r = oak_fail(err, OAK_E_NOMEM, "out of memory");
@@ -301,7 +309,8 @@ void agent_ask(struct agent *a, enum purpose purpose, uint32_t cached)
 		return;
 	}
 	/* Levels do not wait for the CVE database: it is asked for again. */
-	if (a->sock >= 0 && a->purpose == PURPOSE_CVES && purpose != PURPOSE_CVES)
+	if (a->sock >= 0 && (a->purpose == PURPOSE_CVES || a->purpose == PURPOSE_REPORT) &&
+	    purpose != PURPOSE_CVES)
 		agent_ask_cleanup(a);
 	/* One thing at a time; what is under way ends, and then it is asked again. */
 	if (a->sock >= 0 || a->deed) {
@@ -313,6 +322,7 @@ void agent_ask(struct agent *a, enum purpose purpose, uint32_t cached)
 	question.by_hand = a->by_hand;
 	question.cached = cached;
 	question.cves = purpose == PURPOSE_CVES;
+	question.report = purpose == PURPOSE_REPORT;
 	a->purpose = purpose;
 	a->asked = cached;
 	if (ask(a, &question, &err) < 0) {
@@ -320,6 +330,7 @@ void agent_ask(struct agent *a, enum purpose purpose, uint32_t cached)
 		return;
 	}
 	agent_arm(a, &a->answer_timer,
-		  purpose == PURPOSE_CHECK || purpose == PURPOSE_CVES ? ANSWER_MAX_S : CACHED_MAX_S,
+		  purpose == PURPOSE_GO_BACK || purpose == PURPOSE_BOOT ? CACHED_MAX_S
+									: ANSWER_MAX_S,
 		  on_answer_late);
 }

@@ -26,7 +26,8 @@ enum purpose {
 	PURPOSE_CHECK,   /* the repository's newest level */
 	PURPOSE_GO_BACK, /* a level settled earlier, from the cache, in the place of one that hurts */
 	PURPOSE_BOOT,    /* the last one settled, from the cache: the network was to come first */
-	PURPOSE_CVES     /* not a level: the CVE database */
+	PURPOSE_CVES,    /* not a level: the CVE database */
+	PURPOSE_REPORT   /* nor that: a report to the fleet's server */
 };
 
 /* A level that is being watched. */
@@ -62,6 +63,9 @@ struct agent {
 
 	sd_event_source *cves_timer,
 		*cves_source; /* of the next look, and of the child that stores */
+
+	sd_event_source *report_timer;
+	char reported[65]; /* what the last report was about, as a hash; "" */
 
 	pid_t teller; /* 0: none */
 	bool tell_again;
@@ -107,6 +111,13 @@ void agent_ask_cleanup(struct agent *a);
 /* agent-cves.c */
 void agent_cves_look(struct agent *a); /* soon, once nothing else is under way */
 void agent_cves_take(struct agent *a, const struct message_answer *answer, const int *fds);
+
+/* agent-fleet.c */
+int agent_fleet_facts(const struct agent *a); /* a descriptor for the worker, or -1 */
+void agent_fleet_begin(struct agent *a); /* what is so at the start goes with the first check */
+void agent_fleet_told(struct agent *a); /* the files are up to date: a report, if it is news */
+void agent_fleet_answer(struct agent *a, const struct message_answer *answer);
+void agent_fleet_take_back(struct agent *a, uint32_t level, const char *why);
 
 /* agent-deed.c */
 void agent_deed(struct agent *a, enum errand_kind kind, enum journal_by by,

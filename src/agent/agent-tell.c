@@ -12,6 +12,8 @@
 
 #include "agent/agent-priv.h"
 #include "agent/child.h"
+#include "agent/fleet/facts.h"
+#include "agent/fleet/home.h"
 #include "agent/lift.h"
 #include "agent/picture.h"
 #include "agent/state.h"
@@ -66,6 +68,9 @@ static int tell(void *ctx)
 		agent_say(SAY_WARN, "%s", err.msg);
 	else
 		tell_all(a->root, &p, (int64_t)time(NULL), &agent_progress);
+	if (fleet_is_enrolled(a->root) &&
+	    fleet_facts_write(a->root, &p, (int64_t)time(NULL), &err) < 0)
+		agent_say(SAY_WARN, "%s", err.msg);
 	return 0;
 }
 
@@ -79,6 +84,8 @@ static int on_told(sd_event_source *source, const siginfo_t *si, void *userdata)
 	agent_drop(&a->teller_source);
 	if (a->tell_again)
 		agent_tell(a);
+	else
+		agent_fleet_told(a);
 	return 0;
 }
 

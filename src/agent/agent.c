@@ -153,6 +153,7 @@ static void agent_clear(struct agent *a)
 	agent_drop(&a->recover_timer);
 	agent_drop(&a->health_source);
 	agent_drop(&a->teller_source);
+	agent_drop(&a->report_timer);
 	agent_drop(&a->cves_timer);
 	agent_drop(&a->cves_source);
 	closep(&a->control);
@@ -190,6 +191,7 @@ int agent_run(int root, const char *root_path, struct oak_error *err)
 	agent_recover(&a);
 	/* While something is done at once, the check comes right after. */
 	agent_schedule(&a, a.deed || a.sock >= 0 ? 5 : offset_s(&a));
+	agent_fleet_begin(&a);
 	agent_tell(&a);
 	r = sd_event_loop(a.event);
 	(void)sd_notify(0, "STOPPING=1");

@@ -18,8 +18,8 @@ const char *policy_reason_name(enum policy_reason reason)
 		[POLICY_HELD] = "held",         [POLICY_QUARANTINED] = "quarantined",
 		[POLICY_SKIP] = "skip",         [POLICY_PIN] = "pin",
 		[POLICY_REVERTED] = "reverted", [POLICY_SEVERITY] = "severity",
-		[POLICY_DELAY] = "delay",       [POLICY_REPORT] = "report",
-		[POLICY_WINDOW] = "windows",
+		[POLICY_DELAY] = "delay",       [POLICY_FLEET] = "fleet",
+		[POLICY_REPORT] = "report",     [POLICY_WINDOW] = "windows",
 	};
 
 	return names[reason];
@@ -202,12 +202,26 @@ static enum policy_reason delayed(const struct chooser *c, const struct levels_e
 	return POLICY_DELAY;
 }
 
+/* Who asks by hand is held too: the fleet's stop is meant for everybody at the host. */
+static enum policy_reason held_by_fleet(const struct chooser *c, const struct levels_entry *e,
+					struct policy_withheld *w)
+{
+	const struct policy_fleet *f = c->now->fleet;
+	char why[POLICY_TEXT_MAX] = "";
+
+	if (!f || !f->holds(f->ctx, e->level, why))
+		return POLICY_TAKEN;
+	(void)snprintf(w->text, sizeof(w->text), "held back by the fleet: %.*s", WHY_SHOWN, why);
+	return POLICY_FLEET;
+}
+
 /* Of one level. What will not go away by itself is told first. */
 static enum policy_reason judge(const struct chooser *c, const struct levels_entry *e,
 				struct policy_withheld *w)
 {
 	static objection *const objections[] = {
-		withdrawn, held, quarantined, skipped, pinned, reverted, not_grave, delayed,
+		withdrawn, held,      quarantined, skipped,       pinned,
+		reverted,  not_grave, delayed,     held_by_fleet,
 	};
 
 	*w = (struct policy_withheld){ .level = e->level };

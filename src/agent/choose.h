@@ -11,6 +11,7 @@
  *	reverted           somebody took this or a newer level back by hand      *
  *	severity           it adds no fix that is grave enough                    *
  *	delay              it is in the channel for too short a time              *
+ *	fleet              the fleet's server does not let this host have it yet
  *
  * Then the change as a whole may have to wait: apply = report *, windows *. What is marked * does
  * not hold a user who asks now (by_hand).
@@ -54,12 +55,20 @@ enum policy_reason {
 	POLICY_REVERTED,
 	POLICY_SEVERITY,
 	POLICY_DELAY,
+	POLICY_FLEET,
 	POLICY_REPORT,
 	POLICY_WINDOW,
 };
 
 /* The stable word of a reason for --json: "delay", "windows", ... */
 const char *policy_reason_name(enum policy_reason reason);
+
+/* What the fleet's server says: it can only hold a level back. */
+struct policy_fleet {
+	/* Does it hold @level? Then @why says so, one line. */
+	bool (*holds)(const void *ctx, uint32_t level, char why[POLICY_TEXT_MAX]);
+	const void *ctx;
+};
 
 struct policy_now {
 	int64_t now_s;
@@ -68,6 +77,7 @@ struct policy_now {
 	size_t n_quarantined;
 	uint32_t reverted_by_hand; /* 0: none; this level and those below are not taken again */
 	bool by_hand;              /* the user asked now */
+	const struct policy_fleet *fleet; /* NULL: no fleet has a say */
 };
 
 struct policy_withheld {

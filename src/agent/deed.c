@@ -165,6 +165,9 @@ static json_t *lines_json(const struct buf *text)
 static json_t *report_json(const struct deed_options *opt, const struct deed_result *result, int r,
 			   const struct oak_error *err)
 {
+	static const char *const stages[] = {
+		[DEED_PREFLIGHT] = "preflight", [DEED_HOOKS] = "hooks", [DEED_KERNEL] = "kernel"
+	};
 	char at[DATE_TEXT_MAX];
 	json_t *doc;
 
@@ -179,6 +182,7 @@ static json_t *report_json(const struct deed_options *opt, const struct deed_res
 		(void)json_object_set_new(doc, "error",
 					  json_pack("{s:s, s:s}", "code", oak_code_name(err->code),
 						    "message", err->msg));
+	(void)json_object_set_new(doc, "stage", json_string(stages[result->stage]));
 	(void)json_object_set_new(doc, "preflight", preflight_json(&result->preflight));
 	(void)json_object_set_new(doc, "load_ms", json_real(result->apply.load_ms));
 	(void)json_object_set_new(doc, "transition_ms", json_real(result->apply.transition_ms));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/deed.h"
+#include "agent/fleet/post.h"
 #include "agent/goods.h"
 #include "agent/order.h"
 #include "agent/say.h"
@@ -97,6 +98,18 @@ static void tell_failure(const struct errand *e, const struct host *h,
 		*e->told = true;
 }
 
+/* A grant of the fleet's server holds for a time from when it was asked for; a download takes some. */
+static int check_grant(const struct errand *e, struct oak_error *err)
+{
+	if (e->kind != ERRAND_APPLY || !e->answer->until_ms ||
+	    fleet_boottime_ms() < e->answer->until_ms)
+		return 0;
+	return oak_fail(
+		err, OAK_E_AGAIN,
+		"level %u is not applied: what the fleet's server granted is over; it is asked again",
+		e->answer->level);
+}
+
 static int run_locked(const struct errand *e, struct oak_error *err)
 {
 	_cleanup_(host_clear) struct host h = { 0 };
@@ -135,5 +148,7 @@ int errand_run(const struct errand *e, struct oak_error *err)
 	_cleanup_(closep) int lock = -1;
 	int r = lock_take(e->root, &lock, err);
 
+	if (r == 0)
+		r = check_grant(e, err);
 	return r < 0 ? r : run_locked(e, err);
 }

@@ -33,7 +33,8 @@ int message_check_ask(const void *data, size_t len, struct message_ask *ret, str
 	const struct message_ask *ask = data;
 
 	if (len != sizeof(*ask) || ask->magic != ASK_MAGIC ||
-	    ask->n_quarantined > JOURNAL_KEPT_MAX || ask->by_hand > 1 || ask->cves > 1)
+	    ask->n_quarantined > JOURNAL_KEPT_MAX || ask->by_hand > 1 || ask->cves > 1 ||
+	    ask->report > 1)
 		return oak_fail(err, OAK_E_FORMAT, "the question to the worker is malformed");
 	*ret = *ask;
 	return 0;

@@ -3,7 +3,8 @@
  * message: what the two processes of the agent say to each other, over a SOCK_SEQPACKET pair: one
  * struct of fixed size a message, and descriptors beside it.
  *
- * Root asks (MESSAGE_ASK), the worker answers (MESSAGE_ANSWER): once for each question. With an answer
+ * Root asks (MESSAGE_ASK), the worker answers (MESSAGE_ANSWER): once for each question. With a question may
+ * come one descriptor: what root knows of this host, for the fleet's server (agent/fleet/facts.h). With an answer
  * that wants a level applied come three descriptors, sealed memory: the module, the order (agent/order.h)
  * and the manifest's text; with a newer CVE database one, the database. The root side believes nothing: message_check_answer() looks at every byte
  * of the struct, and the descriptors' contents are hashed again.
@@ -27,6 +28,7 @@ struct message_ask {
 	uint32_t cached; /* answer with this level from the local cache, without network; 0: ask the repository */
 	uint32_t by_hand; /* 1: somebody waits: windows and delays do not hold it */
 	uint32_t cves;    /* 1: it is not about levels, but about the CVE database */
+	uint32_t report;  /* 1: nothing but a report to the fleet's server, where there is one */
 };
 
 enum message_action {
@@ -35,6 +37,7 @@ enum message_action {
 	MESSAGE_WAIT, /* the level is in the kernel, its transition has not ended; with descriptors */
 	MESSAGE_REVERT, /* the level in the kernel was withdrawn, and no other takes its place */
 	MESSAGE_CVES,   /* a newer CVE database; with one descriptor, MESSAGE_FD_CVES */
+	MESSAGE_TAKE_BACK, /* the fleet wants the level in the kernel back; what takes its place root knows */
 	MESSAGE_ACTIONS
 };
 
@@ -55,6 +58,7 @@ struct message_answer {
 	uint32_t news;     /* enum message_news */
 	int64_t expires_s; /* the first role of the trusted metadata to expire; 0: not known */
 	int64_t again_s;   /* when the answer may be another one (a window opens); 0: not known */
+	uint64_t until_ms; /* of CLOCK_BOOTTIME: applied before, or not now; 0: at any time */
 	char manifest_sha256[65]; /* of its text; "" without */
 	char order_sha256[65];
 	char cves_sha256[65];

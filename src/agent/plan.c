@@ -214,6 +214,10 @@ static void choose(const struct plan_options *opt, struct plan *p, const struct 
 	now.now_s = (int64_t)time(NULL);
 	now.present = present ? present->level : 0;
 	policy_choose(&p->settings, p->list, &now, &p->choice);
+	/* What is not granted is held from then on, and an older level may be next; so this ends. */
+	while (opt->ask && p->choice.action == POLICY_APPLY &&
+	       !opt->ask->granted(opt->ask->ctx, p->choice.wanted->level))
+		policy_choose(&p->settings, p->list, &now, &p->choice);
 }
 
 static int find_level(const struct plan_place *o, const struct plan_options *opt, struct plan *p,

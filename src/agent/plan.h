@@ -58,10 +58,18 @@ struct plan {
 	char why[POLICY_TEXT_MAX + 64];       /* of PLAN_NOTHING, PLAN_NONE and PLAN_REVERT */
 };
 
+/* How a level that its turn has come for is asked for, once the policy wants it now. */
+struct plan_ask {
+	/* Granted, or nothing to ask? Where not, policy_now.fleet holds that level from now on. */
+	bool (*granted)(void *ctx, uint32_t level);
+	void *ctx;
+};
+
 struct plan_options {
 	const char *repository, *channel; /* --repository, --channel; NULL where not given */
 	const struct settings *settings;  /* borrowed; NULL: those of the files */
 	const struct policy_now *now;     /* its now_s and present are filled in here */
+	const struct plan_ask *ask;       /* NULL: nobody is asked */
 	/* In the place of the search for a level: each source is shown until this returns 0. */
 	int (*visit)(void *ctx, struct plan *p, const struct tuf_lookup *how, struct oak_error *err);
 	void *ctx;

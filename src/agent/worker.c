@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "agent/cves.h"
+#include "agent/fleet/client.h"
 #include "agent/news.h"
 #include "agent/order.h"
 #include "agent/plan.h"
@@ -131,20 +132,38 @@ static void tell_news(const struct worker *w, const struct plan *p, uint32_t pre
 		agent_say(SAY_WARN, "%s", err.msg);
 }
 
-static int plan_and_pack(const struct worker *w, const struct message_ask *ask,
-			 const struct host *h, struct plan *p, struct message_answer *a,
-			 int fds[MESSAGE_FDS], struct oak_error *err)
+/* What a question about levels is answered from. */
+struct inquiry {
+	const struct message_ask *ask;
+	const struct host *host;
+	struct fleet_client *fleet; /* NULL: this host has none */
+};
+
+static int make_plan(const struct worker *w, const struct inquiry *q, struct plan *p,
+		     struct oak_error *err)
 {
+	const struct message_ask *ask = q->ask;
 	const struct policy_now now = { .quarantined = ask->quarantined,
 					.n_quarantined = ask->n_quarantined,
 					.reverted_by_hand = ask->reverted_by_hand,
-					.by_hand = ask->by_hand };
-	const struct plan_options opt = { .settings = w->settings, .now = &now };
+					.by_hand = ask->by_hand,
+					.fleet = q->fleet ? fleet_client_policy(q->fleet) : NULL };
+	const struct plan_options opt = { .settings = w->settings,
+					  .now = &now,
+					  .ask = now.fleet ? &q->fleet->ask : NULL };
 	struct steps steps;
-	int r;
 
 	steps_begin(&steps);
-	r = plan_make(&(struct plan_place){ w->root_path, w->root, h }, &opt, &steps, NULL, p, err);
+	return plan_make(&(struct plan_place){ w->root_path, w->root, q->host }, &opt, &steps, NULL,
+			 p, err);
+}
+
+static int plan_and_pack(const struct worker *w, const struct inquiry *q, struct plan *p,
+			 struct message_answer *a, int fds[MESSAGE_FDS], struct oak_error *err)
+{
+	const struct host *h = q->host;
+	int r = make_plan(w, q, p, err);
+
 	if (r < 0)
 		return r;
 	a->action = action_of(p->action);
@@ -162,17 +181,93 @@ static int plan_and_pack(const struct worker *w, const struct message_ask *ask,
 	return hand_over(&(struct parcel){ p->level->manifest, &p->module }, a, fds, err);
 }
 
-static void answer_from_repository(const struct worker *w, const struct message_ask *ask,
-				   const struct host *h, struct message_answer *a,
-				   int fds[MESSAGE_FDS])
+/* Nothing of the kernel's changes for the better: does the fleet want its level back? */
+static void take_back(const struct inquiry *q, struct message_answer *a)
+{
+	const struct livepatch *now = host_level(q->host);
+	char why[POLICY_TEXT_MAX];
+
+	if (!q->fleet || !now || a->action != MESSAGE_NOTHING ||
+	    host_level_state(now) == LEVEL_REVERTING ||
+	    !fleet_client_takes_back(q->fleet, now->level, why))
+		return;
+	a->action = MESSAGE_TAKE_BACK;
+	a->level = now->level;
+	a->code = OAK_OK;
+	plain_copy(a->text, sizeof(a->text), why);
+}
+
+static void answer_from_repository(const struct worker *w, const struct inquiry *q,
+				   struct message_answer *a, int fds[MESSAGE_FDS])
 {
 	_cleanup_(plan_clear) struct plan p = { 0 };
-	const struct livepatch *now = host_level(h);
+	const struct livepatch *now = host_level(q->host);
 	struct oak_error err;
+	int r = plan_and_pack(w, q, &p, a, fds, &err);
+	int64_t again_s;
 
-	if (plan_and_pack(w, ask, h, &p, a, fds, &err) < 0)
+	if (r < 0)
 		fail(a, &err);
 	tell_news(w, &p, now ? now->level : 0, a);
+	if (!q->fleet)
+		return;
+	take_back(q, a);
+	a->until_ms = a->action == MESSAGE_APPLY ? q->fleet->grant_until_ms : 0;
+	/* What is about to be applied is reported after. */
+	if (a->action == MESSAGE_NOTHING)
+		fleet_client_report(q->fleet);
+	again_s = fleet_client_end(q->fleet, r == 0 ? &p.choice : NULL);
+	if (again_s && (!a->again_s || again_s < a->again_s))
+		a->again_s = again_s;
+}
+
+static void answer_report(struct fleet_client *fleet, struct message_answer *a)
+{
+	if (!fleet)
+		return;
+	fleet_client_report(fleet);
+	plain_copy(a->text, sizeof(a->text), fleet->memory.error);
+	a->again_s = fleet_client_end(fleet, NULL);
+}
+
+#define FACTS_MAX (4u * REPORT_BYTES_MAX)
+
+/* What root's side knows of this host, from its descriptor: bytes for the server, and no orders. */
+static json_t *read_facts(int fd)
+{
+	_cleanup_(buf_free) struct buf text = { 0 };
+	json_t *facts = NULL;
+
+	if (fd <= 0 || buf_reserve(&text, FACTS_MAX) < 0)
+		return NULL;
+	for (ssize_t n = 1; n > 0 && text.len < FACTS_MAX;) {
+		n = pread(fd, text.data + text.len, FACTS_MAX - text.len, (off_t)text.len);
+		text.len += n > 0 ? (size_t)n : 0;
+	}
+	return json_parse(text.data, text.len, FACTS_MAX, "report.json", &facts, NULL) < 0 ? NULL
+											   : facts;
+}
+
+static void answer_with_fleet(const struct worker *w, const struct message_ask *ask,
+			      const struct host *h, struct message_answer *a, int fds[MESSAGE_FDS])
+{
+	struct fleet_client fleet = { .root = w->root,
+				      .root_path = w->root_path,
+				      .settings = w->settings,
+				      .host = h,
+				      .facts = read_facts(w->facts) };
+	struct oak_error err;
+	int r = fleet_client_begin(&fleet, &err);
+	const struct inquiry q = { ask, h, r == 0 ? &fleet : NULL };
+
+	if (r < 0)
+		fail(a, &err);
+	else if (ask->report)
+		answer_report(q.fleet, a);
+	else
+		answer_from_repository(w, &q, a, fds);
+	if (r != 0)
+		(void)fleet_client_end(&fleet, NULL);
 }
 
 /* A level that was settled before, from this host's own disk. */
@@ -244,7 +339,7 @@ void worker_answer(const struct worker *w, const struct message_ask *ask,
 	if (r == 0 && ask->cached)
 		r = pack_cached(w, &h, ask->cached, ret, fds, &err);
 	else if (r == 0)
-		answer_from_repository(w, ask, &h, ret, fds);
+		answer_with_fleet(w, ask, &h, ret, fds);
 	if (r < 0)
 		fail(ret, &err);
 }
@@ -279,6 +374,8 @@ static int serve(const struct worker *w, const void *data, size_t len, struct oa
 
 int worker_run(const struct worker *w, struct oak_error *err)
 {
+	struct worker asked = *w;
+
 	for (;;) {
 		struct message_ask buf;
 		int fds[MESSAGE_FDS];
@@ -286,8 +383,9 @@ int worker_run(const struct worker *w, struct oak_error *err)
 
 		if (n <= 0)
 			return n;
+		asked.facts = fds[0];
+		n = serve(&asked, &buf, (size_t)n, err);
 		close_all(fds);
-		n = serve(w, &buf, (size_t)n, err);
 		if (n < 0)
 			return n;
 	}

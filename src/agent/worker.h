@@ -16,6 +16,7 @@ struct worker {
 	const char *root_path;           /* as struct plan_place */
 	const struct settings *settings; /* borrowed */
 	const char *user;                /* whom a child of ours becomes; NULL: CONFINE_USER */
+	int facts; /* what root knows of this host (agent/fleet/facts.h); 0 or -1: nothing */
 };
 
 /**

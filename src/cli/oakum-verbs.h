@@ -14,6 +14,8 @@ extern const struct verb verb_oakum_cves_mitigate;
 extern const struct verb verb_oakum_info;
 extern const struct verb verb_oakum_revert;
 extern const struct verb verb_oakum_agent;
+extern const struct verb verb_oakum_register;
+extern const struct verb verb_oakum_unregister;
 extern const struct verb verb_oakum_status;
 extern const struct verb verb_oakum_doctor;
 extern const struct verb verb_oakum_modules;

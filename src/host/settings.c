@@ -106,6 +106,8 @@ static const char *const apply_words[] = { "automatic", "report", NULL };
 static const char *const boot_words[] = { "cache", "network", "off", NULL };
 static const char *const reboot_words[] = { "keep", "clear", NULL };
 static const char *const cves_words[] = { "yes", "no", NULL };
+static const char *const yes_words[] = { "yes", "no", NULL };
+static const char *const containers_words[] = { "yes", "names", "no", NULL };
 
 #define MINUTE 60u
 #define HOUR   3600u
@@ -161,6 +163,13 @@ const struct settings_key settings_keys[] = {
 	TEXT(textfile, "/var/lib/prometheus/node-exporter", "none", check_path),
 	TEXT(vex, "openvex", "none", check_vex),
 	WORD("reboot-required", reboot, "keep", reboot_words),
+	DURATION("fleet-patience", fleet_patience_s, "14d", 0, 365 * DAY),
+	WORD("fleet-take-back", fleet_take_back, "yes", yes_words),
+	WORD("report-name", report_name, "yes", yes_words),
+	WORD("report-cves", report_cves, "yes", yes_words),
+	WORD("report-containers", report_containers, "yes", containers_words),
+	WORD("report-stalls", report_stalls, "yes", yes_words),
+	WORD("report-audit", report_audit, "yes", yes_words),
 };
 const size_t n_settings_keys = sizeof(settings_keys) / sizeof(settings_keys[0]);
 

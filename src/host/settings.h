@@ -51,6 +51,16 @@ enum settings_cves {
 	CVES_YES,
 	CVES_NO
 };
+/* The words "yes" and "no", of the settings about the fleet. */
+enum settings_yes {
+	SETTINGS_YES,
+	SETTINGS_NO
+};
+enum settings_containers {
+	CONTAINERS_COUNTED,
+	CONTAINERS_NAMED,
+	CONTAINERS_SECRET
+}; /* report-containers = yes, names, no */
 
 /* A level or a day, never both. */
 struct settings_pin {
@@ -102,6 +112,12 @@ struct settings {
 	char *textfile;  /* NULL: nobody; the directory of node_exporter */
 	char *vex;       /* NULL: nobody; formats of host/vex/write.h with blanks between */
 	uint32_t reboot; /* enum settings_reboot */
+
+	/* Of a host that a fleet's server knows: see oakum register. enum settings_yes but where it is said. */
+	uint32_t fleet_patience_s; /* 0: for ever */
+	uint32_t fleet_take_back;
+	uint32_t report_name, report_cves, report_stalls, report_audit;
+	uint32_t report_containers; /* enum settings_containers */
 };
 
 /* The defaults, as if no file were there. Errors: OAK_E_NOMEM. */

@@ -21,17 +21,25 @@ trap 'swarm_end; pg_down immediate; [ ! -d "$swarm/small" ] || umount "$swarm/sm
 touch "$out" "$err"
 mkdir -p "$swarm"
 
-# load NAME URL... - in the background: hosts enrol, report and ask; $load is its pid
-load() {
-    local name=$1 url
+# hosts_do NAME URL... -- OPTION... - fleet-load with the hosts of this part
+hosts_do() {
+    local name=$1
     local -a urls=()
     shift
-    for url; do urls+=(--url "$url"); done
+    while [ "$1" != -- ]; do
+        urls+=(--url "$1")
+        shift
+    done
+    shift
     "$tools/fleet-load" "${urls[@]}" --ca "$ca" --token "$enrol_token" --hosts "$hosts" --first "$first" \
-        --rate 100 --seconds "$LONG" --threads 16 --ask "$rollout:1" --record "$swarm/$name.record" \
-        >"$swarm/$name.json" 2>"$swarm/$name.err" &
+        --threads 16 "$@" >"$swarm/$name.json" 2>"$swarm/$name.err"
+}
+
+# load NAME URL... - in the background: hosts report and ask; $load is its pid
+load() {
+    hosts_do "$@" -- --sequence 1 --rate 100 --seconds "$LONG" --ask "$rollout:1" \
+        --record "$swarm/$1.record" &
     load=$!
-    first=$((first + hosts))
 }
 
 loaded_well() { # NAME - its figures, and that no rule was broken
@@ -43,12 +51,14 @@ loaded_well() { # NAME - its figures, and that no rule was broken
     printf '# %s\n' "$(cat "$swarm/$1.json")"
 }
 
-# Hosts ask for level 1, of a rollout that opens for all of them at once.
+# Hosts that are there, and a rollout that is open for all of them at once.
 begin() { # NAME - of the server
     local all
     swarm_token "$1" default || return
     swarm_api_token "$1" || return
-    ca=$(server_ca "$1")
+    ca=$(server_ca "$1") first=$((first + hosts))
+    # Each enrols, and reports once: a rollout is of those that are known when it starts.
+    hosts_do begin "$(server_url "$1")" -- --rate 1000 --seconds "0.$hosts" || return
     all=$(jq -n --argjson max "$max_in_flight" --arg build_id "$swarm_build_id" '{
         name: "level 1 everywhere", level: 1, start: "at-once", where: {kernels: [$build_id]},
         stages: [{percent: 100, soak: "1h", success: 0, patience: "12h"}],

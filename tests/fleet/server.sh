@@ -61,7 +61,7 @@ swarm_api_token() { # SERVER - that may do everything: $api_token
 
 swarm_register() { # HOST SERVER TOKEN
     "$BUILD/oakum" register --root "$swarm/hosts/$1" --server "$(server_url "$2")" --token "$3" \
-        >"$out" 2>"$err"
+        >"$out" 2>"$err" && chown -R 65534:65534 "$swarm/hosts/$1/var/lib/oakum/fleet"
 }
 
 server_url() { # NAME
@@ -84,7 +84,7 @@ server_start() {
         </dev/null >>"$swarm/server-$name/log" 2>&1 &
     server_pids[$name]=$!
     swarm_server_pids+=($!)
-    swarm_until 30 server_answers "$name"
+    swarm_until ${START_S:-30} server_answers "$name"
 }
 
 server_kill() { # NAME [SIGNAL]

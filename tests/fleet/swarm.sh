@@ -57,7 +57,7 @@ swarm_template() { # LINE-OF-oakum.conf...
     swarm_put "$root/proc/self/status" "$(printf 'Name:\tx\nCapEff:\t000001ffffffffff')"
     swarm_put "$root/etc/os-release" "$(printf 'ID=debian\nVERSION_ID="12"')"
     mkdir -p "$root"/{etc/oakum/conf.d,run/oakum,dev,tmp} "$root"/sys/{kernel/livepatch,kernel/tracing,module} \
-        "$root/var/lib/oakum"/{trust,news,levels}
+        "$root/var/lib/oakum"/{trust,news,levels,fleet}
     : >"$root/sys/kernel/tracing/enabled_functions"
     printf '\4\0\0\0\24\0\0\0\3\0\0\0GNU\0\0\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17\20\21\22\23' \
         >"$root/sys/kernel/notes"
@@ -65,7 +65,8 @@ swarm_template() { # LINE-OF-oakum.conf...
     printf '%s\n' "$@" >"$root/etc/oakum/oakum.conf"
     swarm_fate template poll 2 jitter 1 soak 3 retry 2 health-interval 1 transition-ms 100
     # What the package's tmpfiles give the worker.
-    chown -R 65534:65534 "$root/var/lib/oakum"/{trust,news}
+    chown -R 65534:65534 "$root/var/lib/oakum"/{trust,news,fleet}
+    chmod 700 "$root/var/lib/oakum/fleet"
 }
 
 # swarm_fate HOST KEY NUMBER... - see swarm/sim-agent.c
