@@ -263,6 +263,19 @@ static int report(const struct cli *cli, int r, const struct oak_error *err)
 	return oak_exit_code(r);
 }
 
+/* The program that the first word names within @p; NULL: none. */
+static const struct program *find_program(const struct program *p, const char *word)
+{
+	size_t len = strlen(p->name);
+
+	for (size_t i = 0; p->programs && p->programs[i]; i++)
+		if (strncmp(p->programs[i]->name, p->name, len) == 0 &&
+		    p->programs[i]->name[len] == ' ' &&
+		    strcmp(p->programs[i]->name + len + 1, word) == 0)
+			return p->programs[i];
+	return NULL;
+}
+
 int cli_main(const struct program *program, int argc, char **argv)
 {
 	const struct progress progress = { .step = print_step };
@@ -274,6 +287,12 @@ int cli_main(const struct program *program, int argc, char **argv)
 	int n, words = 0, r;
 
 	n = take_common(&cli, argc - 1, argv + 1, &help, &version);
+	if (n > 0 && find_program(program, argv[1])) {
+		program = find_program(program, argv[1]);
+		cli.program = program->name;
+		argv++;
+		n--;
+	}
 	cli.color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 	cli.progress = cli.quiet ? NULL : &progress;
 	if (version) {
@@ -294,6 +313,7 @@ int cli_main(const struct program *program, int argc, char **argv)
 		verb_help(program, v);
 		return 0;
 	}
+	cli.verb = v;
 	r = parse_args(v, n - words, argv + 1 + words, &args, &err);
 	if (r == 0)
 		r = v->run(&cli, &args, &err);

@@ -21,8 +21,11 @@
 #include "base/error.h"
 #include "base/progress.h"
 
+struct verb;
+
 struct cli {
-	const char *program; /* "oakum-build" */
+	const char *program;     /* "oakum-build" */
+	const struct verb *verb; /* that runs: one function may serve many rows */
 	bool json;
 	bool quiet;
 	bool color;                      /* stdout is a terminal and NO_COLOR is unset */
@@ -39,7 +42,7 @@ struct cli_option {
 	bool required;
 };
 
-#define CLI_OPTIONS_MAX 24
+#define CLI_OPTIONS_MAX 28
 
 /* Values of one option: n == 0 where absent; a flag that is present has n == 1, v == NULL. */
 struct cli_values {
@@ -67,6 +70,11 @@ struct program {
 	const char *name;
 	const char *about;               /* one line */
 	const struct verb *const *verbs; /* NULL-terminated */
+	/*
+	 * Programs within it, NULL-terminated, or NULL: "oakum fleet" has verbs of its own. Such a one has a row
+	 * among the verbs too, for --help.
+	 */
+	const struct program *const *programs;
 };
 
 /* The whole of main(). Prints errors; returns the exit status. */

@@ -56,8 +56,13 @@ struct db *fixture_again(const char *url)
 
 struct db *fixture_open(void)
 {
+	return fixture_migrated(fixture_url());
+}
+
+struct db *fixture_migrated(const char *url)
+{
 	struct oak_error err = { .code = OAK_OK };
-	struct db *db = fixture_again(fixture_url());
+	struct db *db = fixture_again(url);
 
 	good(migrate_to(db, migrate_newest(), &err), &err);
 	return db;

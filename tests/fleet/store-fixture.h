@@ -16,6 +16,7 @@ const char *fixture_url(void);
 
 /* A connection to a fresh database of the newest schema. Fails the test. */
 struct db *fixture_open(void);
+struct db *fixture_migrated(const char *url);
 struct db *fixture_again(const char *url); /* one more connection */
 
 /* "oakum-enrol-..." for the ring "default". */

@@ -31,8 +31,9 @@ static int config_dir(char **ret, struct oak_error *err)
 	else if (home && home[0] == '/')
 		base = path_join(home, ".config");
 	else
-		return oak_fail(err, OAK_E_USAGE, "HOME is not set: set OAKUM_FLEET_URL and"
-						  " OAKUM_FLEET_TOKEN in the place of a login");
+		return oak_fail(err, OAK_E_USAGE,
+				"HOME is not set: set OAKUM_FLEET_URL and"
+				" OAKUM_FLEET_TOKEN in the place of a login");
 	*ret = base ? path_join(base, "oakum") : NULL;
 	return *ret ? 0 : oak_fail(err, OAK_E_NOMEM, "out of memory");
 }
@@ -132,8 +133,9 @@ int fleet_config_read(struct fleet_config *ret, struct oak_error *err)
 	if (r < 0)
 		return r;
 	if (!c.url || !c.token)
-		return oak_fail(err, OAK_E_USAGE,
-				"no server or no token is known: oakum fleet login https://SERVER:8443");
+		return oak_fail(
+			err, OAK_E_USAGE,
+			"no server or no token is known: oakum fleet login https://SERVER:8443");
 	while (c.url[0] && c.url[strlen(c.url) - 1] == '/')
 		c.url[strlen(c.url) - 1] = '\0';
 	*ret = c;
@@ -144,9 +146,9 @@ int fleet_config_read(struct fleet_config *ret, struct oak_error *err)
 int fleet_config_write(const struct fleet_config *c, struct oak_error *err)
 {
 	_cleanup_(freep) char *dir = NULL, *path = NULL, *text = NULL;
-	_cleanup_(json_decrefp) json_t *doc =
-		json_pack("{s:i, s:s, s:s, s:s*, s:b}", "schema", 1, "url", c->url, "token",
-			  c->token, "ca", c->ca, "pinned", (int)c->pinned);
+	_cleanup_(json_decrefp)
+		json_t *doc = json_pack("{s:i, s:s, s:s, s:s*, s:b}", "schema", 1, "url", c->url,
+					"token", c->token, "ca", c->ca, "pinned", (int)c->pinned);
 	int r = config_dir(&dir, err);
 
 	if (r == 0)

@@ -32,7 +32,8 @@ struct fleet_session {
 	struct fleet_config config;
 	struct http_client *http;
 };
-int fleet_open(const struct cli *cli, struct fleet_session *ret, struct oak_error *err) _must_check_;
+int fleet_open(const struct cli *cli, struct fleet_session *ret, struct oak_error *err)
+	_must_check_;
 int fleet_connect(const struct cli *cli, const struct fleet_config *config,
 		  struct fleet_session *ret, struct oak_error *err) _must_check_;
 void fleet_close(struct fleet_session *s); /* also the guard */

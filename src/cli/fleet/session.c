@@ -54,10 +54,10 @@ static const struct {
 	unsigned status;
 	enum oak_code code;
 } codes[] = {
-	{ 400, OAK_E_USAGE },	   { 401, OAK_E_PERMISSION }, { 403, OAK_E_PERMISSION },
-	{ 404, OAK_E_NOTFOUND },   { 409, OAK_E_REFUSED },    { 412, OAK_E_REFUSED },
-	{ 413, OAK_E_TOOLARGE },   { 422, OAK_E_REFUSED },    { 429, OAK_E_AGAIN },
-	{ 500, OAK_E_FAILED },	   { 502, OAK_E_AGAIN },      { 503, OAK_E_AGAIN },
+	{ 400, OAK_E_USAGE },    { 401, OAK_E_PERMISSION }, { 403, OAK_E_PERMISSION },
+	{ 404, OAK_E_NOTFOUND }, { 409, OAK_E_REFUSED },    { 412, OAK_E_REFUSED },
+	{ 413, OAK_E_TOOLARGE }, { 422, OAK_E_REFUSED },    { 429, OAK_E_AGAIN },
+	{ 500, OAK_E_FAILED },   { 502, OAK_E_AGAIN },      { 503, OAK_E_AGAIN },
 	{ 504, OAK_E_AGAIN },
 };
 

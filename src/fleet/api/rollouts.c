@@ -17,7 +17,7 @@ const struct route_query api_query_rollouts[] = {
 const struct route_query api_query_rollout_hosts[] = {
 	{ "outcome", "of this outcome: waiting, granted, soaking, held, well, failed, silent",
 	  "string" },
-	{ "stage", "of this stage; the first is 0", "integer" },
+	{ "stage", "of this stage; the first is 1", "integer" },
 	{ "limit", "at most so many, 1 to 1000; otherwise 100", "integer" },
 	{ "after", "the member \"next\" of the page before", "string" },
 	{ NULL },
@@ -78,16 +78,16 @@ static int run_hosts(struct api_call *c, struct oak_error *err)
 {
 	struct rollouts_hosts_page page = { .outcome = http_query(c->req, "outcome"),
 					    .after = http_query(c->req, "after") };
-	int64_t stage = api_query_number(c, "stage", -1);
+	int64_t stage = api_query_number(c, "stage", 0);
 	json_t *list = NULL;
 	char *next = NULL;
 	int r = api_limit(c, &page.limit, err);
 
 	if (r == 0 && page.outcome && !is_outcome(page.outcome))
 		r = oak_fail(err, OAK_E_USAGE, "outcome: there is no such outcome");
-	if (r == 0 && stage >= ROLLOUT_STAGES_MAX)
-		r = oak_fail(err, OAK_E_USAGE, "stage: must be 0 to %d", ROLLOUT_STAGES_MAX - 1);
-	page.stage = (int)stage;
+	if (r == 0 && (stage > ROLLOUT_STAGES_MAX || (!stage && http_query(c->req, "stage"))))
+		r = oak_fail(err, OAK_E_USAGE, "stage: must be 1 to %d", ROLLOUT_STAGES_MAX);
+	page.stage = (int)stage - 1;
 	if (r == 0)
 		r = rollouts_hosts(c->db, c->req->params[0], &page, c->req->now_s, &list, &next,
 				   err);

@@ -164,20 +164,28 @@ static int postgres_open(const char *url, struct db **ret, struct oak_error *err
 	return 0;
 }
 
-/* A server that went away has closed our socket: seen here, before anything is asked of it. */
+/*
+ * A server that went away has closed our socket: seen here, before anything is asked of it. Its farewell
+ * comes first, the end of the stream after that.
+ */
+static bool is_alive(PGconn *c)
+{
+	struct pollfd fd = { .fd = PQsocket(c), .events = POLLIN };
+
+	while (PQstatus(c) == CONNECTION_OK) {
+		if (poll(&fd, 1, 0) <= 0)
+			return true;
+		if (!PQconsumeInput(c))
+			return false;
+	}
+	return false;
+}
+
 static int postgres_ready(struct db *db, struct oak_error *err)
 {
 	struct postgres_db *p = of(db);
-	struct pollfd fd = { .events = POLLIN };
 
-	if (p->c && PQstatus(p->c) == CONNECTION_OK) {
-		fd.fd = PQsocket(p->c);
-		if (poll(&fd, 1, 0) <= 0)
-			return 0;
-		if (PQconsumeInput(p->c) && PQstatus(p->c) == CONNECTION_OK)
-			return 0;
-	}
-	return connect_to(p, err);
+	return p->c && is_alive(p->c) ? 0 : connect_to(p, err);
 }
 
 static const char *text_of(const struct db_statement *s)

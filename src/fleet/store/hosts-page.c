@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "fleet/store/rows.h"
 
-#define LOOK_TEXT "20000" /* HOSTS_PAGE_LOOK */
+#define LOOK_TEXT "10000" /* HOSTS_PAGE_LOOK */
 
 /*
  * The statements are put together by the preprocessor, from the same few pieces: a list for each filter that

@@ -30,7 +30,7 @@ int rollouts_list(struct db *db, const struct rollouts_page *page, json_t **ret,
 /* Its hosts: {"host","name","stage","outcome","granted","applied","why"}; @outcome: NULL: any. */
 struct rollouts_hosts_page {
 	const char *outcome, *after;
-	int stage; /* -1: any */
+	int stage; /* the first is 0; -1: any */
 	unsigned limit;
 };
 int rollouts_hosts(struct db *db, const char *id, const struct rollouts_hosts_page *page,
@@ -48,7 +48,7 @@ int rollouts_stop_all(struct db *db, const char *why, const char *who, int64_t n
 /* {"stopped": true, "why", "who", "since"}, or {"stopped": false}. */
 int rollouts_stop_state(struct db *db, json_t **ret, struct oak_error *err) _must_check_;
 
-/* The levels that the repository was seen to have: {"build_id","level","channel","since",...}. */
+/* The levels that the repository was seen to have: fleet/store/level-list.h. */
 int rollouts_levels(struct db *db, json_t **ret, struct oak_error *err) _must_check_;
 
 /*
