@@ -104,7 +104,7 @@ static void name_request(struct exchange *x)
 static bool parse_target(struct exchange *x)
 {
 	struct oak_error err = { 0 };
-	int r = target_parse(x->text, &x->target, &err);
+	int r = http_target_parse(x->text, &x->target, &err);
 
 	x->req.path = x->target.path;
 	if (r == -OAK_E_TOOLARGE)

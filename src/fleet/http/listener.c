@@ -46,7 +46,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *c)
 	return exchange_new(cls, c, target);
 }
 
-/* The target is taken as it came and decoded by target_parse(). */
+/* The target is taken as it came and decoded by http_target_parse(). */
 static size_t keep_escaped(_unused_ void *cls, _unused_ struct MHD_Connection *c, char *text)
 {
 	return strlen(text);
