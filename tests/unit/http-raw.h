@@ -15,7 +15,9 @@ void raw_send(int fd, const char *text);
  * Return: its status; 0: the connection ended before; -1: nothing came for ten seconds.
  */
 int raw_answer(int fd, bool head_only, char *ret, size_t size);
-/* Has the server closed its side? Waits up to @ms. */
+/* Has the server closed its side? Waits up to @ms for each piece of what it still says. */
 bool raw_is_closed(int fd, int ms);
+/* Is there something to read (or the end)? Waits up to @ms. */
+bool raw_is_readable(int fd, int ms);
 
 #endif

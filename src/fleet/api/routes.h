@@ -62,6 +62,11 @@ API_FUNCTION(webhooks_delete);
 API_FUNCTION(webhooks_test);
 API_FUNCTION(webhooks_deliveries);
 
+/* event-stream.c */
+void api_events_stream(struct worker_seat *seat, const struct http_request *req,
+		       struct http_response *res, struct stream *s);
+extern const struct route_query api_query_stream[];
+
 /* openapi.c: on the thread of the connection */
 void api_openapi(struct fleet *fleet, const struct http_request *req, struct http_response *res);
 

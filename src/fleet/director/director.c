@@ -7,6 +7,7 @@
 #include "fleet/director/memo.h"
 #include "fleet/director/publish.h"
 #include "fleet/director/watch.h"
+#include "fleet/ops/metrics.h"
 #include "fleet/store/audit.h"
 #include "fleet/store/event.h"
 #include "fleet/store/rollout-assign.h"
@@ -250,6 +251,7 @@ int director_turn(struct fleet *fleet, struct db *db, struct oak_error *err)
 {
 	_cleanup_(turn_clear) struct turn t = { .fleet = fleet, .db = db, .now_s = fleet->now_s() };
 	struct oak_error second = { .code = OAK_OK };
+	int64_t oldest_s = 0;
 	bool leads = false;
 	int shelved, r = db_try_lead(db, &leads, err);
 
@@ -260,10 +262,12 @@ int director_turn(struct fleet *fleet, struct db *db, struct oak_error *err)
 	else
 		shelf_memo(fleet->shelf)->turned_s = 0;
 	/* What is in the database is served, whatever became of the turn. */
-	shelved = publish_shelf(fleet, db, &second);
+	shelved = publish_shelf(fleet, db, &oldest_s, &second);
 	if (r == 0 && shelved < 0) {
 		*err = second;
 		r = shelved;
 	}
+	if (r == 0)
+		metrics_turn(fleet->metrics, fleet->now_s(), oldest_s);
 	return r;
 }

@@ -43,7 +43,8 @@ static const struct db_statement store = {
 };
 
 static const struct db_statement versions = { "decisions: versions",
-					      "SELECT ring, version FROM decisions", NULL };
+					      "SELECT ring, version, issued_s FROM decisions",
+					      NULL };
 
 static const struct db_statement body = { "decisions: body",
 					  "SELECT version, body FROM decisions WHERE ring = $1",
@@ -262,13 +263,17 @@ int publish_decisions(struct fleet *fleet, struct db *db, const struct rollout_r
 struct newer {
 	struct fleet *fleet;
 	json_t *names;
+	int64_t oldest_s;
 };
 
 static int take_version(void *ctx, const struct db_row *row, struct oak_error *err)
 {
 	struct newer *n = ctx;
 	const char *ring = db_row_text(row, 0);
+	int64_t issued_s = db_row_int(row, 2);
 
+	if (!n->oldest_s || issued_s < n->oldest_s)
+		n->oldest_s = issued_s;
 	if ((uint64_t)db_row_int(row, 1) == shelf_version(n->fleet->shelf, ring))
 		return 0;
 	return rows_append(n->names, json_string(ring), err);
@@ -326,9 +331,10 @@ static int put(struct fleet *fleet, struct db *db, const char *ring, struct oak_
 		    : oak_fail(err, OAK_E_NOMEM, "out of memory");
 }
 
-int publish_shelf(struct fleet *fleet, struct db *db, struct oak_error *err)
+int publish_shelf(struct fleet *fleet, struct db *db, int64_t *ret_oldest_s, struct oak_error *err)
 {
 	_cleanup_(json_decrefp) json_t *names = json_array();
+	struct newer newer = { fleet, names, 0 };
 	const json_t *name;
 	size_t i;
 	int64_t n;
@@ -336,7 +342,7 @@ int publish_shelf(struct fleet *fleet, struct db *db, struct oak_error *err)
 
 	if (!names)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	n = db_query(db, &versions, NULL, 0, take_version, &(struct newer){ fleet, names }, err);
+	n = db_query(db, &versions, NULL, 0, take_version, &newer, err);
 	r = n < 0 ? (int)n : 0;
 	json_array_foreach(names, i, name)
 	{
@@ -345,5 +351,6 @@ int publish_shelf(struct fleet *fleet, struct db *db, struct oak_error *err)
 
 		r = r < 0 ? r : now;
 	}
+	*ret_oldest_s = newer.oldest_s;
 	return r;
 }

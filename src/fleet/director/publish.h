@@ -18,7 +18,11 @@
 int publish_decisions(struct fleet *fleet, struct db *db, const struct rollout_rows *rows,
 		      const struct fleet_clock *clock, struct oak_error *err) _must_check_;
 
-/* What is newer in the database than on the shelf: there, and below <data>/public/v1/decisions/. */
-int publish_shelf(struct fleet *fleet, struct db *db, struct oak_error *err) _must_check_;
+/*
+ * What is newer in the database than on the shelf: there, and below <data>/public/v1/decisions/.
+ * @ret_oldest_s: when the oldest of all decisions was issued; 0: there is none.
+ */
+int publish_shelf(struct fleet *fleet, struct db *db, int64_t *ret_oldest_s, struct oak_error *err)
+	_must_check_;
 
 #endif

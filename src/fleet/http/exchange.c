@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "fleet/http/forwarded.h"
 #include "fleet/http/listener-priv.h"
+#include "fleet/server-settings.h"
 
 #define REFUSED_BODY_MAX (1u << 20) /* of a body that nobody wants: then the connection ends */
 
@@ -62,12 +64,25 @@ static enum MHD_Result add_header(void *cls, _unused_ enum MHD_ValueKind kind, c
 	return MHD_YES;
 }
 
+/* The last of them: a proxy may add its own below that of the client. */
+static const char *forwarded_list(const struct exchange *x)
+{
+	for (size_t i = x->req.n_headers; i > 0; i--)
+		if (strcmp(x->headers[i - 1].name, "x-forwarded-for") == 0)
+			return x->headers[i - 1].value;
+	return NULL;
+}
+
 static bool read_headers(struct exchange *x)
 {
+	const char *proxies = x->listener->opt.fleet->settings->proxies;
+
 	(void)MHD_get_connection_values(x->connection, MHD_HEADER_KIND, add_header, x);
 	x->req.headers = x->headers;
-	if (x->req.n_headers <= EXCHANGE_HEADERS_MAX)
+	if (x->req.n_headers <= EXCHANGE_HEADERS_MAX) {
+		forwarded_peer(proxies, forwarded_list(x), x->req.peer);
 		return true;
+	}
 	x->req.n_headers = 0;
 	refuse(x, 431, "too-large", "too many headers");
 	return false;
@@ -89,7 +104,7 @@ static void name_request(struct exchange *x)
 static bool parse_target(struct exchange *x)
 {
 	struct oak_error err = { 0 };
-	int r = target_parse(x->text, &x->target, &err);
+	int r = http_target_parse(x->text, &x->target, &err);
 
 	x->req.path = x->target.path;
 	if (r == -OAK_E_TOOLARGE)
@@ -136,6 +151,11 @@ static void check_length(struct exchange *x)
 	const char *s = http_header(&x->req, "content-length");
 	uint64_t n = 0;
 
+	/* A proxy may see another end of the body than we do. */
+	if (s && http_header(&x->req, "transfer-encoding")) {
+		refuse(x, 400, "malformed", "both Content-Length and Transfer-Encoding are given");
+		return;
+	}
 	for (; s && *s >= '0' && *s <= '9' && n < UINT32_MAX; s++)
 		n = n * 10 + (uint64_t)(*s - '0');
 	if (n > x->body_max)
@@ -212,6 +232,7 @@ static bool check_token(struct worker_seat *seat, struct exchange *x)
 		return true;
 	r = x->listener->opt.check_token(seat->db, x->secret, x->req.now_s, &x->token, &err);
 	if (r == -OAK_E_NOTFOUND) {
+		limits_failed(x);
 		refuse_token(x, "the token is not known, has expired, or was revoked");
 		return false;
 	}
@@ -219,7 +240,7 @@ static bool check_token(struct worker_seat *seat, struct exchange *x)
 		http_fail(&x->req, &x->res, &err);
 		return false;
 	}
-	return check_scope(x);
+	return check_scope(x) && limits_token(x);
 }
 
 /* The answer is there: back to the thread of the connection. @x is no longer ours. */
@@ -302,6 +323,8 @@ bool exchange_run(struct exchange *x)
 		x->state = EXCHANGE_ANSWERED;
 		return true;
 	}
+	if (!limits_before(x))
+		return true;
 	give_away(x);
 	return false;
 }

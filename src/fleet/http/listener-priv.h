@@ -10,6 +10,7 @@
 #include "fleet/http/link.h"
 #include "fleet/http/listener.h"
 #include "fleet/http/pool.h"
+#include "fleet/http/rates.h"
 #include "fleet/http/stream-priv.h"
 #include "fleet/http/tls.h"
 
@@ -19,6 +20,7 @@ struct listener {
 	struct pool *pool;
 	struct links links;
 	struct streams streams;
+	struct rates *rates;
 	struct tls *tls; /* NULL: plain */
 	uint16_t port;
 	uint64_t id_prefix; /* random; request ids go on from there */
@@ -45,6 +47,12 @@ bool exchange_run(struct exchange *x);
 /* Calls of the pool. */
 void exchange_work(struct worker_seat *seat, struct exchange *x);
 void exchange_batch(struct worker_seat *seat, struct exchange **x, size_t n);
+
+/* limits.c: false: it is answered 429 */
+
+bool limits_before(struct exchange *x); /* what goes to a worker */
+bool limits_token(struct exchange *x);  /* its token is good */
+void limits_failed(struct exchange *x); /* its token is not */
 
 /* answer.c */
 

@@ -19,6 +19,8 @@
  */
 #define CONNECTION_BYTES (16u << 10)
 
+#define RATE_SLOTS (64u << 10) /* two megabytes and a half */
+
 #define SWEEP_NS          250000000
 #define CERTIFICATE_TURNS 8 /* sweeps: two seconds */
 
@@ -33,6 +35,10 @@ static const struct listener_limits defaults = {
 	.batch_max = 4096,
 	.streams = 256,
 	.stop_s = 10,
+	.network_per_s = 2000,
+	.host_per_s = 10,
+	.token_per_s = 200,
+	.failures_per_s = 1,
 };
 
 static void *on_target(void *cls, const char *target, struct MHD_Connection *c)
@@ -40,7 +46,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *c)
 	return exchange_new(cls, c, target);
 }
 
-/* The target is taken as it came and decoded by target_parse(). */
+/* The target is taken as it came and decoded by http_target_parse(). */
 static size_t keep_escaped(_unused_ void *cls, _unused_ struct MHD_Connection *c, char *text)
 {
 	return strlen(text);
@@ -192,6 +198,7 @@ void listener_stop(struct listener *l)
 		(void)pthread_join(l->sweeper, NULL);
 	links_free(&l->links);
 	streams_free(&l->streams);
+	rates_free(l->rates);
 	tls_free(l->tls);
 	free(l);
 }
@@ -223,6 +230,7 @@ static struct MHD_Daemon *run_daemon(struct listener *l, int fd)
 		  NULL },
 		{ MHD_OPTION_CONNECTION_TIMEOUT, l->opt.limits.idle_s, NULL },
 		{ MHD_OPTION_THREAD_POOL_SIZE, threads, NULL },
+		{ MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL },
 		{ l->tls ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, 0,
 		  (void *)(uintptr_t)TLS_PRIORITIES },
 		{ MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)choose_certificate },
@@ -295,6 +303,9 @@ int listener_start(const struct listener_options *opt, struct listener **ret, st
 	links_init(&l->links);
 	fill_limits(l);
 	streams_init(&l->streams, l->opt.limits.streams);
+	l->rates = rates_new(RATE_SLOTS);
+	if (!l->rates)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	if (getrandom(&l->id_prefix, sizeof(l->id_prefix), 0) != sizeof(l->id_prefix))
 		return oak_fail_errno(err, errno, "random bytes");
 	r = start_parts(l, err);

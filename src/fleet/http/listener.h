@@ -26,6 +26,12 @@ struct listener_limits {
 	uint32_t work_max, batch_max; /* requests that wait: 1024, 4096 */
 	uint32_t streams;             /* 256 */
 	uint32_t stop_s;              /* what was begun has so long to end: 10 */
+	/* On the long run; some seconds' worth of them at once. See fleet/http/limits.c. */
+	uint32_t network_per_s;  /* 2000 */
+	uint32_t host_per_s;     /* 10 */
+	uint32_t token_per_s;    /* 200 */
+	uint32_t failures_per_s; /* 1 */
+	uint32_t count_loopback; /* 0: 127.0.0.1 is free of the limits by network */
 };
 
 struct listener_options {

@@ -9,7 +9,7 @@
 
 struct made {
 	struct http_request req; /* first: http_request_free() gets its address */
-	struct target target;
+	struct http_target target;
 	char *text;
 	struct http_pair headers[HTTP_HEADERS_MAX];
 	char *lines[HTTP_HEADERS_MAX];
@@ -75,7 +75,7 @@ int http_request_make(const struct http_given *given, struct http_request **ret,
 	m->text = strdup(given->target);
 	if (!m->text)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	r = target_parse(m->text, &m->target, err);
+	r = http_target_parse(m->text, &m->target, err);
 	if (r < 0)
 		return r;
 	fill(m, given);

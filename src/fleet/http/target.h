@@ -11,21 +11,21 @@
 
 #include "fleet/http/http.h"
 
-#define TARGET_BYTES_MAX 2048
-#define TARGET_QUERY_MAX 32
+#define HTTP_TARGET_MAX 2048
+#define HTTP_QUERY_MAX  32
 
-struct target {
+struct http_target {
 	char *path;
-	struct http_pair query[TARGET_QUERY_MAX];
+	struct http_pair query[HTTP_QUERY_MAX];
 	size_t n_query;
 };
 
 /**
- * target_parse() - decode "/path?name=value&..." in place
+ * http_target_parse() - decode "/path?name=value&..." in place
  * @text: changed; @ret points into it
  *
  * Pure. Errors: OAK_E_FORMAT; OAK_E_TOOLARGE: too long, or too many parameters.
  */
-int target_parse(char *text, struct target *ret, struct oak_error *err) _must_check_;
+int http_target_parse(char *text, struct http_target *ret, struct oak_error *err) _must_check_;
 
 #endif

@@ -14,7 +14,7 @@
 
 #include "fleet/store/hosts.h"
 
-#define HOSTS_PAGE_LOOK 20000
+#define HOSTS_PAGE_LOOK 10000
 
 enum hosts_sort {
 	HOSTS_BY_NUMBER,

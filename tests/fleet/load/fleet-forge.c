@@ -186,7 +186,7 @@ int main(int argc, char **argv)
 	replayed(&f);
 	hostile(&f);
 	oversized(&f);
-	get(&f, "/v1/decisions/..%2f..%2fdecision.key", 404, "a path that leads out of its folder");
+	get(&f, "/v1/decisions/..%2f..%2fdecision.key", 400, "a path that leads out of its folder");
 	get(&f, "/repository/../fleet.db", 404, "and one out of the repository");
 	get(&f, "/api/v1/hosts", 401, "the API without a token");
 	sim_add_header(&f.line, "Authorization", "Bearer oakum-api-1-2");

@@ -158,6 +158,8 @@ BEGIN
   RETURN dropped;
 END $$;
 
+SELECT history_ahead(extract(epoch FROM now())::BIGINT);
+
 -- How many hosts have which value; revoked ones are not counted.
 CREATE TABLE host_counts (
   facet TEXT COLLATE "C" NOT NULL,

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "http-loop.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "fleet/http/stream.h"
+#include "http-raw.h"
+
+static int64_t clock_s(void)
+{
+	return 1000;
+}
+
+static void say_hello(_unused_ struct fleet *fleet, const struct http_request *req,
+		      struct http_response *res)
+{
+	http_json(res, 200,
+		  json_pack("{ss,ss}", "hello", http_query(req, "who") ?: "", "who", req->who));
+}
+
+static void say_length(_unused_ struct worker_seat *seat, const struct http_request *req,
+		       struct http_response *res)
+{
+	http_json(res, 200, json_pack("{sI,ss}", "len", (json_int_t)req->len, "who", req->who));
+}
+
+static void wait_a_while(_unused_ struct worker_seat *seat, _unused_ const struct http_request *req,
+			 struct http_response *res)
+{
+	(void)nanosleep(&(struct timespec){ .tv_nsec = 300000000 }, NULL);
+	http_json(res, 200, json_pack("{ss}", "slept", "well"));
+}
+
+static void count_them(_unused_ struct worker_seat *seat, struct http_exchange *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		http_json(x[i].res, 200, json_pack("{sI}", "together", (json_int_t)n));
+}
+
+static void listen_to(struct worker_seat *seat, const struct http_request *req,
+		      struct http_response *res, struct stream *s)
+{
+	struct loop_kept *kept = (struct loop_kept *)(void *)seat->fleet->events;
+
+	if (http_query(req, "no")) {
+		http_problem(req, res, 400, "malformed", "no");
+		return;
+	}
+	(void)!stream_send(s, "id: 1\n\n", 7);
+	(void)pthread_mutex_lock(&kept->lock);
+	stream_release(kept->stream);
+	kept->stream = stream_hold(s);
+	(void)pthread_mutex_unlock(&kept->lock);
+}
+
+static const struct route routes[] = {
+	{ "GET", "/hello", ROUTE_MEMORY, .memory = say_hello },
+	{ "GET", "/secret", ROUTE_MEMORY, .scope = SCOPE_READ, .memory = say_hello },
+	{ "GET", "/metrics", ROUTE_MEMORY, .scope = SCOPE_METRICS, .memory = say_hello },
+	{ "POST", "/length", ROUTE_WORK, .work = say_length },
+	{ "PUT", "/hosts", ROUTE_WORK, .scope = SCOPE_HOSTS, .body_max = 16, .work = say_length },
+	{ "GET", "/slow", ROUTE_WORK, .work = wait_a_while },
+	{ "GET", "/events", ROUTE_STREAM, .stream = listen_to },
+	{ "POST", "/batch", ROUTE_BATCH, .batch = count_them },
+	{ 0 },
+};
+
+static int check_token(_unused_ struct db *db, const char *secret, _unused_ int64_t now_s,
+		       struct api_token *ret, struct oak_error *err)
+{
+	if (strcmp(secret, "oakum-api-good") != 0)
+		return oak_fail(err, OAK_E_NOTFOUND, "no");
+	*ret = (struct api_token){ .name = "ci", .scopes = SCOPE_READ };
+	return 0;
+}
+
+static const struct route *const tables[] = { routes, routes_static, NULL };
+static struct db *const no_dbs[2] = { 0 };
+
+void loop_start(struct loop *s, const struct listener_limits *limits)
+{
+	loop_start_with(s, limits, &(struct server_settings){ .plain = true });
+}
+
+void loop_start_with(struct loop *s, const struct listener_limits *limits,
+		     const struct server_settings *settings)
+{
+	struct listener_options opt = { .fleet = &s->fleet,
+					.tables = tables,
+					.dbs = no_dbs,
+					.workers = 2,
+					.check_token = check_token };
+	struct oak_error err = { 0 };
+
+	*s = (struct loop){ .settings = *settings,
+			    .fleet = { .settings = &s->settings, .now_s = clock_s } };
+	s->settings.listen = (char *)(uintptr_t) "127.0.0.1:0";
+	s->fleet.events = (struct event_hub *)(void *)&s->kept;
+	(void)pthread_mutex_init(&s->kept.lock, NULL);
+	if (limits)
+		opt.limits = *limits;
+	if (listener_start(&opt, &s->l, &err) < 0) {
+		(void)fprintf(stderr, "%s\n", err.msg);
+		abort();
+	}
+	s->port = listener_port(s->l);
+}
+
+void loop_stop(struct loop *s)
+{
+	listener_stop(s->l);
+	stream_release(take_ptr(s->kept.stream));
+	(void)pthread_mutex_destroy(&s->kept.lock);
+}
+
+int loop_ask(int fd, const char *request, char *ret, size_t size)
+{
+	raw_send(fd, request);
+	return raw_answer(fd, strncmp(request, "HEAD", 4) == 0, ret, size);
+}
