@@ -115,7 +115,7 @@ void agent_cves_take(struct agent *a, const struct message_answer *answer, const
 /* agent-fleet.c */
 int agent_fleet_facts(const struct agent *a); /* a descriptor for the worker, or -1 */
 void agent_fleet_begin(struct agent *a); /* what is so at the start goes with the first check */
-void agent_fleet_told(struct agent *a); /* the files are up to date: a report, if it is news */
+void agent_fleet_told(struct agent *a);  /* the files are up to date: a report, if it is news */
 void agent_fleet_answer(struct agent *a, const struct message_answer *answer);
 void agent_fleet_take_back(struct agent *a, uint32_t level, const char *why);
 

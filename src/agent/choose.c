@@ -211,7 +211,7 @@ static enum policy_reason held_by_fleet(const struct chooser *c, const struct le
 
 	if (!f || !f->holds(f->ctx, e->level, why))
 		return POLICY_TAKEN;
-	(void)snprintf(w->text, sizeof(w->text), "held back by the fleet: %.*s", WHY_SHOWN, why);
+	(void)snprintf(w->text, sizeof(w->text), FLEET_HELD "%.*s", WHY_SHOWN, why);
 	return POLICY_FLEET;
 }
 

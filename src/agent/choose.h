@@ -37,7 +37,8 @@
 #include "trust/levels.h"
 
 #define POLICY_TEXT_MAX     320
-#define POLICY_WITHHELD_MAX 16 /* the newest; the rest is only counted */
+#define FLEET_HELD          "held back by the fleet: " /* a text of POLICY_FLEET begins so */
+#define POLICY_WITHHELD_MAX 16                         /* the newest; the rest is only counted */
 
 enum policy_action {
 	POLICY_STAY,   /* wanted is the present level's entry, or NULL */

@@ -7,6 +7,7 @@
 
 #include "agent/control.h"
 #include "agent/cves.h"
+#include "agent/fleet/home.h"
 #include "agent/news.h"
 #include "agent/picture.h"
 #include "agent/state.h"
@@ -183,6 +184,37 @@ static void take_agent(int root, const char *root_path, struct picture *p)
 		p->soak_until = state.soak_until_s;
 }
 
+static void take_fleet(int root, struct picture *p)
+{
+	struct picture_fleet *f = &p->fleet;
+	struct fleet_home h = { .server = "" };
+	struct fleet_memory m;
+	struct oak_error err;
+
+	if (!fleet_is_enrolled(root))
+		return;
+	if (fleet_home_read(root, &h, &err) < 0) {
+		f->broken = true;
+		COPY(f->error, err.msg);
+		return;
+	}
+	fleet_memory_read(root, &m);
+	COPY(f->server, h.server);
+	COPY(f->host, h.host);
+	COPY(f->ring, h.ring);
+	fleet_home_clear(&h);
+	f->heard = m.heard_s;
+	f->issued = m.issued_s;
+	f->expires = m.expires_s;
+	f->reported = m.reported_s;
+	f->held_level = m.held_level;
+	f->held_since = m.held_s;
+	f->alone = m.alone;
+	COPY(f->held_why, m.held_why);
+	COPY(f->code, m.code);
+	COPY(f->error, m.error);
+}
+
 static void take_reboot(int root, struct picture *p)
 {
 	struct reboot r;
@@ -208,6 +240,7 @@ int picture_take(int root, const char *root_path, struct picture *ret, struct oa
 	take_containers(root, &p);
 	take_report(root, &p);
 	take_reboot(root, &p);
+	take_fleet(root, &p);
 	take_agent(root, root_path, &p);
 	*ret = p;
 	return 0;

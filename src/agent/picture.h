@@ -75,6 +75,20 @@ struct picture {
 	char cve_error[PICTURE_TEXT_MAX]; /* of the last try to fetch it; "" */
 	json_t *mitigations;              /* of CVEs, host/cve/mitigate.h; NULL: none */
 
+	/* Where this host is enrolled, as agent/fleet/home.h has it; server "": nowhere. */
+	struct picture_fleet {
+		char server[256], host[33], ring[64];
+		int64_t heard, issued, expires; /* of the decision */
+		int64_t reported;               /* the last report that was acknowledged */
+		uint32_t held_level;            /* that the fleet holds back; 0: none */
+		int64_t held_since;
+		char held_why[PICTURE_TEXT_MAX];
+		char code[32];                /* of the server's last refusal; "" */
+		char error[PICTURE_TEXT_MAX]; /* of the last try; "": it worked */
+		bool alone;                   /* fleet-patience is over */
+		bool broken;                  /* enrolled.json cannot be read: error says why */
+	} fleet;
+
 	struct settings settings;
 	char settings_error[PICTURE_TEXT_MAX]; /* "" where they are fine */
 	char reboot[PICTURE_TEXT_MAX];         /* why a reboot is wanted by others; "" */

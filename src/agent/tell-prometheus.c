@@ -92,6 +92,36 @@ static int64_t cves(const struct picture *p)
 	return closed_of(p, &c, NULL) == 0 ? (int64_t)c.n : NOT_KNOWN;
 }
 
+static int64_t fleet_enrolled(const struct picture *p)
+{
+	return p->fleet.server[0] || p->fleet.broken ? 1 : NOT_KNOWN;
+}
+
+static int64_t fleet_heard(const struct picture *p)
+{
+	return p->fleet.server[0] ? p->fleet.heard : NOT_KNOWN;
+}
+
+static int64_t fleet_reported(const struct picture *p)
+{
+	return p->fleet.server[0] && p->fleet.reported ? p->fleet.reported : NOT_KNOWN;
+}
+
+static int64_t fleet_held(const struct picture *p)
+{
+	return p->fleet.server[0] ? p->fleet.held_level : NOT_KNOWN;
+}
+
+static int64_t fleet_held_since(const struct picture *p)
+{
+	return p->fleet.held_level ? p->fleet.held_since : NOT_KNOWN;
+}
+
+static int64_t fleet_refused(const struct picture *p)
+{
+	return p->fleet.server[0] ? p->fleet.code[0] != '\0' : NOT_KNOWN;
+}
+
 static const struct {
 	const char *name, *help;
 	int64_t (*value)(const struct picture *p);
@@ -113,6 +143,14 @@ static const struct {
 	{ "oakum_switched_off", "1 where a switch keeps oakum from applying.", switched_off },
 	{ "oakum_settings_valid", "1 where the settings have no error.", settings_ok },
 	{ "oakum_agent_running", "1 while the agent runs.", agent_up },
+	{ "oakum_fleet_registered", "1 where a fleet's server knows this host.", fleet_enrolled },
+	{ "oakum_fleet_decision_timestamp_seconds",
+	  "When a decision was last known to be the newest.", fleet_heard },
+	{ "oakum_fleet_report_timestamp_seconds", "Last report that was acknowledged.",
+	  fleet_reported },
+	{ "oakum_fleet_held_level", "Level that the fleet holds back; 0: none.", fleet_held },
+	{ "oakum_fleet_held_timestamp_seconds", "Since when.", fleet_held_since },
+	{ "oakum_fleet_refused", "1 where the server refuses this host's reports.", fleet_refused },
 };
 
 static int add_gauges(const struct picture *p, struct buf *b)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/choose.h"
 #include "agent/closed.h"
 #include "agent/plain-text.h"
 #include "base/cleanup.h"
@@ -133,6 +134,9 @@ static enum verdict check_withheld(const struct asked *a)
 	if (!p->n_withheld || (!p->level && p->newest)) /* then check_missing() names it */
 		return VERDICT_OK;
 	w = &p->withheld[p->n_withheld - 1];
+	/* That of the fleet is told with how long it lasts. */
+	if (p->fleet.held_level == w->level)
+		return VERDICT_OK;
 	return say(a, VERDICT_WARNING, "level %u is withheld: %s", w->level, w->why);
 }
 
@@ -200,6 +204,47 @@ static enum verdict check_cves(const struct asked *a)
 				    : "'oakum cves --fetch' gets the newest");
 }
 
+/* Not heard of for a day: the agent asks each hour, or more often. */
+#define FLEET_SILENT_S (24 * INT64_C(3600))
+
+static enum verdict check_fleet_key(const struct asked *a)
+{
+	const struct picture_fleet *f = &a->p->fleet;
+
+	if (f->broken)
+		return say(a, VERDICT_CRITICAL, "the fleet: %s", f->error);
+	return f->code[0] ? say(a, VERDICT_WARNING, "%s", f->error) : VERDICT_OK;
+}
+
+static enum verdict check_fleet_silent(const struct asked *a)
+{
+	const struct picture_fleet *f = &a->p->fleet;
+	int64_t age = a->now - f->heard;
+	char span[PLAIN_SPAN_MAX];
+
+	if (!f->server[0] || age <= FLEET_SILENT_S)
+		return VERDICT_OK;
+	plain_span(age, span);
+	return say(a, VERDICT_WARNING, "nothing was heard of the fleet's server for %s%s%s%s", span,
+		   f->alone ? ": this host's own settings decide" : "", f->error[0] ? ": " : "",
+		   f->error);
+}
+
+static enum verdict check_fleet_held(const struct asked *a)
+{
+	const struct picture_fleet *f = &a->p->fleet;
+	char span[PLAIN_SPAN_MAX];
+
+	if (!f->server[0] || !f->held_level || f->held_level <= present(a->p) || !f->held_since)
+		return VERDICT_OK;
+	plain_span(a->now - f->held_since, span);
+	return say(a, VERDICT_WARNING, "held back by the fleet for %s: level %u (%s)", span,
+		   f->held_level,
+		   strncmp(f->held_why, FLEET_HELD, strlen(FLEET_HELD)) == 0
+			   ? f->held_why + strlen(FLEET_HELD)
+			   : f->held_why);
+}
+
 static const struct {
 	const char *id;
 	enum verdict (*check)(const struct asked *a);
@@ -220,6 +265,9 @@ static const struct {
 	{ "no-level", check_kernel },
 	{ "no-repository", check_repository },
 	{ "cves-old", check_cves },
+	{ "fleet-refused", check_fleet_key },
+	{ "fleet-silent", check_fleet_silent },
+	{ "fleet-held", check_fleet_held },
 };
 _Static_assert(sizeof(checks) / sizeof(checks[0]) <= VERDICT_FINDINGS_MAX, "one each");
 

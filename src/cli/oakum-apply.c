@@ -142,3 +142,30 @@ int oakum_asker_read(const struct oakum *o, struct oakum_asker *ret, struct oak_
 					.by_hand = true };
 	return 0;
 }
+
+int oakum_asker_obey_fleet(const struct oakum *o, struct oakum_asker *a, struct oak_error *err)
+{
+	int r;
+
+	if (!fleet_is_enrolled(o->root))
+		return 0;
+	r = settings_read(o->root, &a->settings, err);
+	if (r < 0)
+		return r;
+	a->fleet = (struct fleet_client){ .root = o->root,
+					  .root_path = o->root_path,
+					  .settings = &a->settings,
+					  .host = &o->host,
+					  .local = true };
+	r = fleet_client_begin(&a->fleet, err);
+	if (r == 0)
+		a->now.fleet = fleet_client_policy(&a->fleet);
+	return r < 0 ? r : 0;
+}
+
+void oakum_asker_clear(struct oakum_asker *a)
+{
+	if (a->fleet.settings)
+		(void)fleet_client_end(&a->fleet, NULL);
+	settings_free(&a->settings);
+}

@@ -4,6 +4,7 @@
 #define OAK_CLI_OAKUM_APPLY_H
 
 #include "agent/choose.h"
+#include "agent/fleet/client.h"
 #include "cli/oakum-steps.h"
 #include "cli/oakum.h"
 #include "host/journal.h"
@@ -38,8 +39,18 @@ struct oakum_asker {
 	struct journal_view view;
 	uint32_t quarantined[JOURNAL_KEPT_MAX];
 	struct policy_now now;
+	struct settings settings; /* for .fleet */
+	struct fleet_client fleet;
 };
 int oakum_asker_read(const struct oakum *o, struct oakum_asker *ret, struct oak_error *err)
 	_must_check_;
+
+/*
+ * What the fleet's server said last holds who asks by hand too; only the agent can ask it for a level. Do
+ * not move @a after this. Nothing where the host is not registered.
+ */
+int oakum_asker_obey_fleet(const struct oakum *o, struct oakum_asker *a, struct oak_error *err)
+	_must_check_;
+void oakum_asker_clear(struct oakum_asker *a); /* also the guard */
 
 #endif

@@ -126,6 +126,29 @@ static void add_level(json_t *doc, const struct picture *p)
 		      (json_int_t)p->containers_unbroken));
 }
 
+static json_t *held_json(const struct picture_fleet *f)
+{
+	if (!f->held_level)
+		return json_null();
+	return json_pack("{s:i, s:o, s:o}", "level", (int)f->held_level, "since",
+			 time_json(f->held_since), "why", text_json(f->held_why));
+}
+
+/* null: no fleet's server knows this host. */
+static json_t *fleet_json(const struct picture *p)
+{
+	const struct picture_fleet *f = &p->fleet;
+
+	if (!f->server[0] && !f->broken)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "server",
+			 text_json(f->server), "host", text_json(f->host), "ring",
+			 text_json(f->ring), "heard", time_json(f->heard), "issued",
+			 time_json(f->issued), "expires", time_json(f->expires), "reported",
+			 time_json(f->reported), "held", held_json(f), "alone", f->alone, "refused",
+			 text_json(f->code), "error", text_json(f->error));
+}
+
 static void add_agent(json_t *doc, const struct picture *p)
 {
 	set(doc, "agent", json_pack("{s:b}", "running", p->agent_runs));
@@ -145,6 +168,7 @@ static void add_agent(json_t *doc, const struct picture *p)
 	    json_pack("{s:o, s:b}", "text", text_json(p->last_result), "failed", p->last_failed));
 	set(doc, "next",
 	    json_pack("{s:o, s:o}", "text", text_json(p->next), "at", time_json(p->next_at)));
+	set(doc, "fleet", fleet_json(p));
 	set(doc, "settings_error", text_json(p->settings_error));
 	set(doc, "reboot", text_json(p->reboot));
 	set(doc, "counts",

@@ -363,13 +363,46 @@ static void row_agent(struct screen *s)
 	add(s, "\n");
 }
 
+static void row_fleet(struct screen *s)
+{
+	const struct picture_fleet *f = &s->v->p->fleet;
+
+	if (f->broken)
+		row_text(s, "fleet", f->error);
+	if (!f->server[0])
+		return;
+	add(s, LABEL "ring %s of ", "fleet", f->ring);
+	add_plain(s, f->server);
+	add(s, f->alone ? ", which is silent for too long: this host decides alone\n" : "\n");
+	add(s, LABEL "decision ", "");
+	if (f->heard && f->issued)
+		add_when(s, f->heard);
+	else
+		add(s, "none yet");
+	add(s, ", report ");
+	if (f->reported)
+		add_when(s, f->reported);
+	else
+		add(s, "none yet");
+	add(s, "\n");
+	if (f->held_level) {
+		add(s, LABEL "%slevel %u%s since ", "", color(s, CLI_YELLOW), f->held_level,
+		    color(s, CLI_RESET));
+		add_when(s, f->held_since);
+		add(s, ": ");
+		add_plain(s, f->held_why);
+		add(s, "\n");
+	}
+	row_text(s, "", f->error);
+}
+
 int status_screen(const struct status_view *v, struct buf *ret, struct oak_error *err)
 {
 	static void (*const rows[])(struct screen *) = {
-		row_verdict,    row_kernel,     row_level,   row_fixes,
-		row_functions,  row_containers, row_foreign, row_withheld,
-		row_quarantine, row_check,      row_cves,    row_mitigations,
-		row_switches,   row_reboot,     row_last,    row_agent,
+		row_verdict,    row_kernel,      row_level,    row_fixes,      row_functions,
+		row_containers, row_foreign,     row_withheld, row_quarantine, row_check,
+		row_cves,       row_mitigations, row_switches, row_reboot,     row_last,
+		row_fleet,      row_agent,
 	};
 	struct screen s = { .v = v, .b = ret };
 

@@ -84,7 +84,7 @@ static int tell_withdrawn(const struct cli *cli, const struct plan *p, json_t *d
 static int check(const struct cli *cli, const struct cli_args *args, json_t *doc,
 		 const char **result, struct oak_error *err)
 {
-	struct oakum_asker asker = { 0 };
+	_cleanup_(oakum_asker_clear) struct oakum_asker asker = { 0 };
 	const struct plan_options opt = { .repository = cli_value(args, REPOSITORY, NULL),
 					  .channel = cli_value(args, CHANNEL, NULL),
 					  .now = &asker.now };
@@ -106,6 +106,8 @@ static int check(const struct cli *cli, const struct cli_args *args, json_t *doc
 	r = lock_wait(o.root, &o.lock, err);
 	if (r == 0)
 		r = oakum_asker_read(&o, &asker, err);
+	if (r == 0)
+		r = oakum_asker_obey_fleet(&o, &asker, err);
 	if (r == 0)
 		r = plan_make(&(struct plan_place){ o.root_path, o.root, &o.host }, &opt, &steps,
 			      cli->progress, &p, err);

@@ -26,7 +26,9 @@ static const struct cli_option options[] = {
 	  .arg = "TOKEN",
 	  .help = "as the server's owner gave it",
 	  .required = true },
-	{ .name = "ca", .arg = "FILE", .help = "the certificates to trust, PEM" },
+	{ .name = "ca",
+	  .arg = "FILE",
+	  .help = "the certificates to trust, PEM; otherwise as 'ca' in oakum.conf" },
 	{ .name = "fingerprint",
 	  .arg = "SHA256",
 	  .help = "of the server's certificate, in the place of --ca" },
@@ -69,8 +71,8 @@ static int enrol(const struct cli_args *args, struct enrol_options *o, struct fl
 		return r;
 	o->server = cli_value(args, SERVER, "");
 	o->token = cli_value(args, TOKEN, "");
-	o->ca = cli_value(args, CA, NULL);
 	o->fingerprint = cli_value(args, FINGERPRINT, NULL);
+	o->ca = cli_value(args, CA, o->fingerprint ? NULL : s.ca);
 	o->name = cli_value(args, NAME, NULL);
 	o->tags = args->opt[TAG].v;
 	o->n_tags = args->opt[TAG].n;

@@ -17,6 +17,7 @@ enum {
 	CHANNEL,
 	TIMEOUT,
 	NO_WAIT,
+	NO_FLEET,
 };
 
 static const struct cli_option options[] = {
@@ -27,6 +28,7 @@ static const struct cli_option options[] = {
 	  .arg = "SECONDS",
 	  .help = "of the transition, before it is taken back (60)" },
 	{ .name = "no-wait", .help = "let the running agent do it, with its settings" },
+	{ .name = "no-fleet", .help = "also what the fleet's server holds back" },
 	{ .name = NULL },
 };
 
@@ -125,7 +127,7 @@ static int carry_out(const struct cli *cli, const struct oakum *o, struct plan *
 static int update(const struct cli *cli, const struct cli_args *args, struct steps *steps,
 		  json_t *doc, const char **result, struct oak_error *err)
 {
-	struct oakum_asker asker = { 0 };
+	_cleanup_(oakum_asker_clear) struct oakum_asker asker = { 0 };
 	const struct plan_options opt = { .repository = cli_value(args, REPOSITORY, NULL),
 					  .channel = cli_value(args, CHANNEL, NULL),
 					  .now = &asker.now };
@@ -142,6 +144,8 @@ static int update(const struct cli *cli, const struct cli_args *args, struct ste
 	r = oakum_begin_change(&o, OAKUM_APPLY, err);
 	if (r == 0)
 		r = oakum_asker_read(&o, &asker, err);
+	if (r == 0 && !args->opt[NO_FLEET].n)
+		r = oakum_asker_obey_fleet(&o, &asker, err);
 	if (r == 0)
 		r = plan_make(&(struct plan_place){ o.root_path, o.root, &o.host }, &opt, steps,
 			      cli->progress, &p, err);
@@ -158,7 +162,8 @@ static int tell_agent(const struct cli *cli, const struct cli_args *args, struct
 	_cleanup_(oakum_close) struct oakum o = { .root = -1, .lock = -1 };
 	int r;
 
-	if (args->opt[REPOSITORY].n || args->opt[CHANNEL].n || args->opt[TIMEOUT].n)
+	if (args->opt[REPOSITORY].n || args->opt[CHANNEL].n || args->opt[TIMEOUT].n ||
+	    args->opt[NO_FLEET].n)
 		return oak_fail(
 			err, OAK_E_USAGE,
 			"--no-wait goes with no other option: the agent has its own settings");
@@ -195,7 +200,8 @@ const struct verb verb_oakum_update = {
 	.name = "update",
 	.help = "fetch, verify and apply the newest level for this kernel",
 	.more = "Exits 3 where there is nothing to do, 75 where the transition did not end in time\n"
-		"(it is then taken back) or another oakum is at work.",
+		"(it is then taken back) or another oakum is at work. What a fleet's server holds back\n"
+		"is not taken: the agent asks for it (--no-wait), or --no-fleet takes it all the same.",
 	.options = options,
 	.run = run,
 };

@@ -22,7 +22,7 @@ struct fleet {
 	struct metrics *metrics;
 	const struct server_log *log; /* NULL: silent */
 	struct event_hub *events;
-	int64_t (*now_s)(void); /* never goes back within a process; a test's own clock */
+	int64_t (*now_s)(void); /* does not go back, but by 5 minutes or more; a test's own clock */
 };
 
 #endif

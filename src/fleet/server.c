@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/file.h"
@@ -15,11 +16,13 @@
 #include "fleet/http/listener.h"
 #include "fleet/ops/log.h"
 #include "fleet/ops/metrics.h"
+#include "fleet/store/tidy.h"
 #include "fleet/tellers.h"
 #include "trust/key-file.h"
 
 #define WORKERS_MAX 64
 #define TURN_MS     1000
+#define TOLD_TURNS  60 /* the same error is told once in so many */
 
 struct server {
 	struct fleet fleet;
@@ -32,30 +35,70 @@ struct server {
 	pthread_t director;
 	struct tellers *tellers;
 	bool directs;
+	int claim; /* db_claim() */
 	atomic_bool stop;
 };
 
+/*
+ * A clock that is set back by a little (NTP, leap seconds) stands still until then; one that was wrong by more is
+ * followed: better a step than hours without a second.
+ */
 static int64_t now_s(void)
 {
+	/* State, but of the clock alone: who asks has nothing to keep it in. */
+	static _Atomic int64_t last;
+	int64_t before = atomic_load(&last);
 	struct timespec ts;
 
 	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	if (ts.tv_sec < before && before - ts.tv_sec < 300)
+		return before;
+	atomic_store(&last, (int64_t)ts.tv_sec);
 	return ts.tv_sec;
+}
+
+static int turn(struct server *s, struct oak_error *err)
+{
+	int64_t start_s = now_s();
+	int r = director_turn(&s->fleet, s->director_db, err);
+
+	/* For /readyz, where the turn itself has not told. */
+	if (r == 0 && metrics_last_turn_s(s->fleet.metrics) < start_s)
+		metrics_turn(s->fleet.metrics, start_s, 0);
+	return r ? r : store_tidy(s->director_db, start_s, s->fleet.settings->history_days, err);
 }
 
 static void *run_director(void *arg)
 {
 	struct server *s = arg;
+	char told[OAK_ERROR_MSG_MAX] = "";
+	unsigned turns = 0;
 
 	while (!atomic_load(&s->stop)) {
 		struct oak_error err = { 0 };
 
-		if (director_turn(&s->fleet, s->director_db, &err) < 0)
-			server_log(s->fleet.log, LOG_LEVEL_ERROR, "director",
-				   log_text("error", err.msg));
 		shelf_wait(s->fleet.shelf, TURN_MS);
+		if (turn(s, &err) == 0) {
+			told[0] = '\0';
+			continue;
+		}
+		if (strcmp(told, err.msg) == 0 && ++turns % TOLD_TURNS)
+			continue;
+		memcpy(told, err.msg, sizeof(told));
+		server_log(s->fleet.log, LOG_LEVEL_ERROR, "director.failed",
+			   log_text("error", err.msg));
 	}
 	return NULL;
+}
+
+static void stop_director(struct server *s)
+{
+	atomic_store(&s->stop, true);
+	if (s->fleet.shelf)
+		shelf_wake(s->fleet.shelf);
+	if (s->directs)
+		(void)pthread_join(s->director, NULL);
+	db_close(s->director_db);
 }
 
 void server_stop(struct server *s)
@@ -65,20 +108,16 @@ void server_stop(struct server *s)
 	/* First what answers; then what it answers from. A teller may send to streams: those end after it. */
 	tellers_stop(s->tellers);
 	listener_stop(s->listener);
-	atomic_store(&s->stop, true);
-	if (s->fleet.shelf)
-		shelf_wake(s->fleet.shelf);
-	if (s->directs)
-		(void)pthread_join(s->director, NULL);
+	stop_director(s);
 	for (size_t i = 0; i < s->workers; i++)
 		db_close(s->dbs[i]);
 	db_close(s->batch_db);
-	db_close(s->director_db);
 	if (s->fleet.shelf)
 		shelf_free(s->fleet.shelf);
 	event_hub_free(s->fleet.events);
 	metrics_free(s->fleet.metrics);
 	tuf_key_free(s->key);
+	closep(&s->claim);
 	free(s);
 }
 DEFINE_CLEANUP(struct server *, server_stop)
@@ -145,10 +184,10 @@ static int start_listener(struct server *s, struct oak_error *err)
 	return listener_start(&opt, &s->listener, err);
 }
 
-/* The first turn is made here: hosts are answered from the first moment on. */
+/* The first turn is made here: hosts find decisions from the first moment on. */
 static int start_director(struct server *s, struct oak_error *err)
 {
-	int r = director_turn(&s->fleet, s->director_db, err);
+	int r = turn(s, err);
 
 	if (r < 0)
 		return r;
@@ -181,13 +220,16 @@ int server_start(const struct server_settings *set, struct server **ret, struct 
 
 	if (!s)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	s->claim = -1;
 	r = read_key(s, set->data, err);
+	if (r == 0)
+		r = db_claim(set->database, &s->claim, err);
 	if (r == 0)
 		r = make_fleet(s, set, err);
 	if (r == 0)
 		r = open_databases(s, set, err);
 	if (r == 0)
-		r = check_schema(s->director_db, err);
+		r = check_schema(s->batch_db, err);
 	if (r == 0)
 		r = start_director(s, err);
 	if (r == 0)

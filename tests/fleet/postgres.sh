@@ -79,6 +79,8 @@ postgres_stop() {
 }
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+    OAKUM_TEST_POSTGRES_SH=$(realpath "$0")
+    export OAKUM_TEST_POSTGRES_SH
     trap postgres_stop EXIT
     postgres_start || exit
     "$@"

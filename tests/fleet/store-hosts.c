@@ -387,6 +387,8 @@ TEST(old_history_goes_and_months_are_made_ahead)
 	fixture_token(db, 0, token);
 	fixture_host(db, token, 1, id);
 	EXPECT(!store_tidy(db, FIXTURE_NOW, 30, &err));
+	/* Not twice within a day. */
+	EXPECT(!store_tidy(db, FIXTURE_NOW + 3600, 1, &err));
 	for (uint64_t day = 1; day <= 70; day++) {
 		struct report r;
 
@@ -395,8 +397,6 @@ TEST(old_history_goes_and_months_are_made_ahead)
 		report_clear(&r);
 	}
 	EXPECT(history_rows(db, id) == 70);
-	/* Not twice within a day. */
-	EXPECT(!store_tidy(db, FIXTURE_NOW + 3600, 0, &err));
 	EXPECT(!store_tidy(db, FIXTURE_NOW + 71 * DAY_S, 0, &err));
 	EXPECT(history_rows(db, id) == 70);
 	EXPECT(!store_tidy(db, FIXTURE_NOW + 73 * DAY_S, 30, &err));
@@ -424,6 +424,7 @@ TEST(cursors_and_sorts_are_checked)
 		{ NULL, "2b69643a313a303a", NULL, 10 }, /* +id:1:0: */
 		{ "name", "2b69643a313a303a", "after: not a cursor of this list", 10 },
 		{ NULL, "2b69643a783a303a", "after: not a cursor of this list", 10 },
+		{ "name", "2b6e616d653a313a303aff", "after: not a cursor of this list", 10 },
 		{ NULL, "2b69643a31", "after: not a cursor of this list", 10 },
 		{ NULL, "2b69643a00313a303a", "after: not a cursor of this list", 10 },
 	};
@@ -443,6 +444,25 @@ TEST(cursors_and_sorts_are_checked)
 		EXPECT(r == (cases[i].msg ? -OAK_E_USAGE : 0));
 		if (cases[i].msg)
 			EXPECT_STR(err.msg, cases[i].msg);
+	}
+}
+
+TEST(filters_are_texts)
+{
+	static const struct hosts_filter filters[] = { { .ring = "\xff" },
+						       { .tag = "\xc3\x28" },
+						       { .text = "\xf0\x9f" },
+						       { .os = "\xff:12" } };
+	_cleanup_(db_closep) struct db *db = fixture_open();
+
+	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+		const struct hosts_page p = { .limit = 10 };
+		struct oak_error err = { .code = OAK_OK };
+		json_t *list = NULL;
+		char *next = NULL;
+
+		EXPECT(hosts_list(db, &filters[i], &p, &list, &next, &err) == -OAK_E_USAGE);
+		EXPECT_STR(err.msg, "a filter is not UTF-8");
 	}
 }
 

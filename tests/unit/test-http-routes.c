@@ -46,7 +46,7 @@ TEST(target_decodes_and_refuses)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		_cleanup_(freep) char *text = strdup(cases[i].in);
 		struct oak_error err = { 0 };
-		struct target t;
+		struct http_target t;
 		int r;
 
 		test_case = cases[i].in;
@@ -78,22 +78,22 @@ TEST(target_reads_queries)
 
 TEST(target_is_bounded)
 {
-	char many[TARGET_QUERY_MAX * 2 + 8] = "/?", *at = many + 2;
-	char *longest = malloc(TARGET_BYTES_MAX + 2);
+	char many[HTTP_QUERY_MAX * 2 + 8] = "/?", *at = many + 2;
+	char *longest = malloc(HTTP_TARGET_MAX + 2);
 	struct oak_error err = { 0 };
-	struct target t;
+	struct http_target t;
 
-	for (int i = 0; i <= TARGET_QUERY_MAX; i++, at += 2)
+	for (int i = 0; i <= HTTP_QUERY_MAX; i++, at += 2)
 		memcpy(at, "a&", 3);
 	EXPECT(http_target_parse(many, &t, &err) == -OAK_E_TOOLARGE);
 	EXPECT_STR(err.msg, "the query has more than 32 parameters");
 	EXPECT(longest);
 	memset(longest, '/', 1);
-	memset(longest + 1, 'a', TARGET_BYTES_MAX);
-	longest[TARGET_BYTES_MAX + 1] = '\0';
+	memset(longest + 1, 'a', HTTP_TARGET_MAX);
+	longest[HTTP_TARGET_MAX + 1] = '\0';
 	EXPECT(http_target_parse(longest, &t, &err) == -OAK_E_TOOLARGE);
 	EXPECT_STR(err.msg, "the path is longer than 2048 bytes");
-	longest[TARGET_BYTES_MAX] = '\0';
+	longest[HTTP_TARGET_MAX] = '\0';
 	EXPECT(http_target_parse(longest, &t, &err) == 0);
 	free(longest);
 }

@@ -111,6 +111,48 @@ TEST(a_host_without_a_level_in_colour)
 		      "agent      runs\n");
 }
 
+TEST(a_host_that_its_fleet_holds_back)
+{
+	_cleanup_(picture_clear) struct picture p = { 0 };
+	_cleanup_(buf_free) struct buf b = { 0 };
+	struct verdict_report v;
+	struct oak_error err;
+	const struct cli cli = { .program = "oakum" };
+	const struct status_view view = { &cli, &p, &v, FAKE_NOW, false };
+
+	fake_picture(&p);
+	p.fleet = (struct picture_fleet){ .heard = FAKE_NOW - 1440,
+					  .issued = FAKE_NOW - 90000,
+					  .expires = FAKE_NOW + 3600,
+					  .held_level = 4,
+					  .held_since = FAKE_NOW - 3 * 86400 };
+	FAKE_TEXT(p.fleet.server, "https://fleet.example.org");
+	FAKE_TEXT(p.fleet.ring, "default");
+	FAKE_TEXT(p.fleet.held_why, "held back by the fleet: rollout X: its stage has not come");
+	fake_withheld(&p, 4, p.fleet.held_why, 0);
+	verdict_of(&p, &limits, FAKE_NOW, &v);
+	EXPECT(v.worst == VERDICT_WARNING && v.n == 1);
+	EXPECT_STR(v.findings[0].text, "held back by the fleet for 3 days: level 4 (rollout X: its "
+				       "stage has not come)");
+	EXPECT(status_screen(&view, &b, &err) == 0);
+	EXPECT_CONTAINS(
+		buf_str(&b),
+		"fleet      ring default of https://fleet.example.org\n"
+		"           decision 2026-11-26 19:16 UTC (24 minutes ago), report none yet\n"
+		"           level 4 since 2026-11-23 19:40 UTC (3 days ago): held back by the "
+		"fleet: rollout X: its stage has not come\n");
+	p.fleet.alone = true;
+	p.fleet.held_level = 0;
+	p.fleet.heard = FAKE_NOW - 15 * 86400;
+	FAKE_TEXT(p.fleet.code, "host-revoked");
+	FAKE_TEXT(p.fleet.error, "the fleet's server has revoked this host");
+	verdict_of(&p, &limits, FAKE_NOW, &v);
+	EXPECT_STR(v.findings[1].text, "the fleet's server has revoked this host");
+	EXPECT_STR(v.findings[2].text,
+		   "nothing was heard of the fleet's server for 15 days: this host's own settings decide: "
+		   "the fleet's server has revoked this host");
+}
+
 TEST(the_document_has_every_member)
 {
 	static const char *const members[] = {
@@ -124,7 +166,7 @@ TEST(the_document_has_every_member)
 		"check",       "trust_expires",  "last",
 		"next",        "settings_error", "reboot",
 		"counts",      "health",         "cve_database",
-		"mitigations",
+		"mitigations", "fleet",
 	};
 	_cleanup_(picture_clear) struct picture full = { 0 };
 	const struct picture empty = { 0 };

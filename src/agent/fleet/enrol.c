@@ -104,8 +104,6 @@ static int make_folder(const struct enrol_options *o, struct oak_error *err)
 {
 	int r = dir_make(o->root, FLEET_DIR, err);
 
-	if (r == 0 && fchmodat(o->root, FLEET_DIR, 0700, 0) < 0)
-		return oak_fail_errno(err, errno, "/" FLEET_DIR);
 	return r < 0 ? r : give(o, FLEET_DIR, err);
 }
 

@@ -103,6 +103,7 @@ void fleet_home_clear(struct fleet_home *h)
 	*h = (struct fleet_home){ .server = "" };
 }
 
+/* For all to read: "oakum status" needs no privilege. */
 static int write_json(int root, const char *path, json_t *document, struct oak_error *err)
 {
 	_cleanup_(json_decrefp) json_t *doc = document;
@@ -110,7 +111,7 @@ static int write_json(int root, const char *path, json_t *document, struct oak_e
 
 	if (!text)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	return file_write(root, path, text, strlen(text), 0600, err);
+	return file_write(root, path, text, strlen(text), 0644, err);
 }
 
 static json_t *keys_json(const struct fleet_home *h)

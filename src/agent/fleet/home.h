@@ -9,8 +9,9 @@
  *	decision.json       the last decision that was taken, as it came
  *	pending.json        a report that was not acknowledged yet (agent/fleet/post.h)
  *
- * The folder belongs to the worker's user alone (0700). Without enrolled.json a host has no fleet, and
- * nothing of all this is looked at. Reading is strict and bounded: root's side reads the first two for
+ * The folder belongs to the worker's user. Key, report and decision are readable by it alone; enrolled.json
+ * and memory.json by all, as "oakum status" needs no privilege. Without enrolled.json a host has no fleet,
+ * and nothing of all this is looked at. Reading is strict and bounded: root's side reads those two for
  * "oakum status". Fuzzed by tests/fuzz/fuzz-fleet-home.c.
  */
 #ifndef OAK_AGENT_FLEET_HOME_H

@@ -22,11 +22,13 @@ static const struct fleet_column ring_columns[] = { { "RING", "name" },
 
 static const struct fleet_column level_columns[] = {
 	{ "LEVEL", "level" },
-	{ "CHANNEL", "channel" },
-	{ "KERNEL", "build_id" },
-	{ "SINCE", "since", FLEET_AT },
+	{ "CHANNELS", "channels" },
+	{ "PUBLISHED", "published", FLEET_AT },
+	{ "EFFECTIVE", "effective" },
 	{ "WITHDRAWN", "withdrawn" },
+	{ "HELD", "held" },
 	{ "CVES", "cves" },
+	{ "KERNEL", "build_id" },
 	{ NULL },
 };
 

@@ -78,6 +78,22 @@ static int add_words(struct buf *b, const json_t *list)
 	return 0;
 }
 
+/* Of an object its names. */
+static int add_names(struct buf *b, const json_t *object)
+{
+	const char *name;
+	json_t *value;
+	bool first = true;
+
+	json_object_foreach((json_t *)(uintptr_t)object, name, value)
+	{
+		if (buf_printf(b, "%s%s", first ? "" : ", ", name) < 0)
+			return -1;
+		first = false;
+	}
+	return 0;
+}
+
 static int add_value(struct buf *b, const json_t *v, enum fleet_shape shape)
 {
 	char text[64];
@@ -90,6 +106,8 @@ static int add_value(struct buf *b, const json_t *v, enum fleet_shape shape)
 	}
 	if (json_is_array(v))
 		return add_words(b, v);
+	if (json_is_object(v))
+		return add_names(b, v);
 	if (json_is_string(v))
 		return buf_add_str(b, json_string_value(v));
 	if (json_is_integer(v))

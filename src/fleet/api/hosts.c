@@ -101,10 +101,19 @@ API_ROUTE(cve_hosts, .run = run_cve_hosts, .query = api_query_cve_hosts)
 
 static int run_get(struct api_call *c, struct oak_error *err)
 {
+	const int64_t before_s = c->req->now_s - c->seat->fleet->settings->silence_s;
 	json_t *host = NULL;
 	int r = hosts_get(c->db, c->req->params[0], &host, err);
 
-	return r < 0 ? r : api_give(c, host, err);
+	if (r < 0)
+		return r;
+	r = api_give(c, host, err);
+	if (r == 0 &&
+	    json_object_set_new(host, "silent",
+				json_boolean(json_integer_value(json_object_get(host, "seen")) <
+					     before_s)))
+		r = oak_fail(err, OAK_E_NOMEM, "out of memory");
+	return r;
 }
 API_ROUTE(hosts_get, .run = run_get)
 

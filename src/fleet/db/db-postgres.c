@@ -73,6 +73,8 @@ static enum oak_code code_of(const char *state, bool lost)
 		{ "42501", OAK_E_PERMISSION },
 		{ "3D000", OAK_E_NOTFOUND },
 		{ "58", OAK_E_IO },
+		{ "22021", OAK_E_FORMAT },
+		{ "22P05", OAK_E_FORMAT },
 	};
 
 	for (size_t i = 0; state && i < sizeof(codes) / sizeof(codes[0]); i++)

@@ -30,7 +30,7 @@ enum exchange_state {
 struct exchange {
 	struct http_request req;
 	struct http_response res;
-	struct target target;
+	struct http_target target;
 	struct http_pair headers[EXCHANGE_HEADERS_MAX];
 	char names[EXCHANGE_NAMES_MAX];
 	size_t names_len;

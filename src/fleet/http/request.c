@@ -9,7 +9,7 @@
 
 struct made {
 	struct http_request req; /* first: http_request_free() gets its address */
-	struct target target;
+	struct http_target target;
 	char *text;
 	struct http_pair headers[HTTP_HEADERS_MAX];
 	char *lines[HTTP_HEADERS_MAX];

@@ -129,14 +129,14 @@ static int decode_query(char *text, struct oak_error *err)
 	return 0;
 }
 
-static int parse_pair(char *text, struct target *t, struct oak_error *err)
+static int parse_pair(char *text, struct http_target *t, struct oak_error *err)
 {
 	char *value = strchr(text, '=');
 	int r;
 
-	if (t->n_query == TARGET_QUERY_MAX)
+	if (t->n_query == HTTP_QUERY_MAX)
 		return oak_fail(err, OAK_E_TOOLARGE, "the query has more than %d parameters",
-				TARGET_QUERY_MAX);
+				HTTP_QUERY_MAX);
 	if (value)
 		*value++ = '\0';
 	else
@@ -148,7 +148,7 @@ static int parse_pair(char *text, struct target *t, struct oak_error *err)
 	return r;
 }
 
-static int parse_query(char *text, struct target *t, struct oak_error *err)
+static int parse_query(char *text, struct http_target *t, struct oak_error *err)
 {
 	while (text) {
 		char *next = strchr(text, '&');
@@ -165,16 +165,16 @@ static int parse_query(char *text, struct target *t, struct oak_error *err)
 	return 0;
 }
 
-int http_target_parse(char *text, struct target *ret, struct oak_error *err)
+int http_target_parse(char *text, struct http_target *ret, struct oak_error *err)
 {
 	char *query;
 	int r;
 
 	ret->path = text;
 	ret->n_query = 0;
-	if (strlen(text) > TARGET_BYTES_MAX)
+	if (strlen(text) > HTTP_TARGET_MAX)
 		return oak_fail(err, OAK_E_TOOLARGE, "the path is longer than %d bytes",
-				TARGET_BYTES_MAX);
+				HTTP_TARGET_MAX);
 	query = strchr(text, '?');
 	if (query)
 		*query++ = '\0';

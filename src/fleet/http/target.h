@@ -11,12 +11,12 @@
 
 #include "fleet/http/http.h"
 
-#define TARGET_BYTES_MAX 2048
-#define TARGET_QUERY_MAX 32
+#define HTTP_TARGET_MAX 2048
+#define HTTP_QUERY_MAX  32
 
-struct target {
+struct http_target {
 	char *path;
-	struct http_pair query[TARGET_QUERY_MAX];
+	struct http_pair query[HTTP_QUERY_MAX];
 	size_t n_query;
 };
 
@@ -26,6 +26,6 @@ struct target {
  *
  * Pure. Errors: OAK_E_FORMAT; OAK_E_TOOLARGE: too long, or too many parameters.
  */
-int http_target_parse(char *text, struct target *ret, struct oak_error *err) _must_check_;
+int http_target_parse(char *text, struct http_target *ret, struct oak_error *err) _must_check_;
 
 #endif

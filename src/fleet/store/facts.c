@@ -19,8 +19,10 @@ static const struct db_statement count = {
 	"INSERT INTO host_count_changes (facet, value, n) VALUES ($1, $2, $3)"
 };
 /* Whoever comes second leaves it to the first. */
-static const struct db_statement fold_lock = { "hosts: fold lock", "SELECT 0",
-					       "SELECT pg_try_advisory_xact_lock(7521985, hashtext(current_schema()))::int" };
+static const struct db_statement fold_lock = {
+	"hosts: fold lock", "SELECT 0",
+	"SELECT pg_try_advisory_xact_lock(7521985, hashtext(current_schema()))::int"
+};
 static const struct db_statement fold = {
 	"hosts: fold", "SELECT 0",
 	"WITH gone AS (DELETE FROM host_count_changes RETURNING facet, value, n)"

@@ -66,6 +66,13 @@ static bool read_number(const char **text, int64_t *ret)
 	return true;
 }
 
+static bool is_utf8(const char *text)
+{
+	_cleanup_(json_decrefp) json_t *j = json_string(text);
+
+	return j != NULL;
+}
+
 int hosts_cursor_read(const struct hosts_order *o, const char *text, struct hosts_place *ret,
 		      struct oak_error *err)
 {
@@ -82,7 +89,8 @@ int hosts_cursor_read(const struct hosts_order *o, const char *text, struct host
 	if (n < 0 || strlen(s) != (size_t)n || strncmp(s, head, len) != 0)
 		return oak_fail(err, OAK_E_USAGE, "after: not a cursor of this list");
 	s += len;
-	if (!read_number(&s, &p.n) || !read_number(&s, &p.number) || strlen(s) >= sizeof(p.name))
+	if (!read_number(&s, &p.n) || !read_number(&s, &p.number) || strlen(s) >= sizeof(p.name) ||
+	    !is_utf8(s))
 		return oak_fail(err, OAK_E_USAGE, "after: not a cursor of this list");
 	(void)snprintf(p.name, sizeof(p.name), "%s", s);
 	*ret = p;

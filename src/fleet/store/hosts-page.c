@@ -400,6 +400,21 @@ static int set_filters(struct search *s, const struct hosts_filter *f, struct te
 	return f->level ? level_of(f->level, &a[A_LEVEL], err) : 0;
 }
 
+/* PostgreSQL refuses what is no UTF-8; SQLite finds nothing. */
+static int check_texts(const struct search *s, struct oak_error *err)
+{
+	for (size_t i = 0; i < ARGUMENTS; i++) {
+		_cleanup_(json_decrefp) json_t *text = NULL;
+
+		if (s->args[i].kind != DB_TEXT)
+			continue;
+		text = json_stringn(s->args[i].data, s->args[i].len);
+		if (!text)
+			return oak_fail(err, OAK_E_USAGE, "a filter is not UTF-8");
+	}
+	return 0;
+}
+
 int hosts_page(struct db *db, const struct hosts_filter *f, const struct hosts_order *o,
 	       const struct hosts_place *after, unsigned limit, struct hosts_found *ret,
 	       struct oak_error *err)
@@ -410,6 +425,8 @@ int hosts_page(struct db *db, const struct hosts_filter *f, const struct hosts_o
 	int64_t hosts;
 	int r = set_filters(&s, f, &t, err);
 
+	if (!r)
+		r = check_texts(&s, err);
 	if (!r)
 		r = choose(&s, &lead, &hosts, err);
 	if (r < 0)

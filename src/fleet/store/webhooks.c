@@ -186,15 +186,20 @@ int webhook_delete(struct db *db, const char *id, struct oak_error *err)
 	return n < 0 ? (int)n : 0;
 }
 
+static json_t *time_or_null(int64_t s)
+{
+	return s ? json_integer(s) : json_null();
+}
+
 static int take_delivery(void *ctx, const struct db_row *row, struct oak_error *err)
 {
 	json_t *d =
-		json_pack("{s:s, s:I, s:s, s:I, s:I, s:I, s:I, s:s, s:s, s:I}", "id",
+		json_pack("{s:s, s:I, s:s, s:I, s:o, s:I, s:I, s:s, s:s, s:o}", "id",
 			  db_row_text(row, 0), "sequence", (json_int_t)db_row_int(row, 1), "type",
 			  db_row_text(row, 2), "created", (json_int_t)db_row_int(row, 3), "next",
-			  (json_int_t)db_row_int(row, 4), "tries", (json_int_t)db_row_int(row, 5),
+			  time_or_null(db_row_int(row, 4)), "tries", (json_int_t)db_row_int(row, 5),
 			  "status", (json_int_t)db_row_int(row, 6), "why", db_row_text(row, 7),
-			  "state", db_row_text(row, 8), "done", (json_int_t)db_row_int(row, 9));
+			  "state", db_row_text(row, 8), "done", time_or_null(db_row_int(row, 9)));
 
 	if (!d || json_array_append_new(ctx, d) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
