@@ -32,7 +32,8 @@ bench_http_start() {
         >"$dir/www/v1/decisions/default.json"
     http_nginx_port=$(bench_http_free_port)
     {
-        printf 'worker_processes 2;\npid %s/nginx.pid;\nerror_log %s/error.log;\n' "$dir" "$dir"
+        printf 'worker_processes 2;\nuser %s;\npid %s/nginx.pid;\nerror_log %s/error.log;\n' \
+            "$(id -un)" "$dir" "$dir"
         printf 'daemon off;\nevents { worker_connections 4096; }\nhttp {\n'
         for temporary in client_body proxy fastcgi uwsgi scgi; do
             printf '    %s_temp_path %s/%s;\n' "$temporary" "$dir" "$temporary"
