@@ -37,6 +37,8 @@ start_server() {
 get() {
     local path=$1
     shift
+    rm -f "$out" # curl leaves it alone where there is no body
+    : >"$out"
     status=$(curl -s --max-time 20 --path-as-is --cacert "$work/data/tls.pem" -o "$out" -D "$work/headers" \
         -w '%{http_code}' "$@" "$url$path" 2>"$err")
 }
@@ -196,7 +198,7 @@ ending() {
 }
 
 "$server" init --data "$work/data" --listen 127.0.0.1:0 --settings "$work/server.conf" >"$out" 2>"$err" &&
-    printf 'repository = %s/www\nproxies = 127.0.0.1\n' "$work" >>"$work/server.conf" && start_server
+    printf 'repository = %s/www\nproxies = 127.0.0.1\nlog = info\n' "$work" >>"$work/server.conf" && start_server
 result $? "the server starts" || exit 1
 [ -n "$port" ] || { cat "$work/log" >&2; exit 1; }
 tls
