@@ -64,7 +64,7 @@ json 'the document tells where' '.fleet.server != null and .fleet.ring == "defau
 
 # An answer that was lost: the host does it all again with the same key.
 rm "$fleet/enrolled.json"
-expect 'again, as if the answer had been lost' 0 "host       $id" oakum register --server "$url" \
+expect 'again, as if the answer had been lost' 0 "$id" oakum register --server "$url" \
     --token "$enrol_token" --ca "$(server_ca one)" --json
 json 'as a document' '.result == "registered" and .ring == "default"'
 expect 'unregister' 0 "oakum fleet hosts revoke $id" oakum unregister

@@ -72,7 +72,6 @@ TEST(http_call_is_bounded_and_tells_every_status)
 		{ "/a.txt", 2, -OAK_E_TOOLARGE, 0, 0, NULL },
 		{ "/-endless", 100000, -OAK_E_TOOLARGE, 0, 0, NULL },
 		{ "/-error", 1000, 0, 500, 0, NULL },
-		{ "/-forbidden", 1000000, 0, 403, 0, NULL },
 		{ "/-busy", 1000, 0, 429, 17, NULL },
 		{ "/missing", 1000, 0, 404, 0, NULL },
 		{ "/-elsewhere", 1000, 0, 302, 0, NULL },
