@@ -16,6 +16,7 @@
 #include "fleet/http/listener.h"
 #include "fleet/ops/log.h"
 #include "fleet/ops/metrics.h"
+#include "fleet/store/tidy.h"
 #include "fleet/tellers.h"
 #include "trust/key-file.h"
 
@@ -34,6 +35,7 @@ struct server {
 	pthread_t director;
 	struct tellers *tellers;
 	bool directs;
+	int claim; /* db_claim() */
 	atomic_bool stop;
 };
 
@@ -63,7 +65,7 @@ static int turn(struct server *s, struct oak_error *err)
 	/* For /readyz, where the turn itself has not told. */
 	if (r == 0 && metrics_last_turn_s(s->fleet.metrics) < start_s)
 		metrics_turn(s->fleet.metrics, start_s, 0);
-	return r;
+	return r ? r : store_tidy(s->director_db, start_s, s->fleet.settings->history_days, err);
 }
 
 static void *run_director(void *arg)
@@ -115,6 +117,7 @@ void server_stop(struct server *s)
 	event_hub_free(s->fleet.events);
 	metrics_free(s->fleet.metrics);
 	tuf_key_free(s->key);
+	closep(&s->claim);
 	free(s);
 }
 DEFINE_CLEANUP(struct server *, server_stop)
@@ -217,7 +220,10 @@ int server_start(const struct server_settings *set, struct server **ret, struct 
 
 	if (!s)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	s->claim = -1;
 	r = read_key(s, set->data, err);
+	if (r == 0)
+		r = db_claim(set->database, &s->claim, err);
 	if (r == 0)
 		r = make_fleet(s, set, err);
 	if (r == 0)
