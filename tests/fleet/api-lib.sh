@@ -99,14 +99,14 @@ new_host() {
         --data-binary @"$work/body" "$url/v1/enrol" 2>>"$err"
 }
 
-# report N ID SEQUENCE [JQ-FILTER]
+# report N ID SEQUENCE [NAME]
 report() {
-    jq -cn --arg h "$2" --argjson s "$3" '{schema: 1, host: $h, sequence: $s, time: 1790000000,
-        agent: "0.1.0", name: "host-\($s)", boot: ("b" * 16), kernel: {build_id: ("ab" * 20),
+    jq -cn --arg h "$2" --argjson s "$3" --arg n "${4:-host-$1}" '{schema: 1, host: $h, sequence: $s, time: 1790000000,
+        agent: "0.1.0", name: $n, boot: ("b" * 16), kernel: {build_id: ("ab" * 20),
         release: "6.1.0-18-amd64", arch: "x86_64", effective: "6.1.90"}, os: {id: "debian", version: "12"},
         level: {number: 3, state: "settled", since: 1790000000}, newest: 4,
         verdict: {state: "ok", text: ""}, cves: {as_of: 1790000000, open: 1, closed: 2,
-        worst: [{id: "CVE-2026-1", severity: "high", reach: "any user"}]}}' | jq -c "${4:-.}" >"$work/body"
+        worst: [{id: "CVE-2026-1", severity: "high", reach: "any user"}]}}' >"$work/body"
     curl -sf --max-time 20 --cacert "$work/data/tls.pem" -o /dev/null -H "Oakum-Host: $2" \
         -H "Oakum-Signature: $("$client" seal report "$work/host-$1.pem" <"$work/body")" \
         --data-binary @"$work/body" "$url/v1/report" 2>>"$err"
