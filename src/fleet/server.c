@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/file.h"
@@ -13,6 +14,7 @@
 #include "fleet/director/director.h"
 #include "fleet/director/shelf.h"
 #include "fleet/fleet.h"
+#include "fleet/http/file-cache.h"
 #include "fleet/http/listener.h"
 #include "fleet/ops/log.h"
 #include "fleet/ops/metrics.h"
@@ -20,9 +22,10 @@
 #include "fleet/tellers.h"
 #include "trust/key-file.h"
 
-#define WORKERS_MAX 64
-#define TURN_MS     1000
-#define TOLD_TURNS  60 /* the same error is told once in so many */
+#define WORKERS_MAX  64
+#define TURN_MS      1000
+#define FILES_BESIDE 256 /* descriptors that are no connections */
+#define TOLD_TURNS   60  /* the same error is told once in so many */
 
 struct server {
 	struct fleet fleet;
@@ -115,6 +118,7 @@ void server_stop(struct server *s)
 	if (s->fleet.shelf)
 		shelf_free(s->fleet.shelf);
 	event_hub_free(s->fleet.events);
+	file_cache_free(s->fleet.files);
 	metrics_free(s->fleet.metrics);
 	tuf_key_free(s->key);
 	closep(&s->claim);
@@ -157,12 +161,13 @@ static int make_fleet(struct server *s, const struct server_settings *set, struc
 		.settings = set,
 		.key = s->key,
 		.shelf = shelf_new(),
+		.files = file_cache_new(),
 		.metrics = metrics_new(),
 		.events = event_hub_new(),
 		.log = &s->log,
 		.now_s = now_s,
 	};
-	if (!s->fleet.shelf || !s->fleet.metrics || !s->fleet.events)
+	if (!s->fleet.shelf || !s->fleet.files || !s->fleet.metrics || !s->fleet.events)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	return 0;
 }
@@ -213,6 +218,21 @@ static int check_schema(struct db *db, struct oak_error *err)
 	return 0;
 }
 
+/* A connection is a descriptor; the soft limit is for programs that use select(2). */
+static void raise_files(struct server *s)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+	if (files.rlim_max < s->fleet.settings->connections + FILES_BESIDE)
+		server_log(s->fleet.log, LOG_LEVEL_WARNING, "files.few",
+			   log_number("limit", files.rlim_max),
+			   log_number("connections", s->fleet.settings->connections));
+}
+
 int server_start(const struct server_settings *set, struct server **ret, struct oak_error *err)
 {
 	_cleanup_(server_stopp) struct server *s = calloc(1, sizeof(*s));
@@ -226,6 +246,8 @@ int server_start(const struct server_settings *set, struct server **ret, struct 
 		r = db_claim(set->database, &s->claim, err);
 	if (r == 0)
 		r = make_fleet(s, set, err);
+	if (r == 0)
+		raise_files(s);
 	if (r == 0)
 		r = open_databases(s, set, err);
 	if (r == 0)

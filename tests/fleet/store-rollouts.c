@@ -438,3 +438,27 @@ TEST(outside_of_a_window_nobody_begins)
 	EXPECT_STR(a.refused[0].why, "outside of the windows \"Mon 17:00-18:00\" (Europe/Berlin)");
 	world_end(&w);
 }
+
+TEST(who_has_the_level_already_is_done)
+{
+	struct world w;
+	unsigned who[WORLD_HOSTS_MAX];
+	struct report r;
+
+	world_begin(&w, 3);
+	world_start(&w, SPEC(""));
+	EXPECT(may_ask(&w, who) == 1);
+	world_report(&w, who[0], &r);
+	r.level = 4;
+	(void)snprintf(r.state, sizeof(r.state), "soaking");
+	(void)world_speak(&w, &r);
+	EXPECT(world_outcome(&w, "waiting") == 3);
+	world_report(&w, who[0], &r);
+	r.level = 4;
+	(void)snprintf(r.state, sizeof(r.state), "settled");
+	(void)world_speak(&w, &r);
+	EXPECT(world_outcome(&w, "well") == 1);
+	world_pass(&w, 420);
+	EXPECT(may_ask(&w, who) == 3);
+	world_end(&w);
+}
