@@ -25,6 +25,7 @@ do_server() {
 
 start_server() {
     local i
+    : >"$work/log"
     "$server" run --settings "$work/server.conf" >"$work/log" 2>&1 </dev/null &
     pid=$!
     for ((i = 0; i < 200; i++)); do
