@@ -36,6 +36,8 @@ struct server {
 	struct db *batch_db, *director_db;
 	struct listener *listener;
 	pthread_t director;
+	char told[OAK_ERROR_MSG_MAX]; /* of the director's turns; */
+	unsigned turns;               /* its thread's alone */
 	struct tellers *tellers;
 	bool directs;
 	int claim; /* db_claim() */
@@ -62,34 +64,33 @@ static int64_t now_s(void)
 
 static int turn(struct server *s, struct oak_error *err)
 {
-	int64_t start_s = now_s();
 	int r = director_turn(&s->fleet, s->director_db, err);
 
-	/* For /readyz, where the turn itself has not told. */
-	if (r == 0 && metrics_last_turn_s(s->fleet.metrics) < start_s)
-		metrics_turn(s->fleet.metrics, start_s, 0);
-	return r ? r : store_tidy(s->director_db, start_s, s->fleet.settings->history_days, err);
+	return r ? r : store_tidy(s->director_db, now_s(), s->fleet.settings->history_days, err);
+}
+
+/* What goes wrong is told once a minute: it is tried again each second. */
+static void take_turn(struct server *s)
+{
+	struct oak_error err = { 0 };
+
+	if (turn(s, &err) == 0) {
+		s->told[0] = '\0';
+		return;
+	}
+	if (strcmp(s->told, err.msg) == 0 && ++s->turns % TOLD_TURNS)
+		return;
+	memcpy(s->told, err.msg, sizeof(s->told));
+	server_log(s->fleet.log, LOG_LEVEL_ERROR, "director.failed", log_text("error", err.msg));
 }
 
 static void *run_director(void *arg)
 {
 	struct server *s = arg;
-	char told[OAK_ERROR_MSG_MAX] = "";
-	unsigned turns = 0;
 
 	while (!atomic_load(&s->stop)) {
-		struct oak_error err = { 0 };
-
 		shelf_wait(s->fleet.shelf, TURN_MS);
-		if (turn(s, &err) == 0) {
-			told[0] = '\0';
-			continue;
-		}
-		if (strcmp(told, err.msg) == 0 && ++turns % TOLD_TURNS)
-			continue;
-		memcpy(told, err.msg, sizeof(told));
-		server_log(s->fleet.log, LOG_LEVEL_ERROR, "director.failed",
-			   log_text("error", err.msg));
+		take_turn(s);
 	}
 	return NULL;
 }
@@ -189,13 +190,15 @@ static int start_listener(struct server *s, struct oak_error *err)
 	return listener_start(&opt, &s->listener, err);
 }
 
-/* The first turn is made here: hosts find decisions from the first moment on. */
+/*
+ * The first turn is made here: hosts find decisions from the first moment on. One that fails ends nothing: what
+ * the database has is served, and /readyz tells.
+ */
 static int start_director(struct server *s, struct oak_error *err)
 {
-	int r = turn(s, err);
+	int r;
 
-	if (r < 0)
-		return r;
+	take_turn(s);
 	r = pthread_create(&s->director, NULL, run_director, s);
 	if (r)
 		return oak_fail_errno(err, r, "starting a thread");

@@ -98,7 +98,7 @@ static void wait_for_end(const struct cli_args *args, const struct server_log *l
 static int run(_unused_ const struct cli *cli, const struct cli_args *args, struct oak_error *err)
 {
 	_cleanup_(server_settings_free) struct server_settings s = { 0 };
-	_cleanup_(closep) int claim = -1; /* as long as it runs */
+	_cleanup_(closep) int claim = -1; /* while the schema changes; the server takes its own */
 	struct server *server = NULL;
 	struct server_log log;
 	sigset_t signals;
@@ -112,6 +112,8 @@ static int run(_unused_ const struct cli *cli, const struct cli_args *args, stru
 	r = db_claim(s.database, &claim, err);
 	if (r == 0)
 		r = bring_schema(&s, &log, err);
+	closep(&claim);
+	claim = -1;
 	if (r == 0)
 		r = block_signals(&signals, err);
 	if (r == 0)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../unit/http-raw.h"
@@ -41,7 +42,8 @@ int main(int argc, char **argv)
 	for (long i = 0; fds && i < n; i++) {
 		fds[i] = raw_connect(port);
 		raw_send(fds[i], "GET /v1/decisions/default.json HTTP/1.1\r\nHost: x\r\n\r\n");
-		if (raw_answer(fds[i], false, got, sizeof(got)) == 200)
+		if (raw_is_readable(fds[i], 10000) && recv(fds[i], got, sizeof(got), 0) > 12 &&
+		    memcmp(got, "HTTP/1.1 200", 12) == 0)
 			answered++;
 	}
 	(void)printf("%ld %ld\n", answered, argc == 4 ? memory_of(argv[3]) : 0);

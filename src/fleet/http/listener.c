@@ -17,7 +17,7 @@
  * What libmicrohttpd keeps of a request: its headers, a piece of its body, the headers of the answer. More
  * headers are answered 431.
  */
-#define CONNECTION_BYTES (16u << 10)
+#define CONNECTION_BYTES (8u << 10)
 
 #define RATE_SLOTS (64u << 10) /* two megabytes and a half */
 
