@@ -478,7 +478,7 @@ int hosts_page(struct db *db, const struct hosts_filter *f, const struct hosts_o
 	struct search s = { .db = db, .o = o, .after = after, .limit = limit, .found = ret };
 	const struct lead *lead = NULL;
 	struct texts t;
-	int64_t hosts;
+	int64_t hosts = 0;
 	int r = set_filters(&s, f, &t, err);
 
 	if (!r)
