@@ -119,7 +119,7 @@ roll_out() { # LEVEL NAME
         budget: {failed: $failed, failed_percent: 100, action: "stop"},
         grant_timeout: "60s", settle_timeout: "60s", silence: "45s"}')" || return
     rollout=$(jq -r .id "$out")
-    api one POST "/api/v1/rollouts/$rollout/submit" '{}'
+    api one POST "/api/v1/rollouts/$rollout/submit"
 }
 
 phase_is() { # PHASE

@@ -192,7 +192,7 @@ static void tell_answer(struct agent *a, const struct message_answer *answer)
 		agent_event(a, MESSAGE_LEVEL_WITHDRAWN, answer->level, "%s", answer->text);
 	else if (answer->action == MESSAGE_NOTHING && answer->news != MESSAGE_NEWS_NONE)
 		agent_event(a, events[answer->news], 0, "%s", answer->text);
-	else if (answer->text[0])
+	else if (answer->text[0] && answer->action != MESSAGE_TAKE_BACK)
 		agent_say(SAY_INFO, "%s", answer->text);
 }
 

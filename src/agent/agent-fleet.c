@@ -96,7 +96,7 @@ void agent_fleet_take_back(struct agent *a, uint32_t level, const char *why)
 	/* The worker's word is none to believe: only what is there, and only where the owner allows it. */
 	if (a->settings.fleet_take_back == SETTINGS_NO || agent_level(a) != level || a->deed)
 		return;
-	agent_event(a, MESSAGE_LEVEL_WITHDRAWN, level, "%s", why);
+	agent_event(a, MESSAGE_FLEET_TAKES_BACK, level, "%s", why);
 	agent_soak_end(a);
 	/* Also so that the next boot does not load it. */
 	agent_note(a, level, JOURNAL_REVERT, JOURNAL_BY_AGENT, why);

@@ -22,6 +22,7 @@ enum message {
 	MESSAGE_AGENT_STARTED,
 	MESSAGE_PREFLIGHT_FAILED,
 	MESSAGE_MITIGATION_LIFTED,
+	MESSAGE_FLEET_TAKES_BACK,
 	MESSAGES
 };
 
@@ -45,6 +46,7 @@ static const struct message_id {
 	[MESSAGE_AGENT_STARTED] = { "c4eb3079748547d2b2aed31f91237f78", "agent-started" },
 	[MESSAGE_PREFLIGHT_FAILED] = { "67947838d3da48c09d98950515a90733", "preflight-failed" },
 	[MESSAGE_MITIGATION_LIFTED] = { "334a9c2a0485411eb9eda15331d4a649", "mitigation-lifted" },
+	[MESSAGE_FLEET_TAKES_BACK] = { "5b0a7c6a3f5e4c6f9a4d7f2e8c1b9d30", "fleet-takes-back" },
 };
 
 #endif

@@ -13,12 +13,14 @@ struct decision_shelf;  /* fleet/director/shelf.h: the signed decisions, ready t
 struct metrics;         /* fleet/ops/metrics.h */
 struct server_log;      /* fleet/ops/log.h */
 struct event_hub;       /* fleet/api/event-hub.h: who listens */
+struct file_cache;      /* fleet/http/file-cache.h */
 struct tuf_key;         /* trust/key.h */
 
 struct fleet {
 	const struct server_settings *settings;
 	const struct tuf_key *key; /* signs decisions and answers */
 	struct decision_shelf *shelf;
+	struct file_cache *files; /* NULL: none */
 	struct metrics *metrics;
 	const struct server_log *log; /* NULL: silent */
 	struct event_hub *events;

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/file.h"
@@ -13,15 +14,18 @@
 #include "fleet/director/director.h"
 #include "fleet/director/shelf.h"
 #include "fleet/fleet.h"
+#include "fleet/http/file-cache.h"
 #include "fleet/http/listener.h"
 #include "fleet/ops/log.h"
 #include "fleet/ops/metrics.h"
+#include "fleet/store/tidy.h"
 #include "fleet/tellers.h"
 #include "trust/key-file.h"
 
-#define WORKERS_MAX 64
-#define TURN_MS     1000
-#define TOLD_TURNS  60 /* the same error is told once in so many */
+#define WORKERS_MAX  64
+#define TURN_MS      1000
+#define FILES_BESIDE 256 /* descriptors that are no connections */
+#define TOLD_TURNS   60  /* the same error is told once in so many */
 
 struct server {
 	struct fleet fleet;
@@ -32,8 +36,11 @@ struct server {
 	struct db *batch_db, *director_db;
 	struct listener *listener;
 	pthread_t director;
+	char told[OAK_ERROR_MSG_MAX]; /* of the director's turns; */
+	unsigned turns;               /* its thread's alone */
 	struct tellers *tellers;
 	bool directs;
+	int claim; /* db_claim() */
 	atomic_bool stop;
 };
 
@@ -57,34 +64,33 @@ static int64_t now_s(void)
 
 static int turn(struct server *s, struct oak_error *err)
 {
-	int64_t start_s = now_s();
 	int r = director_turn(&s->fleet, s->director_db, err);
 
-	/* For /readyz, where the turn itself has not told. */
-	if (r == 0 && metrics_last_turn_s(s->fleet.metrics) < start_s)
-		metrics_turn(s->fleet.metrics, start_s, 0);
-	return r;
+	return r ? r : store_tidy(s->director_db, now_s(), s->fleet.settings->history_days, err);
+}
+
+/* What goes wrong is told once a minute: it is tried again each second. */
+static void take_turn(struct server *s)
+{
+	struct oak_error err = { 0 };
+
+	if (turn(s, &err) == 0) {
+		s->told[0] = '\0';
+		return;
+	}
+	if (strcmp(s->told, err.msg) == 0 && ++s->turns % TOLD_TURNS)
+		return;
+	memcpy(s->told, err.msg, sizeof(s->told));
+	server_log(s->fleet.log, LOG_LEVEL_ERROR, "director.failed", log_text("error", err.msg));
 }
 
 static void *run_director(void *arg)
 {
 	struct server *s = arg;
-	char told[OAK_ERROR_MSG_MAX] = "";
-	unsigned turns = 0;
 
 	while (!atomic_load(&s->stop)) {
-		struct oak_error err = { 0 };
-
 		shelf_wait(s->fleet.shelf, TURN_MS);
-		if (turn(s, &err) == 0) {
-			told[0] = '\0';
-			continue;
-		}
-		if (strcmp(told, err.msg) == 0 && ++turns % TOLD_TURNS)
-			continue;
-		memcpy(told, err.msg, sizeof(told));
-		server_log(s->fleet.log, LOG_LEVEL_ERROR, "director.failed",
-			   log_text("error", err.msg));
+		take_turn(s);
 	}
 	return NULL;
 }
@@ -113,8 +119,10 @@ void server_stop(struct server *s)
 	if (s->fleet.shelf)
 		shelf_free(s->fleet.shelf);
 	event_hub_free(s->fleet.events);
+	file_cache_free(s->fleet.files);
 	metrics_free(s->fleet.metrics);
 	tuf_key_free(s->key);
+	closep(&s->claim);
 	free(s);
 }
 DEFINE_CLEANUP(struct server *, server_stop)
@@ -154,12 +162,13 @@ static int make_fleet(struct server *s, const struct server_settings *set, struc
 		.settings = set,
 		.key = s->key,
 		.shelf = shelf_new(),
+		.files = file_cache_new(),
 		.metrics = metrics_new(),
 		.events = event_hub_new(),
 		.log = &s->log,
 		.now_s = now_s,
 	};
-	if (!s->fleet.shelf || !s->fleet.metrics || !s->fleet.events)
+	if (!s->fleet.shelf || !s->fleet.files || !s->fleet.metrics || !s->fleet.events)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	return 0;
 }
@@ -181,13 +190,15 @@ static int start_listener(struct server *s, struct oak_error *err)
 	return listener_start(&opt, &s->listener, err);
 }
 
-/* The first turn is made here: hosts find decisions from the first moment on. */
+/*
+ * The first turn is made here: hosts find decisions from the first moment on. One that fails ends nothing: what
+ * the database has is served, and /readyz tells.
+ */
 static int start_director(struct server *s, struct oak_error *err)
 {
-	int r = turn(s, err);
+	int r;
 
-	if (r < 0)
-		return r;
+	take_turn(s);
 	r = pthread_create(&s->director, NULL, run_director, s);
 	if (r)
 		return oak_fail_errno(err, r, "starting a thread");
@@ -210,6 +221,21 @@ static int check_schema(struct db *db, struct oak_error *err)
 	return 0;
 }
 
+/* A connection is a descriptor; the soft limit is for programs that use select(2). */
+static void raise_files(struct server *s)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+	if (files.rlim_max < s->fleet.settings->connections + FILES_BESIDE)
+		server_log(s->fleet.log, LOG_LEVEL_WARNING, "files.few",
+			   log_number("limit", files.rlim_max),
+			   log_number("connections", s->fleet.settings->connections));
+}
+
 int server_start(const struct server_settings *set, struct server **ret, struct oak_error *err)
 {
 	_cleanup_(server_stopp) struct server *s = calloc(1, sizeof(*s));
@@ -217,9 +243,14 @@ int server_start(const struct server_settings *set, struct server **ret, struct 
 
 	if (!s)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	s->claim = -1;
 	r = read_key(s, set->data, err);
 	if (r == 0)
+		r = db_claim(set->database, &s->claim, err);
+	if (r == 0)
 		r = make_fleet(s, set, err);
+	if (r == 0)
+		raise_files(s);
 	if (r == 0)
 		r = open_databases(s, set, err);
 	if (r == 0)

@@ -1,7 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cli/cli.h"
+#include "server/verbs-server.h"
 
-static const struct verb *const verbs[] = { NULL };
+static const struct verb *const verbs[] = {
+	&verb_server_init,
+	&verb_server_run,
+	&verb_server_check,
+	&verb_server_enrol_token_create,
+	&verb_server_enrol_token_list,
+	&verb_server_enrol_token_revoke,
+	&verb_server_token_create,
+	&verb_server_token_list,
+	&verb_server_token_revoke,
+	&verb_server_audit_verify,
+	&verb_server_backup,
+	&verb_server_restore,
+	&verb_server_migrate,
+	NULL,
+};
 
 static const struct program server = {
 	.name = "oakum-server",

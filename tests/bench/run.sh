@@ -9,7 +9,7 @@
 #
 # Environment: BUILD (programs), RUNS (of what is timed), CORPUS (a folder as tests/corpus/run.sh
 # takes; without it that row is left out), ONLY=repository, ONLY=status, ONLY=stall,
-# ONLY=containers, ONLY=audit, ONLY=rollout, ONLY=fleet or ONLY=cves (that part alone).
+# ONLY=containers, ONLY=audit, ONLY=rollout, ONLY=http, ONLY=fleet or ONLY=cves (that part alone).
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -19,7 +19,7 @@ work=$(mktemp -d)
 mkdir "$work/www"
 # shellcheck source=demo/story.sh
 . "$top/demo/story.sh"
-trap 'story_stop; bench_fleet_end; rm -rf "$work"' EXIT
+trap 'story_stop; bench_fleet_end; bench_http_end; rm -rf "$work"' EXIT
 oakum_build=$BUILD/oakum-build
 store=${OAKUM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/oakum}
 
@@ -27,6 +27,8 @@ store=${OAKUM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/oakum}
 . "$top/tests/bench/repo.sh"
 # shellcheck source=tests/bench/cves.sh
 . "$top/tests/bench/cves.sh"
+# shellcheck source=tests/bench/http.sh
+. "$top/tests/bench/http.sh"
 # shellcheck source=tests/bench/fleet.sh
 . "$top/tests/bench/fleet.sh"
 
@@ -294,6 +296,11 @@ if [ "${ONLY-}" = rollout ]; then
     printf '%s\n' "${rows[@]}"
     exit
 fi
+if [ "${ONLY-}" = http ]; then
+    bench_http
+    printf '%s\n' "${rows[@]}"
+    exit
+fi
 if [ "${ONLY-}" = fleet ]; then
     bench_fleet
     printf '%s\n' "${rows[@]}"
@@ -350,6 +357,8 @@ say "a full host of containers"
 bench_containers
 say "a rollout over a simulated fleet"
 bench_rollout
+say "its HTTP beside nginx"
+bench_http
 say "the fleet's server"
 bench_fleet
 say "CVEs: all records, and a host"

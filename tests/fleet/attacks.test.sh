@@ -52,7 +52,7 @@ swarm_start $hosts
 api one POST /api/v1/rollouts '{"name": "one", "level": 1, "start": "at-once",
     "stages": [{"percent": 100, "soak": "1s", "patience": "60s"}], "max_in_flight": 10,
     "grant_timeout": "60s", "silence": "45s"}' && rollout=$(jq -r .id "$out") &&
-    api one POST "/api/v1/rollouts/$rollout/submit" '{}'
+    api one POST "/api/v1/rollouts/$rollout/submit"
 result $? 'a rollout of level 1'
 # shellcheck disable=SC2086
 swarm_until 60 hosts_run 1 $hosts

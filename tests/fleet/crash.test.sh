@@ -66,7 +66,7 @@ begin() { # NAME - of the server
         settle_timeout: "1h", silence: "6h"}')
     api "$1" POST /api/v1/rollouts "$all" || return
     rollout=$(jq -r .id "$out")
-    api "$1" POST "/api/v1/rollouts/$rollout/submit" '{}' || return
+    api "$1" POST "/api/v1/rollouts/$rollout/submit" || return
     swarm_until 20 rollout_runs "$1"
 }
 

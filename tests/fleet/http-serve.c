@@ -4,6 +4,7 @@
  * port, ends with its standard input.
  */
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "../unit/http-loop.h"
 
@@ -15,7 +16,9 @@ int main(int argc, char **argv)
 						  .key = argc > 3 ? argv[3] : NULL };
 	struct loop s;
 
-	loop_start_with(&s, NULL, &settings);
+	(void)setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 100000, 100000 });
+	loop_start_with(&s, &(struct listener_limits){ .connections = 30000, .per_address = 30000 },
+			&settings);
 	(void)printf("%u\n", s.port);
 	(void)fflush(stdout);
 	(void)getchar();

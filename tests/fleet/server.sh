@@ -31,6 +31,8 @@ server_make() {
         printf '%s\n' "$@"
     } >"$dir/oakum-server.conf"
     mkdir -p "$dir/data"
+    # What its own look at the repository begins with.
+    [ ! -e "$swarm/repo/1.root.json" ] || cp "$swarm/repo/1.root.json" "$dir/data/root.json"
 }
 
 server_do() { # NAME VERB... ARGUMENT...
@@ -60,7 +62,7 @@ swarm_api_token() { # SERVER - that may do everything: $api_token
 }
 
 swarm_register() { # HOST SERVER TOKEN
-    "$BUILD/oakum" register --root "$swarm/hosts/$1" --server "$(server_url "$2")" --token "$3" \
+    "$BUILD/oakum" register --root "$swarm/hosts/$1" --server "$(server_url "$2")" --token "$3" --ca "$(server_ca "$2")" \
         >"$out" 2>"$err" && chown -R 65534:65534 "$swarm/hosts/$1/var/lib/oakum/fleet"
 }
 

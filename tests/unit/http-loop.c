@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "fleet/director/shelf.h"
+#include "fleet/http/file-cache.h"
 #include "fleet/http/stream.h"
 #include "http-raw.h"
 
@@ -77,7 +79,13 @@ static int check_token(_unused_ struct db *db, const char *secret, _unused_ int6
 	return 0;
 }
 
-static const struct route *const tables[] = { routes, routes_static, NULL };
+/* As long as a small one is. */
+static const char decision[] =
+	"{\"signed\":{\"_type\":\"decision\",\"schema\":1,\"ring\":\"default\",\"version\":1,\"issued\":1,"
+	"\"expires\":2,\"poll_s\":3600,\"report_s\":14400,\"stop\":null,\"unmanaged\":\"hold\","
+	"\"rollouts\":[]},\"signatures\":[]}";
+
+static const struct route *const tables[] = { routes_host, routes_static, routes, NULL };
 static struct db *const no_dbs[2] = { 0 };
 
 void loop_start(struct loop *s, const struct listener_limits *limits)
@@ -100,6 +108,11 @@ void loop_start_with(struct loop *s, const struct listener_limits *limits,
 	s->settings.listen = (char *)(uintptr_t) "127.0.0.1:0";
 	s->fleet.events = (struct event_hub *)(void *)&s->kept;
 	(void)pthread_mutex_init(&s->kept.lock, NULL);
+	s->fleet.shelf = shelf_new();
+	s->fleet.files = file_cache_new();
+	if (!s->fleet.shelf || !s->fleet.files)
+		abort();
+	shelf_put(s->fleet.shelf, "default", 1, strdup(decision));
 	if (limits)
 		opt.limits = *limits;
 	if (listener_start(&opt, &s->l, &err) < 0) {
@@ -114,6 +127,8 @@ void loop_stop(struct loop *s)
 	listener_stop(s->l);
 	stream_release(take_ptr(s->kept.stream));
 	(void)pthread_mutex_destroy(&s->kept.lock);
+	shelf_free(s->fleet.shelf);
+	file_cache_free(s->fleet.files);
 }
 
 int loop_ask(int fd, const char *request, char *ret, size_t size)

@@ -106,6 +106,7 @@ static struct metrics *counted(void)
 	metrics_queue(m, QUEUE_BATCH, 7);
 	metrics_connections(m, 3);
 	metrics_turn(m, 990, 940);
+	metrics_certificate(m, 5000);
 	return m;
 }
 
@@ -153,9 +154,10 @@ TEST(metrics_in_the_format_of_prometheus)
 		json_t *hosts = json_pack("{s:{s:{s:i}, s:{s:i}, s:{s:i}}}", "by", "state",
 					  "settled", 5, "level", "3", 5, "ring", "a\"b\\c\nd", 1);
 	_cleanup_(json_decrefp) json_t *rollouts =
-		json_pack("[{s:s, s:{s:i}}]", "id", "00ff", "hosts", "failed", 2);
+		json_pack("[{s:s, s:{s:i}}]", "id", "00ff", "outcomes", "failed", 2);
+	_cleanup_(json_decrefp) json_t *phases = json_pack("{s:i}", "halted", 1);
 	const struct metrics_fleet f = {
-		.hosts = hosts, .rollouts = rollouts, .silent = 4, .now_s = 1000
+		.hosts = hosts, .rollouts = rollouts, .phases = phases, .silent = 4, .now_s = 1000
 	};
 	_cleanup_(buf_free) struct buf text = { 0 };
 	struct oak_error err = { .code = OAK_OK };

@@ -5,11 +5,13 @@
 #include <jansson.h>
 
 #include "base/json.h"
+#include "fleet/director/director.h"
 #include "fleet/director/shelf.h"
 #include "fleet/ops/metrics.h"
 #include "fleet/store/audit.h"
 #include "fleet/store/event.h"
 #include "fleet/store/hosts.h"
+#include "fleet/store/rollouts.h"
 
 #define MACHINE "00112233445566778899aabbccddeeff"
 #define KERNEL  "0123456789abcdef0123456789abcdef01234567"
@@ -421,6 +423,112 @@ TEST(report_batch_answers_each)
 	}
 	for (size_t i = 0; i < MANY; i++)
 		fixture_host_free(&hosts[i]);
+}
+
+/* What the database does not take, whatever that is, spoils nobody else's report, and stays unacknowledged. */
+TEST(report_that_the_database_refuses_fails_alone)
+{
+	static const struct db_statement poison = {
+		"test",
+		"CREATE TRIGGER poison BEFORE UPDATE ON hosts WHEN NEW.sequence = 4242"
+		" BEGIN SELECT RAISE(ABORT, 'poison'); END",
+		NULL
+	};
+	_cleanup_(fixture_close) struct fleet_fixture f = { .db = NULL };
+	struct fixture_host hosts[5];
+	struct fixture_call calls[5];
+	struct http_response answers[5];
+	struct store_host stored;
+	struct oak_error err = { .code = OAK_OK };
+	static char bodies[5][2048];
+
+	fixture_open(&f);
+	if (db_is_postgres(f.db))
+		return;
+	EXPECT(db_run(f.db, &poison, NULL, 0, &err) >= 0);
+	for (size_t i = 0; i < 5; i++) {
+		fixture_host(&hosts[i]);
+		join(&f, &hosts[i]);
+		report_body(hosts[i].id, i == 2 ? 4242 : 1, "", bodies[i]);
+		calls[i] = (struct fixture_call){ .method = "POST",
+						  .target = "/v1/report",
+						  .body = bodies[i],
+						  .signer = &hosts[i],
+						  .kind = SEAL_REPORT,
+						  .host = hosts[i].id };
+	}
+	fixture_batch(&f, calls, 5, answers);
+	for (size_t i = 0; i < 5; i++) {
+		EXPECT(answers[i].status == (i == 2 ? 503 : 200));
+		EXPECT(hosts_find(f.db, hosts[i].id, &stored, &err) == 0);
+		EXPECT(stored.sequence == (i == 2 ? 0 : 1));
+	}
+	EXPECT_STR(fixture_header(&answers[2], "Retry-After"), "30");
+	for (size_t i = 0; i < 5; i++) {
+		http_response_clear(&answers[i]);
+		fixture_host_free(&hosts[i]);
+	}
+}
+
+static void command(struct fleet_fixture *f, const char *id, enum rollout_command c)
+{
+	_cleanup_(json_decrefp) json_t *after = NULL;
+	struct oak_error err = { .code = OAK_OK };
+
+	EXPECT(rollouts_command(f->db, id, c, "token:a", FIXTURE_NOW, &after, &err) == 0);
+}
+
+/* A rollout of level 4 that runs, for everybody. */
+static void start_rollout(struct fleet_fixture *f, char ret_id[17])
+{
+	_cleanup_(json_decrefp) json_t *spec = json_pack("{s:s, s:i, s:[{s:i}]}", "name", "test",
+							 "level", 4, "stages", "percent", 100);
+	_cleanup_(json_decrefp) json_t *made = NULL;
+	struct oak_error err = { .code = OAK_OK };
+
+	EXPECT(db_begin(f->db, &err) == 0);
+	EXPECT(rollouts_create(f->db, spec, "token:a", FIXTURE_NOW, &made, &err) == 0);
+	(void)snprintf(ret_id, 17, "%s", json_get_str(made, "id"));
+	command(f, ret_id, ROLLOUT_SUBMIT);
+	command(f, ret_id, ROLLOUT_START);
+	EXPECT(db_commit(f->db, &err) == 0);
+	EXPECT(director_turn(&f->fleet, f->db, &err) == 0);
+}
+
+TEST(report_with_an_ask_is_granted_and_again)
+{
+	_cleanup_(fixture_close) struct fleet_fixture f = { .db = NULL };
+	_cleanup_(fixture_host_free) struct fixture_host h = { .key = NULL };
+	char body[2048], ask[256], id[17];
+	ANSWER(before);
+	ANSWER(first);
+	ANSWER(again);
+	ANSWER(decision);
+
+	fixture_open(&f);
+	fixture_host(&h);
+	join(&f, &h);
+	report_body(h.id, 1, "", body);
+	do_report(&f, &h, body, &before);
+	EXPECT(before.status == 200);
+	start_rollout(&f, id);
+	(void)snprintf(ask, sizeof(ask), ", \"asks\": [{\"rollout\": \"%s\", \"level\": 4}]", id);
+	report_body(h.id, 2, ask, body);
+	do_report(&f, &h, body, &first);
+	EXPECT(first.status == 200 && fixture_sealed(&f, &first));
+	EXPECT_CONTAINS(buf_str(&first.body), "\"grants\"");
+	EXPECT_CONTAINS(buf_str(&first.body), id);
+	EXPECT_CONTAINS(buf_str(&first.body), "\"for_s\"");
+	do_report(&f, &h, body, &again);
+	EXPECT(again.status == 200);
+	EXPECT(first.body.len == again.body.len &&
+	       memcmp(first.body.data, again.body.data, first.body.len) == 0);
+	fixture_call(&f,
+		     &(const struct fixture_call){ .method = "GET",
+						   .target = "/v1/decisions/canary.json" },
+		     &decision);
+	EXPECT(decision.status == 200);
+	EXPECT_CONTAINS(buf_str(&decision.body), id);
 }
 
 TEST(report_of_a_failure_is_an_event)

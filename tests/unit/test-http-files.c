@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "fleet/fleet.h"
 #include "fleet/http/conditional.h"
+#include "fleet/http/file-cache.h"
 #include "fleet/http/route.h"
 #include "fleet/server-settings.h"
 
@@ -168,6 +169,7 @@ TEST(files_are_served_as_they_are)
 	EXPECT_CONTAINS(ask(&s, "GET", target, "Range: bytes=10-"), "the file is shorter");
 	EXPECT(s.res.status == 416);
 	EXPECT_STR(header(&s, "Content-Range"), "bytes */10");
+	EXPECT_STR(header(&s, "Cache-Control"), "no-store");
 	http_response_clear(&s.res);
 }
 
@@ -190,6 +192,27 @@ TEST(files_outside_do_not_exist)
 	}
 	s.settings.repository = NULL;
 	EXPECT_CONTAINS(ask(&s, "GET", "/repository/timestamp.json", NULL), "there is no such file");
+	http_response_clear(&s.res);
+}
+
+TEST(small_files_are_remembered_for_a_moment)
+{
+	static const char *const target = "/repository/timestamp.json";
+	_cleanup_(file_cache_freep) struct file_cache *cache = file_cache_new();
+	char first[128], want[160];
+	struct setup s;
+
+	set_up(&s);
+	s.fleet.files = cache;
+	EXPECT_STR(ask(&s, "GET", target, NULL), "{\"now\":1}");
+	(void)snprintf(first, sizeof(first), "%s", header(&s, "ETag"));
+	(void)snprintf(want, sizeof(want), "If-None-Match: %s", first);
+	write_file(s.root, "timestamp.json", "{\"now\":22}");
+	EXPECT_STR(ask(&s, "GET", target, "Range: bytes=7-8"), "22"); /* parts are always read */
+	EXPECT(s.res.status == 206);
+	(void)usleep(1100000);
+	EXPECT_STR(ask(&s, "GET", target, want), "{\"now\":22}");
+	EXPECT(strcmp(first, header(&s, "ETag")) != 0);
 	http_response_clear(&s.res);
 }
 

@@ -77,12 +77,16 @@ static void sqlite_close(struct db *db)
 	free(s);
 }
 
-/* Ours alone: SQLite would make it as the umask says. */
+/*
+ * Ours alone: SQLite would make it as the umask says. A file that is there must not even be opened: closing it
+ * would end the locks that other connections of this process have on it (fcntl(2)), and a program that runs
+ * beside the server would then take itself for the last one, and delete the log that the server writes.
+ */
 static int make_file(const char *path, struct oak_error *err)
 {
-	_cleanup_(closep) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	_cleanup_(closep) int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	return fd < 0 ? oak_fail_errno(err, errno, "%s", path) : 0;
+	return fd < 0 && errno != EEXIST ? oak_fail_errno(err, errno, "%s", path) : 0;
 }
 
 static int sqlite_open(const char *url, struct db **ret, struct oak_error *err)

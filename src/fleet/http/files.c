@@ -4,8 +4,7 @@
  *
  * A file is opened below the root without symbolic links and without a way out: openat2(2) with
  * RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS. Names that begin with a dot do not exist. All files but
- * timestamp.json never change under their name. Nothing is kept in memory: what the page cache has costs three system
- * calls, measured in docs/scaling.md.
+ * timestamp.json never change under their name.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,16 +16,15 @@
 
 #include "fleet/fleet.h"
 #include "fleet/http/conditional.h"
+#include "fleet/http/file-cache.h"
 #include "fleet/http/route.h"
 #include "fleet/server-settings.h"
 
 #define WHOLE_BYTES_MAX (32u << 10) /* read at once; larger files are sent from their descriptor */
 
 struct file {
-	int fd;
-	uint64_t size;
-	int64_t mtime_s;
-	char etag[64], date[32];
+	int fd; /* -1: its bytes are in the answer already */
+	struct file_facts facts;
 };
 
 static bool is_hidden(const char *path)
@@ -60,13 +58,12 @@ static bool open_file(const char *root, const char *path, struct file *f)
 		f->fd = -1;
 		return false;
 	}
-	f->size = (uint64_t)st.st_size;
-	f->mtime_s = st.st_mtim.tv_sec;
+	f->facts.size = (uint64_t)st.st_size;
 	/* oakum-repo lets the time of timestamp.json rise with each of its versions. */
-	(void)snprintf(f->etag, sizeof(f->etag), "\"%llx-%lx-%llx\"",
+	(void)snprintf(f->facts.etag, sizeof(f->facts.etag), "\"%llx-%lx-%llx\"",
 		       (unsigned long long)st.st_mtim.tv_sec, (unsigned long)st.st_mtim.tv_nsec,
 		       (unsigned long long)st.st_size);
-	http_date(f->mtime_s, f->date);
+	http_date(st.st_mtim.tv_sec, f->facts.date);
 	return true;
 }
 
@@ -90,15 +87,15 @@ static bool is_unchanged(const struct http_request *req, const struct file *f)
 	const char *since = http_header(req, "if-modified-since");
 
 	/* As nginx does: the very date that we gave. */
-	return list ? etag_listed(list, f->etag) : since && strcmp(since, f->date) == 0;
+	return list ? etag_listed(list, f->facts.etag) : since && strcmp(since, f->facts.date) == 0;
 }
 
 static void set_headers(struct http_response *res, const struct file *f, const char *path)
 {
 	bool changes = strcmp(path, "timestamp.json") == 0;
 
-	(void)!http_set_header(res, "ETag", f->etag);
-	(void)!http_set_header(res, "Last-Modified", f->date);
+	(void)!http_set_header(res, "ETag", f->facts.etag);
+	(void)!http_set_header(res, "Last-Modified", f->facts.date);
 	(void)!http_set_header(res, "Accept-Ranges", "bytes");
 	(void)!http_set_header(res, "Cache-Control",
 			       changes ? "public, max-age=60"
@@ -114,61 +111,78 @@ static void choose_part(const struct http_request *req, struct http_response *re
 	enum range_kind kind;
 	char text[80];
 
-	if (if_range && strcmp(if_range, f->etag) != 0 && strcmp(if_range, f->date) != 0)
+	if (if_range && strcmp(if_range, f->facts.etag) != 0 && strcmp(if_range, f->facts.date) != 0)
 		range = NULL;
 	res->file_off = 0;
-	res->file_len = f->size;
-	kind = range_parse(range, f->size, &res->file_off, &res->file_len);
+	res->file_len = f->facts.size;
+	kind = range_parse(range, f->facts.size, &res->file_off, &res->file_len);
 	res->status = kind == RANGE_PART ? 206 : kind == RANGE_BEYOND ? 416 : 200;
 	if (kind == RANGE_BEYOND)
-		(void)snprintf(text, sizeof(text), "bytes */%llu", (unsigned long long)f->size);
+		(void)snprintf(text, sizeof(text), "bytes */%llu",
+			       (unsigned long long)f->facts.size);
 	else
 		(void)snprintf(text, sizeof(text), "bytes %llu-%llu/%llu",
 			       (unsigned long long)res->file_off,
 			       (unsigned long long)(res->file_off + res->file_len - 1),
-			       (unsigned long long)f->size);
+			       (unsigned long long)f->facts.size);
 	if (kind != RANGE_NONE)
 		(void)!http_set_header(res, "Content-Range", text);
 }
 
-static void send_part(const struct http_request *req, struct http_response *res, struct file *f)
+/* What was said of the file is not said of this. */
+static void refuse(const struct http_request *req, struct http_response *res, unsigned status,
+		   const char *code, const char *why)
+{
+	(void)!http_set_header(res, "Cache-Control", "no-store");
+	http_problem(req, res, status, code, "%s", why);
+}
+
+static void send_part(struct fleet *fleet, const struct http_request *req,
+		      struct http_response *res, struct file *f)
 {
 	ssize_t n;
 
+	if (f->fd < 0)
+		return;
 	if (res->file_len > WHOLE_BYTES_MAX) {
 		res->is_file = true;
 		res->fd = take_fd(f->fd);
 		return;
 	}
 	if (buf_add_zero(&res->body, res->file_len) < 0) {
-		http_problem(req, res, 503, "memory", "out of memory");
+		refuse(req, res, 503, "memory", "out of memory");
 		return;
 	}
 	n = pread(f->fd, res->body.data, res->file_len, (off_t)res->file_off);
 	if (n != (ssize_t)res->file_len)
-		http_problem(req, res, 500, "internal", "the file cannot be read");
+		refuse(req, res, 500, "internal", "the file cannot be read");
+	else if (res->file_len == f->facts.size)
+		file_cache_put(fleet->files, req->params[0], &f->facts, res->body.data);
 }
 
 static void serve(struct fleet *fleet, const struct http_request *req, struct http_response *res)
 {
 	const char *path = req->params[0];
+	bool part = http_header(req, "range");
 	struct file f = { .fd = -1 };
 
-	if (!open_file(fleet->settings->repository, path, &f)) {
+	if ((part || !file_cache_get(fleet->files, path, &f.facts, &res->body)) &&
+	    !open_file(fleet->settings->repository, path, &f)) {
 		http_problem(req, res, 404, "not-found", "there is no such file");
 		return;
 	}
 	set_headers(res, &f, path);
 	res->type = file_type(path);
 	if (is_unchanged(req, &f)) {
+		buf_free(&res->body);
 		res->status = 304;
 		res->type = NULL;
 	} else {
 		choose_part(req, res, &f);
 		if (res->status == 416)
-			http_problem(req, res, 416, "range", "the file is shorter");
+			refuse(req, res, 416, "range", "the file is shorter");
 		else
-			send_part(req, res, &f);
+			send_part(fleet, req, res, &f);
 	}
 	closep(&f.fd);
 }

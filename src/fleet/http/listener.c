@@ -17,7 +17,7 @@
  * What libmicrohttpd keeps of a request: its headers, a piece of its body, the headers of the answer. More
  * headers are answered 431.
  */
-#define CONNECTION_BYTES (16u << 10)
+#define CONNECTION_BYTES (8u << 10)
 
 #define RATE_SLOTS (64u << 10) /* two megabytes and a half */
 
@@ -144,6 +144,8 @@ static void refresh_certificate(struct listener *l)
 	struct oak_error err = { 0 };
 	int r = l->tls ? tls_refresh(l->tls, &err) : 0;
 
+	if (l->tls)
+		metrics_certificate(l->opt.fleet->metrics, tls_expires_s(l->tls));
 	if (r < 0)
 		server_log(log, LOG_LEVEL_ERROR, "certificate.refused", log_text("error", err.msg));
 	else if (r > 0)

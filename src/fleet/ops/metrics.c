@@ -30,7 +30,7 @@ struct metrics {
 	counter connections;
 	counter time[BUCKETS + 1]; /* not cumulative; the last is +Inf */
 	counter time_ns;
-	_Atomic int64_t turn_s, issued_s;
+	_Atomic int64_t turn_s, issued_s, certificate_s;
 };
 
 struct metrics *metrics_new(void)
@@ -109,6 +109,12 @@ void metrics_turn(struct metrics *m, int64_t now_s, int64_t issued_s)
 		return;
 	atomic_store_explicit(&m->issued_s, issued_s, memory_order_relaxed);
 	atomic_store_explicit(&m->turn_s, now_s, memory_order_relaxed);
+}
+
+void metrics_certificate(struct metrics *m, int64_t expires_s)
+{
+	if (m)
+		atomic_store_explicit(&m->certificate_s, expires_s, memory_order_relaxed);
 }
 
 int64_t metrics_last_turn_s(const struct metrics *m)
@@ -355,8 +361,8 @@ static void put_silent(const struct metrics *m, const struct metrics_fleet *f, s
 		sample_plain(o, f->silent);
 }
 
-/* {"id", "hosts": {"<state>": n}} of each. */
-static void put_rollouts(const struct metrics *m, const struct metrics_fleet *f, struct out *o)
+/* {"id", "outcomes": {"<state>": n}} of each. */
+static void put_rollout_hosts(const struct metrics *m, const struct metrics_fleet *f, struct out *o)
 {
 	const json_t *rollout;
 	size_t i;
@@ -369,11 +375,30 @@ static void put_rollouts(const struct metrics *m, const struct metrics_fleet *f,
 
 		if (i >= SERIES_MAX)
 			return;
-		json_object_foreach(json_object_get(rollout, "hosts"), state,
+		json_object_foreach(json_object_get(rollout, "outcomes"), state,
 				    n) if (id && json_is_integer(n))
 			sample(o, (struct label[2]){ { "rollout", id }, { "state", state } },
 			       json_integer_value(n));
 	}
+}
+
+static void put_rollouts(const struct metrics *m, const struct metrics_fleet *f, struct out *o)
+{
+	const char *phase;
+	json_t *n;
+
+	(void)m;
+	json_object_foreach((json_t *)(uintptr_t)f->phases, phase, n)
+		sample_one(o, "state", phase, json_integer_value(n));
+}
+
+static void put_certificate(const struct metrics *m, const struct metrics_fleet *f, struct out *o)
+{
+	int64_t at = atomic_load_explicit(&m->certificate_s, memory_order_relaxed);
+
+	(void)f;
+	if (at)
+		sample_plain(o, at);
 }
 
 static const struct metric metrics[] = {
@@ -387,8 +412,12 @@ static const struct metric metrics[] = {
 	  NULL, put_verdicts },
 	{ "oakum_hosts_silent", "Hosts whose last word is older than the setting \"silence\".",
 	  TYPE_GAUGE, NULL, put_silent },
-	{ "oakum_rollout_hosts", "Hosts of rollouts that are not over, by state.", TYPE_GAUGE, NULL,
+	{ "oakum_rollouts", "Rollouts that are not over, and halted ones.", TYPE_GAUGE, NULL,
 	  put_rollouts },
+	{ "oakum_rollout_hosts", "Hosts of rollouts that run or pause, by state.", TYPE_GAUGE, NULL,
+	  put_rollout_hosts },
+	{ "oakum_certificate_expiry_timestamp_seconds", "When the certificate that is served ends.",
+	  TYPE_GAUGE, "seconds", put_certificate },
 	{ "oakum_decision_age_seconds", "Age of the oldest decision that is served.", TYPE_GAUGE,
 	  "seconds", put_decision },
 	{ "oakum_director_age_seconds", "Time since the director's last good turn.", TYPE_GAUGE,

@@ -67,10 +67,14 @@ void metrics_connections(struct metrics *m, size_t n);              /* open now 
 void metrics_turn(struct metrics *m, int64_t now_s, int64_t issued_s);
 int64_t metrics_last_turn_s(const struct metrics *m); /* 0: none yet */
 
+/* When the certificate that is served ends; 0: there is none, or a proxy has it. */
+void metrics_certificate(struct metrics *m, int64_t expires_s);
+
 /* What is read from the database for a scrape; members NULL: left out. Borrowed. */
 struct metrics_fleet {
 	const json_t *hosts;    /* of hosts_counts() */
-	const json_t *rollouts; /* array as rollouts_list() has it: those that are not over */
+	const json_t *rollouts; /* array as rollouts_list() has it: those that run or pause */
+	const json_t *phases;   /* {"halted": 1, ...}: how many there are */
 	int64_t silent;         /* -1: not known */
 	int64_t now_s;
 };

@@ -9,6 +9,7 @@
 #include "fleet/ops/metrics.h"
 #include "fleet/server-settings.h"
 #include "fleet/store/hosts.h"
+#include "fleet/store/rollout-row.h"
 #include "fleet/store/rollouts.h"
 
 #define ROLLOUTS_MAX 100
@@ -53,30 +54,74 @@ static bool wants_openmetrics(const struct http_request *req)
 	return accept && strstr(accept, "application/openmetrics-text");
 }
 
-static int count_silent(struct worker_seat *seat, int64_t now_s, int64_t *ret, struct oak_error *err)
+/* Rows without their hosts: cheap, however many hosts there are. */
+static int count_phase(struct db *db, enum rollout_phase phase, json_t *ret, struct oak_error *err)
 {
-	/* Counting a million hosts for each scrape would not do: see hosts_silent(). */
-	return hosts_silent(seat->db, now_s - seat->fleet->settings->silence_s, ret, err);
+	_cleanup_(rollout_rows_clear) struct rollout_rows rows = { 0 };
+	int r = rollout_rows_page(db, (int)phase, INT64_MAX, ROLLOUTS_MAX, &rows, err);
+
+	if (r < 0)
+		return r;
+	return json_object_set_new(ret, rollout_phase_name(phase),
+				   json_integer((json_int_t)rows.n)) < 0
+		       ? oak_fail(err, OAK_E_NOMEM, "out of memory")
+		       : 0;
+}
+
+static int count_phases(struct db *db, json_t **ret, struct oak_error *err)
+{
+	static const enum rollout_phase phases[] = { ROLLOUT_PENDING_APPROVAL, ROLLOUT_SCHEDULED,
+						     ROLLOUT_RUNNING, ROLLOUT_PAUSED,
+						     ROLLOUT_HALTED };
+	int r = 0;
+
+	*ret = json_object();
+	for (size_t i = 0; r == 0 && i < sizeof(phases) / sizeof(phases[0]); i++)
+		r = count_phase(db, phases[i], *ret, err);
+	return r;
+}
+
+static int list_phase(struct db *db, const char *phase, json_t *ret, struct oak_error *err)
+{
+	const struct rollouts_page page = { .phase = phase, .limit = ROLLOUTS_MAX };
+	_cleanup_(json_decrefp) json_t *list = NULL;
+	_cleanup_(freep) char *next = NULL;
+	int r = rollouts_list(db, &page, &list, &next, err);
+
+	if (r == 0 && json_array_extend(ret, list) < 0)
+		r = oak_fail(err, OAK_E_NOMEM, "out of memory");
+	return r;
+}
+
+/* Tallies of what may still hurt somebody. */
+static int list_rollouts(struct db *db, json_t **ret, struct oak_error *err)
+{
+	int r;
+
+	*ret = json_array();
+	r = list_phase(db, "running", *ret, err);
+	return r < 0 ? r : list_phase(db, "paused", *ret, err);
 }
 
 static void metrics(struct worker_seat *seat, const struct http_request *req,
 		    struct http_response *res)
 {
-	const struct rollouts_page page = { .phase = "running", .limit = ROLLOUTS_MAX };
-	_cleanup_(json_decrefp) json_t *hosts = NULL, *rollouts = NULL;
-	_cleanup_(freep) char *next = NULL;
+	_cleanup_(json_decrefp) json_t *hosts = NULL, *rollouts = NULL, *phases = NULL;
 	struct metrics_fleet f = { .silent = -1, .now_s = req->now_s };
 	struct oak_error err = { .code = OAK_OK };
 	bool openmetrics = wants_openmetrics(req);
-	int r;
+	int r = hosts_counts(seat->db, &hosts, &err);
 
-	r = hosts_counts(seat->db, &hosts, &err);
 	if (r == 0)
-		r = rollouts_list(seat->db, &page, &rollouts, &next, &err);
+		r = list_rollouts(seat->db, &rollouts, &err);
 	if (r == 0)
-		r = count_silent(seat, req->now_s, &f.silent, &err);
+		r = count_phases(seat->db, &phases, &err);
+	if (r == 0)
+		r = hosts_silent(seat->db, req->now_s - seat->fleet->settings->silence_s, &f.silent,
+				 &err);
 	f.hosts = hosts;
 	f.rollouts = rollouts;
+	f.phases = phases;
 	if (r == 0)
 		r = metrics_text(seat->fleet->metrics, &f, openmetrics, &res->body, &err);
 	if (r < 0) {

@@ -44,7 +44,7 @@ static const struct rollout_field impact_fields[] = {
 static const struct rollout_field spec_fields[] = {
 	{ "max_in_flight", FIELD_NUMBER, offsetof(struct rollout_spec, max_in_flight), 1,
 	  100000000 },
-	{ "grant_timeout", FIELD_DURATION, offsetof(struct rollout_spec, grant_timeout_s), 2,
+	{ "grant_timeout", FIELD_DURATION, offsetof(struct rollout_spec, grant_timeout_s), 10,
 	  30 * DAY_S },
 	{ "settle_timeout", FIELD_DURATION, offsetof(struct rollout_spec, settle_timeout_s), 1,
 	  30 * DAY_S },

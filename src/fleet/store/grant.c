@@ -145,11 +145,24 @@ static void take_result(const struct report_result *result, int64_t fleet_s, str
 		h->gap_us = result->gap_us;
 }
 
+/*
+ * Does the host have the level, or a higher one, and is content with it? Whoever has it from before (an
+ * earlier rollout, a person) never asks for it: it is done, and no stage waits for it.
+ */
+static bool has_settled(const struct report *r, const struct seat *seat)
+{
+	const json_t *level = json_object_get(seat->row->levels, r->build_id);
+
+	return level && json_integer_value(level) <= (json_int_t)r->level &&
+	       strcmp(r->state, "settled") == 0;
+}
+
 /* A host that may still be missed, or that has something new to say. */
 static int hear(struct word *w, struct rollout_part *p, struct oak_error *err)
 {
 	struct grant_session *s = w->s;
 	struct seat *seat = seat_of(s, p->rollout);
+	const struct report_result settled = { .kind = REPORT_SETTLED };
 	const struct rollout_part before = *p;
 
 	if (!seat)
@@ -157,6 +170,8 @@ static int hear(struct word *w, struct rollout_part *p, struct oak_error *err)
 	for (size_t i = 0; i < w->r->n_results; i++)
 		if (strcmp(w->r->results[i].rollout, seat->row->id) == 0)
 			take_result(&w->r->results[i], s->clock.fleet_s, p);
+	if (p->host.report != ROLLOUT_REPORT_SETTLED && has_settled(w->r, seat))
+		take_result(&settled, s->clock.fleet_s, p);
 	p->host.seen_s = s->clock.fleet_s;
 	if (!p->host.granted_s || p->host.seen_s < before.host.seen_s)
 		return 0;

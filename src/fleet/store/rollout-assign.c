@@ -41,8 +41,9 @@ static const struct db_statement latest = {
 /* One host: what is needed until all are sorted. */
 struct candidate {
 	uint64_t place;
-	uint32_t domain;
+	uint32_t domain, rank;
 	uint16_t tags; /* bit i: it has the tag of stage i */
+	uint16_t stage;
 	uint8_t id[ID_BYTES];
 };
 
@@ -52,7 +53,8 @@ struct assignment {
 	json_t *kernels; /* those of the hosts that fit: build-id to level */
 	struct candidate *v;
 	size_t n, room;
-	struct rollout_host *hosts; /* by place */
+	uint32_t in_stage[ROLLOUT_STAGES_MAX + 1];
+	uint64_t last[ROLLOUT_STAGES_MAX + 1]; /* place of the last of a stage */
 };
 
 static void assignment_clear(struct assignment *a)
@@ -60,7 +62,6 @@ static void assignment_clear(struct assignment *a)
 	json_decref(a->known);
 	json_decref(a->kernels);
 	free(a->v);
-	free(a->hosts);
 }
 
 static int take_latest(void *ctx, const struct db_row *row, struct oak_error *err)
@@ -159,17 +160,32 @@ static bool has_tag(const void *ctx, uint64_t place, size_t stage)
 	return low < a->n && a->v[low].place == place && a->v[low].tags >> stage & 1;
 }
 
+static int by_id(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	return memcmp(x->id, y->id, ID_BYTES);
+}
+
+/* Stages and turns; afterwards in the order of ids, as the table is: so that rows go to its end. */
 static int place_hosts(struct assignment *a, struct oak_error *err)
 {
-	a->hosts = calloc(a->n + 1, sizeof(*a->hosts));
-	if (!a->hosts)
+	_cleanup_(freep) struct rollout_host *hosts = calloc(a->n + 1, sizeof(*hosts));
+
+	if (!hosts)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	if (a->n)
 		qsort(a->v, a->n, sizeof(a->v[0]), by_place);
 	for (size_t i = 0; i < a->n; i++)
-		a->hosts[i] =
-			(struct rollout_host){ .place = a->v[i].place, .domain = a->v[i].domain };
-	rollout_assign(&a->row->doc.spec, &(struct rollout_tags){ has_tag, a }, a->hosts, a->n);
+		hosts[i].place = a->v[i].place;
+	rollout_assign(&a->row->doc.spec, &(struct rollout_tags){ has_tag, a }, hosts, a->n);
+	for (size_t i = 0; i < a->n; i++) {
+		a->v[i].stage = hosts[i].stage;
+		a->v[i].rank = a->in_stage[hosts[i].stage]++;
+		a->last[hosts[i].stage] = hosts[i].place; /* they rise */
+	}
+	if (a->n)
+		qsort(a->v, a->n, sizeof(a->v[0]), by_id);
 	return 0;
 }
 
@@ -196,19 +212,21 @@ static int forget(struct db *db, int64_t number, struct oak_error *err)
 	return r < 0 ? r : db_commit(db, err);
 }
 
-static int write_chunk(struct db *db, const struct assignment *a, size_t from, uint32_t *ranks,
-		       struct oak_error *err)
+static int write_chunk(struct db *db, const struct assignment *a, size_t from, struct oak_error *err)
 {
 	size_t to = a->n - from > CHUNK ? from + CHUNK : a->n;
 	int r = db_begin(db, err);
 
 	for (size_t i = from; r == 0 && i < to; i++) {
-		const struct rollout_part p = { .rollout = a->row->number,
-						.rank = ranks[a->hosts[i].stage]++,
-						.host = a->hosts[i] };
+		const struct candidate *c = &a->v[i];
+		const struct rollout_part p = {
+			.rollout = a->row->number,
+			.rank = c->rank,
+			.host = { .place = c->place, .stage = c->stage, .domain = c->domain }
+		};
 		char id[2 * ID_BYTES + 1];
 
-		hex_encode(a->v[i].id, ID_BYTES, id);
+		hex_encode(c->id, ID_BYTES, id);
 		r = rollout_part_add(db, id, &p, err);
 	}
 	return r < 0 ? r : db_commit(db, err);
@@ -216,21 +234,16 @@ static int write_chunk(struct db *db, const struct assignment *a, size_t from, u
 
 static int write_stages(struct db *db, const struct assignment *a, struct oak_error *err)
 {
-	uint64_t last[ROLLOUT_STAGES_MAX + 1] = { 0 };
-	uint32_t hosts[ROLLOUT_STAGES_MAX + 1] = { 0 };
 	int r = 0;
 
-	for (size_t i = 0; i < a->n; i++) {
-		last[a->hosts[i].stage] = a->hosts[i].place; /* they rise */
-		hosts[a->hosts[i].stage]++;
-	}
 	for (uint32_t i = 0; r == 0 && i <= a->row->doc.spec.n_stages; i++) {
 		const struct db_value args[] = { db_int(a->row->number), db_int(i),
-						 db_int(hosts[i]), db_int(last[i]) };
+						 db_int(a->in_stage[i]), db_int(a->last[i]) };
 
 		r = (int)db_run(db, &add_stage, args, 4, err);
 		if (r >= 0)
-			r = rollout_count_add(db, a->row->number, i, ROLLOUT_WAITING, hosts[i], err);
+			r = rollout_count_add(db, a->row->number, i, ROLLOUT_WAITING,
+					      a->in_stage[i], err);
 	}
 	return r < 0 ? r : 0;
 }
@@ -323,7 +336,6 @@ int rollout_assign_hosts(struct db *db, struct rollout_row *row, int64_t now_s,
 			 struct oak_error *err)
 {
 	_cleanup_(assignment_clear) struct assignment a = { .row = row };
-	uint32_t ranks[ROLLOUT_STAGES_MAX + 1] = { 0 };
 	int r = prepare(db, &a, err);
 
 	if (r == 0)
@@ -331,7 +343,7 @@ int rollout_assign_hosts(struct db *db, struct rollout_row *row, int64_t now_s,
 	if (r == 0)
 		r = forget(db, row->number, err);
 	for (size_t i = 0; r == 0 && i < a.n; i += CHUNK)
-		r = write_chunk(db, &a, i, ranks, err);
+		r = write_chunk(db, &a, i, err);
 	if (r == 0)
 		r = db_begin(db, err);
 	if (r == 0)

@@ -6,17 +6,14 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "trust/fleet/members.h"
 
 #define TAG_BYTES_MAX 63
 
+/* What the documents allow: a host would not understand an answer with another. */
 bool tag_is_good(const char *tag)
 {
-	size_t len = strlen(tag);
-
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)tag[i] <= ' ' || tag[i] == 0x7f)
-			return false;
-	return len > 0 && len <= TAG_BYTES_MAX;
+	return text_follows(tag, &fleet_tag);
 }
 
 bool ring_is_good(const char *ring)

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fleet/store/tidy.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "fleet/store/event.h"
 #include "fleet/store/facts.h"
 #include "fleet/store/journal.h"
 #include "fleet/store/rows.h"
 
-#define DAY_S        86400
-#define OFTEN_S      (20 * 3600) /* once a day, whatever the hour */
-#define PORTION      500         /* hosts whose old reports go in one transaction */
-#define EVENTS_ARE_S DAY_S
+#define DAY_S    86400
+#define OFTEN_S  (20 * 3600) /* once a day, whatever the hour */
+#define PORTION  500         /* hosts whose old reports go in one transaction */
+#define PORTIONS 20          /* in one call */
+#define GATHER_S 600
 
 /* Each host's are together, in order of time: no index of the time alone is needed. */
 static const struct db_statement drop_portion = {
@@ -33,6 +37,20 @@ static const struct db_statement drop_sets = {
 	NULL
 };
 
+static const struct db_statement oldest_event = {
+	"tidy: events", "SELECT at_s FROM events ORDER BY sequence LIMIT 1", NULL
+};
+
+/* The host at which the last call stopped; 0: it was through. Kept where other lists have a hash. */
+static int64_t position(const struct journal_head *head)
+{
+	int64_t n = 0;
+
+	for (const char *c = head->hash; *c >= '0' && *c <= '9'; c++)
+		n = 10 * n + (*c - '0');
+	return n;
+}
+
 /* One transaction for several statements without rows that matter. */
 static int all_of(struct db *db, const struct db_statement *const s[], size_t n,
 		  const struct db_value *args, size_t n_args, struct oak_error *err)
@@ -48,40 +66,55 @@ static int all_of(struct db *db, const struct db_statement *const s[], size_t n,
 	return r < 0 ? (int)r : 0;
 }
 
-static int history_portions(struct db *db, int64_t before_s, struct oak_error *err)
+/* The hosts from @from on. *ret: the next that is to come; 0: none. */
+static int history_portions(struct db *db, int64_t before_s, int64_t from, int64_t *ret,
+			    struct oak_error *err)
 {
 	const struct db_statement *const drop[] = { &drop_portion };
 	int64_t last = 0, r = db_query(db, &newest_host, NULL, 0, rows_int, &last, err);
+	int64_t end = from + (int64_t)PORTIONS * PORTION;
 
-	for (int64_t n = 0; n <= last && r >= 0; n += PORTION) {
+	for (int64_t n = from; n <= last && n < end && r >= 0; n += PORTION) {
 		const struct db_value args[] = { db_int(before_s), db_int(n), db_int(n + PORTION) };
 
 		r = all_of(db, drop, 1, args, 3, err);
 	}
-	return r < 0 ? (int)r : 0;
+	if (r < 0)
+		return (int)r;
+	*ret = end <= last ? end : 0;
+	return 0;
 }
 
-static int history(struct db *db, int64_t now_s, uint32_t days, struct oak_error *err)
+static int history(struct db *db, int64_t now_s, uint32_t days, struct journal_head *at,
+		   struct oak_error *err)
 {
 	const struct db_statement *const ahead[] = { &make_partitions };
 	const struct db_statement *const drop[] = { &drop_partitions, &drop_rest };
 	const struct db_value now = db_int(now_s), before = db_int(now_s - (int64_t)days * DAY_S);
+	int64_t next = 0;
 	int r = all_of(db, ahead, 1, &now, 1, err);
 
-	if (r < 0 || !days)
+	if (!r && days && db_is_postgres(db))
+		r = all_of(db, drop, 2, &before, 1, err);
+	else if (!r && days)
+		r = history_portions(db, before.n, position(at), &next, err);
+	if (r < 0)
 		return r;
-	return db_is_postgres(db) ? all_of(db, drop, 2, &before, 1, err)
-				  : history_portions(db, before.n, err);
+	(void)snprintf(at->hash, sizeof(at->hash), "%" PRId64, next);
+	return 0;
 }
 
+/* The oldest tells whether any is to go; a few minutes are gathered, so that it is not one by one. */
 static int events(struct db *db, int64_t now_s, struct oak_error *err)
 {
-	int64_t r = db_begin(db, err);
+	int64_t oldest_s = now_s, r;
 
+	r = db_query(db, &oldest_event, NULL, 0, rows_int, &oldest_s, err);
+	if (r < 0 || oldest_s >= now_s - DAY_S - GATHER_S)
+		return r < 0 ? (int)r : 0;
+	r = db_begin(db, err);
 	if (r >= 0)
-		r = event_prune(db, now_s - EVENTS_ARE_S, err);
-	if (r >= 0)
-		r = facts_fold(db, err);
+		r = event_prune(db, now_s - DAY_S, err);
 	if (r >= 0)
 		r = db_commit(db, err);
 	if (r < 0)
@@ -93,9 +126,12 @@ static int remember(struct db *db, struct journal_head *head, int64_t now_s, str
 {
 	int r = db_begin(db, err);
 
-	head->sequence = now_s;
+	if (!position(head))
+		head->sequence = now_s;
 	if (!r)
 		r = journal_move(db, "tidied", head, err);
+	if (!r)
+		r = facts_fold(db, err);
 	if (!r)
 		r = db_commit(db, err);
 	if (r < 0)
@@ -103,18 +139,28 @@ static int remember(struct db *db, struct journal_head *head, int64_t now_s, str
 	return r;
 }
 
+/* Is it done for today? A clock that went back is no reason to wait. */
+static bool is_done(const struct journal_head *head, int64_t now_s)
+{
+	return !position(head) && head->sequence <= now_s && now_s - head->sequence < OFTEN_S;
+}
+
 int store_tidy(struct db *db, int64_t now_s, uint32_t history_days, struct oak_error *err)
 {
 	const struct db_statement *const sets[] = { &lock_sets, &drop_sets };
 	struct journal_head head = { 0 };
-	int r = events(db, now_s, err);
+	bool leads = false;
+	int r = db_try_lead(db, &leads, err);
 
+	if (r < 0 || !leads)
+		return r;
+	r = events(db, now_s, err);
 	if (!r)
 		r = journal_read(db, "tidied", &head, err);
-	if (r < 0 || (head.sequence <= now_s && now_s - head.sequence < OFTEN_S))
+	if (r < 0 || is_done(&head, now_s))
 		return r;
-	r = history(db, now_s, history_days, err);
-	if (!r)
+	r = history(db, now_s, history_days, &head, err);
+	if (!r && !position(&head))
 		r = all_of(db, sets, 2, NULL, 0, err);
 	return r ? r : remember(db, &head, now_s, err);
 }

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * http-idle PORT N PID: N connections that each asked once and then stay. Prints how many were answered, and
+ * the memory of the server (VmRSS, KiB) while they are there.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../unit/http-raw.h"
+
+static long memory_of(const char *pid)
+{
+	char path[64], line[256];
+	long kib = 0;
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "/proc/%.20s/status", pid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (strncmp(line, "VmRSS:", 6) == 0)
+			kib = strtol(line + 6, NULL, 10);
+	if (f)
+		(void)fclose(f);
+	return kib;
+}
+
+int main(int argc, char **argv)
+{
+	const struct rlimit files = { 100000, 100000 };
+	long n = argc == 4 ? strtol(argv[2], NULL, 10) : 0;
+	int *fds = calloc((size_t)n + 1, sizeof(*fds));
+	uint16_t port = argc == 4 ? (uint16_t)strtol(argv[1], NULL, 10) : 0;
+	char got[4096];
+	long answered = 0;
+
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+	for (long i = 0; fds && i < n; i++) {
+		fds[i] = raw_connect(port);
+		raw_send(fds[i], "GET /v1/decisions/default.json HTTP/1.1\r\nHost: x\r\n\r\n");
+		if (raw_is_readable(fds[i], 10000) && recv(fds[i], got, sizeof(got), 0) > 12 &&
+		    memcmp(got, "HTTP/1.1 200", 12) == 0)
+			answered++;
+	}
+	(void)printf("%ld %ld\n", answered, argc == 4 ? memory_of(argv[3]) : 0);
+	free(fds);
+	return answered ? 0 : 1;
+}
