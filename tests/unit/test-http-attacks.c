@@ -118,6 +118,8 @@ TEST(ambiguous_requests_are_refused)
 		"POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
 		"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 		"POST /length HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+		"POST /length HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+		"POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\na",
 	};
 	char got[4096];
 	struct loop s;

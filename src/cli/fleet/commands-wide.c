@@ -75,6 +75,8 @@ static void show_counts(const struct cli *cli, const json_t *counts)
 	       cli_color(cli, CLI_RESET), json_integer_value(json_object_get(counts, "silent")));
 	json_object_foreach(by, facet, values)
 	{
+		if (!json_object_size(values))
+			continue;
 		printf("%s%s%s\n", cli_color(cli, CLI_BOLD), facet, cli_color(cli, CLI_RESET));
 		json_object_foreach(values, value, n)
 		{

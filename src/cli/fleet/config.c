@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "cli/fleet/fleet.h"
 
+#define CONFIG     "fleet.json"
 #define CONFIG_MAX (256u << 10)
 
 void fleet_config_clear(struct fleet_config *c)
@@ -38,14 +39,14 @@ static int config_dir(char **ret, struct oak_error *err)
 	return *ret ? 0 : oak_fail(err, OAK_E_NOMEM, "out of memory");
 }
 
-int fleet_config_path(char **ret, struct oak_error *err)
+int fleet_config_path(const char *name, char **ret, struct oak_error *err)
 {
 	_cleanup_(freep) char *dir = NULL;
 	int r = config_dir(&dir, err);
 
 	if (r < 0)
 		return r;
-	*ret = path_join(dir, "fleet.json");
+	*ret = path_join(dir, name);
 	return *ret ? 0 : oak_fail(err, OAK_E_NOMEM, "out of memory");
 }
 
@@ -76,7 +77,7 @@ static int read_file(struct fleet_config *c, struct oak_error *err)
 	_cleanup_(freep) char *path = NULL;
 	_cleanup_(buf_free) struct buf b = { 0 };
 	_cleanup_(json_decrefp) json_t *doc = NULL;
-	int r = fleet_config_path(&path, err);
+	int r = fleet_config_path(CONFIG, &path, err);
 
 	if (r < 0)
 		return r;
@@ -122,14 +123,9 @@ int fleet_config_read(struct fleet_config *ret, struct oak_error *err)
 		r = from_environment("OAKUM_FLEET_URL", &c.url, err);
 	if (r == 0)
 		r = from_environment("OAKUM_FLEET_TOKEN", &c.token, err);
-	if (r == 0 && ca && ca[0]) {
-		_cleanup_(buf_free) struct buf pem = { 0 };
-
-		r = file_read(AT_FDCWD, ca, CONFIG_MAX, &pem, err);
-		free(c.ca);
-		c.ca = (char *)buf_take(&pem, NULL);
-		c.pinned = false;
-	}
+	if (r == 0)
+		r = from_environment("OAKUM_FLEET_CA", &c.ca, err);
+	c.pinned = c.pinned && !(ca && ca[0]);
 	if (r < 0)
 		return r;
 	if (!c.url || !c.token)
@@ -152,7 +148,7 @@ int fleet_config_write(const struct fleet_config *c, struct oak_error *err)
 	int r = config_dir(&dir, err);
 
 	if (r == 0)
-		r = fleet_config_path(&path, err);
+		r = fleet_config_path(CONFIG, &path, err);
 	if (r == 0)
 		r = dir_make(AT_FDCWD, dir, err);
 	text = doc ? json_text(doc) : NULL;
@@ -168,7 +164,7 @@ int fleet_config_write(const struct fleet_config *c, struct oak_error *err)
 int fleet_config_remove(struct oak_error *err)
 {
 	_cleanup_(freep) char *path = NULL;
-	int r = fleet_config_path(&path, err);
+	int r = fleet_config_path(CONFIG, &path, err);
 
 	if (r < 0)
 		return r;

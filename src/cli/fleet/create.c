@@ -386,6 +386,7 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 	if (cli->json)
 		return cli_print_json(take_ptr(rollout), err);
 	fleet_record(cli, rollout, fleet_rollout_record);
+	(void)fflush(stdout);
 	if (!cli->quiet)
 		(void)fprintf(stderr, "next: oakum fleet rollouts %s %s\n", next_of(rollout),
 			      json_get_str(rollout, "id"));

@@ -18,14 +18,15 @@
 struct fleet_config {
 	char *url;   /* without a slash at its end */
 	char *token; /* "oakum-api-..." */
-	char *ca;    /* PEM, or NULL */
+	char *ca;    /* file of PEM, or NULL */
 	bool pinned; /* @ca is the server's own certificate */
 };
 void fleet_config_clear(struct fleet_config *c); /* also the guard */
 int fleet_config_read(struct fleet_config *ret, struct oak_error *err) _must_check_;
 int fleet_config_write(const struct fleet_config *c, struct oak_error *err) _must_check_;
 int fleet_config_remove(struct oak_error *err) _must_check_; /* OAK_E_NOTHING: there was none */
-int fleet_config_path(char **ret, struct oak_error *err) _must_check_;
+/* "~/.config/oakum/<name>", on the heap. */
+int fleet_config_path(const char *name, char **ret, struct oak_error *err) _must_check_;
 
 struct fleet_session {
 	const struct cli *cli;

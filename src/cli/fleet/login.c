@@ -10,7 +10,6 @@
 #include "cli/fleet/commands.h"
 
 #define TOKEN_MAX 256
-#define PEM_MAX   (256u << 10)
 
 enum {
 	TOKEN_FILE,
@@ -50,15 +49,11 @@ static int read_token(const char *path, char **ret, struct oak_error *err)
 	return 0;
 }
 
-static int read_ca(const char *path, char **ret, struct oak_error *err)
+/* By its whole path: the next call comes from another folder. */
+static int take_ca(const char *path, char **ret, struct oak_error *err)
 {
-	_cleanup_(buf_free) struct buf b = { 0 };
-	int r = file_read(AT_FDCWD, path, PEM_MAX, &b, err);
-
-	if (r < 0)
-		return r;
-	*ret = (char *)buf_take(&b, NULL);
-	return *ret ? 0 : oak_fail(err, OAK_E_FORMAT, "%s: is empty", path);
+	*ret = realpath(path, NULL);
+	return *ret ? 0 : oak_fail_errno(err, errno, "--ca %s", path);
 }
 
 /* Hexadecimal digits alone, "AB:CD:..." too. */
@@ -74,10 +69,31 @@ static bool same_fingerprint(const char *given, const char *have)
 	return *have == '\0';
 }
 
+/* The server's own certificate, in a file of its own beside the login. */
+static int keep_certificate(const char *pem, const char *sha256, char **ret, struct oak_error *err)
+{
+	_cleanup_(freep) char *dir = NULL, *path = NULL;
+	char name[64];
+	int r = fleet_config_path("", &dir, err);
+
+	(void)snprintf(name, sizeof(name), "fleet-%.16s.pem", sha256);
+	if (r == 0)
+		r = fleet_config_path(name, &path, err);
+	if (r == 0)
+		r = dir_make(AT_FDCWD, dir, err);
+	if (r == 0)
+		r = file_write(AT_FDCWD, path, pem, strlen(pem), 0600, err);
+	if (r == 0)
+		*ret = take_ptr(path);
+	return r;
+}
+
 static int pin(struct fleet_config *c, const char *fingerprint, struct oak_error *err)
 {
+	const struct http_client_options opt = { 0 };
+	_cleanup_(freep) char *pem = NULL;
 	char sha256[SHA256_HEX_MAX];
-	int r = http_certificate(c->url, NULL, &c->ca, sha256, err);
+	int r = http_certificate(c->url, &opt, &pem, sha256, err);
 
 	if (r < 0)
 		return r;
@@ -86,7 +102,7 @@ static int pin(struct fleet_config *c, const char *fingerprint, struct oak_error
 				"%s shows another certificate, its SHA-256 is %s: nothing was sent",
 				c->url, sha256);
 	c->pinned = true;
-	return 0;
+	return keep_certificate(pem, sha256, &c->ca, err);
 }
 
 /* The token is good if the server says who it is. */
@@ -134,7 +150,7 @@ static int login(const struct cli *cli, const struct cli_args *args, struct oak_
 	if (r == 0)
 		r = read_token(cli_value(args, TOKEN_FILE, NULL), &c.token, err);
 	if (r == 0 && ca)
-		r = read_ca(ca, &c.ca, err);
+		r = take_ca(ca, &c.ca, err);
 	if (r == 0 && fingerprint)
 		r = pin(&c, fingerprint, err);
 	if (r == 0)

@@ -239,6 +239,7 @@ static void show(const struct cli *cli, const struct fleet_command *c, const jso
 		fleet_table(cli, json_object_get(answer, c->list), c->columns);
 	else if (c->columns && answer)
 		fleet_record(cli, answer, c->columns);
+	(void)fflush(stdout); /* what is said of it comes after it */
 	if (c->list && json_get_str(answer, "next") && !cli->quiet)
 		(void)fprintf(stderr, "there are more: leave --limit out, or say --after %s\n",
 			      json_get_str(answer, "next"));

@@ -10,11 +10,11 @@ static const struct db_statement stages = {
 	NULL
 };
 
-/* By the index that has the class before the stage. */
+/* Where that rank has no mark of its own, the next one: some more may ask, and are refused. */
 static const struct db_statement place_at = {
 	"rollout-place-at",
-	"SELECT place FROM rollout_hosts WHERE rollout = $1 AND class IN (0, 1, 2, 3, 4, 5) AND "
-	"stage = $2 AND rank = $3",
+	"SELECT place FROM rollout_marks WHERE rollout = $1 AND stage = $2 AND rank >= $3 "
+	"ORDER BY rank LIMIT 1",
 	NULL
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * conditional: If-None-Match, If-Modified-Since and Range of a request, against what there is. Pure; fuzzed by
- * tests/fuzz/fuzz-conditional.c. Source: RFC 9110 sections 8.8, 13.1, 14.
+ * tests/fuzz/fuzz-http-conditional.c. Source: RFC 9110 sections 8.8, 13.1, 14.
  */
 #ifndef OAK_FLEET_HTTP_CONDITIONAL_H
 #define OAK_FLEET_HTTP_CONDITIONAL_H

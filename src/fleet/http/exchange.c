@@ -145,15 +145,29 @@ bool exchange_has_body(const struct exchange *x)
 	return http_header(&x->req, "transfer-encoding") || (length && strcmp(length, "0") != 0);
 }
 
+/*
+ * Where a body ends must be beyond doubt: a proxy before us that reads it otherwise would take what follows
+ * for somebody else's request. Source: RFC 9112 section 6.
+ */
+static bool is_ambiguous(const struct exchange *x)
+{
+	const char *encoding = http_header(&x->req, "transfer-encoding");
+	size_t given = 0;
+
+	for (size_t i = 0; i < x->req.n_headers; i++)
+		given += strcmp(x->headers[i].name, "content-length") == 0 ||
+			 strcmp(x->headers[i].name, "transfer-encoding") == 0;
+	return given > 1 || (encoding && strcasecmp(encoding, "chunked") != 0);
+}
+
 /* What is announced as too large is refused before it comes. libmicrohttpd has checked the number. */
-static void check_length(struct exchange *x)
+static void check_body(struct exchange *x)
 {
 	const char *s = http_header(&x->req, "content-length");
 	uint64_t n = 0;
 
-	/* A proxy may see another end of the body than we do. */
-	if (s && http_header(&x->req, "transfer-encoding")) {
-		refuse(x, 400, "malformed", "both Content-Length and Transfer-Encoding are given");
+	if (is_ambiguous(x)) {
+		refuse(x, 400, "malformed", "the length of the body is ambiguous");
 		return;
 	}
 	for (; s && *s >= '0' && *s <= '9' && n < UINT32_MAX; s++)
@@ -167,9 +181,8 @@ void exchange_begin(struct exchange *x, const char *method)
 	x->req.method = method;
 	x->state = EXCHANGE_BODY;
 	name_request(x);
-	if (!read_headers(x) || !parse_target(x) || !find_route(x))
-		return;
-	check_length(x);
+	if (read_headers(x) && parse_target(x) && find_route(x))
+		check_body(x);
 }
 
 bool exchange_add_body(struct exchange *x, const char *data, size_t len)

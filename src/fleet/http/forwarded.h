@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* forwarded: whose request a proxy brings. Pure; fuzzed by tests/fuzz/fuzz-forwarded.c. */
+/* forwarded: whose request a proxy brings. Pure; fuzzed by tests/fuzz/fuzz-http-conditional.c. */
 #ifndef OAK_FLEET_HTTP_FORWARDED_H
 #define OAK_FLEET_HTTP_FORWARDED_H
 

@@ -4,7 +4,7 @@
  *
  * A path begins with "/", is UTF-8, has no control characters, no empty segments, no "." and "..", and no
  * encoded "/" or "\": what was checked here can be matched and opened as it is.
- * Source: RFC 3986 section 2.1 and 3.3. Fuzzed by tests/fuzz/fuzz-target.c.
+ * Source: RFC 3986 section 2.1 and 3.3. Fuzzed by tests/fuzz/fuzz-http-target.c.
  */
 #ifndef OAK_FLEET_HTTP_TARGET_H
 #define OAK_FLEET_HTTP_TARGET_H

@@ -13,6 +13,7 @@
 
 #define CHUNK    10000 /* rows of a transaction: some 100 ms in which reports wait */
 #define ID_BYTES 16
+#define MARKS    1000 /* of a stage, about */
 
 static const struct db_statement forget_hosts = { "rollout-forget-hosts",
 						  "DELETE FROM rollout_hosts WHERE rollout = $1",
@@ -23,6 +24,15 @@ static const struct db_statement forget_stages = { "rollout-forget-stages",
 static const struct db_statement forget_counts = { "rollout-forget-counts",
 						   "DELETE FROM rollout_counts WHERE rollout = $1",
 						   NULL };
+
+static const struct db_statement forget_marks = { "rollout-forget-marks",
+						  "DELETE FROM rollout_marks WHERE rollout = $1",
+						  NULL };
+
+static const struct db_statement add_mark = {
+	"rollout-mark-add",
+	"INSERT INTO rollout_marks (rollout, stage, rank, place) VALUES ($1, $2, $3, $4)", NULL
+};
 
 static const struct db_statement add_stage = {
 	"rollout-stage-add",
@@ -55,6 +65,14 @@ struct assignment {
 	size_t n, room;
 	uint32_t in_stage[ROLLOUT_STAGES_MAX + 1];
 	uint64_t last[ROLLOUT_STAGES_MAX + 1]; /* place of the last of a stage */
+	struct mark *marks;
+	size_t n_marks;
+};
+
+/* Gates are told by the places of some ranks. */
+struct mark {
+	uint32_t stage, rank;
+	uint64_t place;
 };
 
 static void assignment_clear(struct assignment *a)
@@ -62,6 +80,7 @@ static void assignment_clear(struct assignment *a)
 	json_decref(a->known);
 	json_decref(a->kernels);
 	free(a->v);
+	free(a->marks);
 }
 
 static int take_latest(void *ctx, const struct db_row *row, struct oak_error *err)
@@ -167,10 +186,38 @@ static int by_id(const void *a, const void *b)
 	return memcmp(x->id, y->id, ID_BYTES);
 }
 
+/* At most so many marks a stage, and one more for its last host. */
+static bool is_marked(uint32_t rank, uint32_t hosts)
+{
+	return rank % (hosts / MARKS + 1) == 0 || rank + 1 == hosts;
+}
+
+static int give_turns(struct assignment *a, const struct rollout_host *hosts, struct oak_error *err)
+{
+	uint32_t ranks[ROLLOUT_STAGES_MAX + 1] = { 0 };
+
+	a->marks = calloc((MARKS + 2) * (ROLLOUT_STAGES_MAX + 1), sizeof(*a->marks));
+	if (!a->marks)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < a->n; i++)
+		a->in_stage[hosts[i].stage]++;
+	for (size_t i = 0; i < a->n; i++) {
+		uint32_t stage = hosts[i].stage, rank = ranks[stage]++;
+
+		a->v[i].stage = (uint16_t)stage;
+		a->v[i].rank = rank;
+		a->last[stage] = hosts[i].place; /* they rise */
+		if (is_marked(rank, a->in_stage[stage]))
+			a->marks[a->n_marks++] = (struct mark){ stage, rank, hosts[i].place };
+	}
+	return 0;
+}
+
 /* Stages and turns; afterwards in the order of ids, as the table is: so that rows go to its end. */
 static int place_hosts(struct assignment *a, struct oak_error *err)
 {
 	_cleanup_(freep) struct rollout_host *hosts = calloc(a->n + 1, sizeof(*hosts));
+	int r;
 
 	if (!hosts)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
@@ -179,14 +226,10 @@ static int place_hosts(struct assignment *a, struct oak_error *err)
 	for (size_t i = 0; i < a->n; i++)
 		hosts[i].place = a->v[i].place;
 	rollout_assign(&a->row->doc.spec, &(struct rollout_tags){ has_tag, a }, hosts, a->n);
-	for (size_t i = 0; i < a->n; i++) {
-		a->v[i].stage = hosts[i].stage;
-		a->v[i].rank = a->in_stage[hosts[i].stage]++;
-		a->last[hosts[i].stage] = hosts[i].place; /* they rise */
-	}
-	if (a->n)
+	r = give_turns(a, hosts, err);
+	if (r == 0 && a->n)
 		qsort(a->v, a->n, sizeof(a->v[0]), by_id);
-	return 0;
+	return r;
 }
 
 /* --- into the database */
@@ -209,6 +252,8 @@ static int forget(struct db *db, int64_t number, struct oak_error *err)
 		r = run(db, &forget_stages, number, err);
 	if (r == 0)
 		r = run(db, &forget_counts, number, err);
+	if (r == 0)
+		r = run(db, &forget_marks, number, err);
 	return r < 0 ? r : db_commit(db, err);
 }
 
@@ -246,6 +291,19 @@ static int write_stages(struct db *db, const struct assignment *a, struct oak_er
 					      a->in_stage[i], err);
 	}
 	return r < 0 ? r : 0;
+}
+
+static int write_marks(struct db *db, const struct assignment *a, struct oak_error *err)
+{
+	int64_t r = 0;
+
+	for (size_t i = 0; r >= 0 && i < a->n_marks; i++)
+		r = db_run(db, &add_mark,
+			   (const struct db_value[]){
+				   db_int(a->row->number), db_int(a->marks[i].stage),
+				   db_int(a->marks[i].rank), db_int(a->marks[i].place) },
+			   4, err);
+	return r < 0 ? (int)r : 0;
 }
 
 static void why_not(const struct assignment *a, char ret[ROLLOUT_TEXT_MAX])
@@ -289,6 +347,8 @@ static int finish(struct db *db, const struct assignment *a, int64_t now_s, stru
 		rollout_open_stage(&row.state, 0, clock.fleet_s);
 	}
 	r = write_stages(db, a, err);
+	if (r == 0)
+		r = write_marks(db, a, err);
 	if (r == 0)
 		r = rollout_row_save(db, &row, err);
 	if (r == 0 && row.state.phase == ROLLOUT_HALTED)

@@ -20,8 +20,8 @@ static const struct db_statement tally = {
 static const struct db_statement parts = {
 	"rollout-parts",
 	"SELECT p.rollout, p.place, p.stage, p.rank, p.domain, p.class, p.report, p.granted_s, "
-	"p.applied_s, p.seen_s, p.transition_ms, p.gap_us, p.why FROM rollout_hosts p, rollouts r "
-	"WHERE p.host = $1 AND r.number = p.rollout AND r.live = 1 ORDER BY p.rollout",
+	"p.applied_s, p.seen_s, p.transition_ms, p.gap_us, p.why FROM rollouts r JOIN rollout_hosts p "
+	"ON p.rollout = r.number AND p.host = $1 WHERE r.live = 1 ORDER BY r.number",
 	NULL
 };
 

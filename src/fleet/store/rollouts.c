@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "fleet/store/rollout-json.h"
 #include "fleet/store/rollout-say.h"
+#include "fleet/store/rows.h"
 
 #define LIMIT_MAX 1000
 
@@ -131,60 +132,61 @@ int rollouts_list(struct db *db, const struct rollouts_page *page, json_t **ret,
 	return 0;
 }
 
-/* --- hosts of one rollout: class by class, in each by stage and turn */
+/* --- hosts of one rollout: class by class, in each by id */
 
-#define HOSTS                                                                                     \
-	"SELECT p.host, p.stage, p.rank, p.class, p.report, p.granted_s, p.applied_s, p.seen_s, " \
-	"p.transition_ms, p.gap_us, p.why, h.name FROM rollout_hosts p LEFT JOIN hosts h ON "     \
-	"h.id = p.host WHERE p.rollout = $1 AND p.class = $2 AND "
+#define HOSTS                                                                                 \
+	"SELECT p.host, p.stage, p.class, p.report, p.granted_s, p.applied_s, p.seen_s, "     \
+	"p.transition_ms, p.gap_us, p.why, h.name FROM rollout_hosts p LEFT JOIN hosts h ON " \
+	"h.id = p.host WHERE p.rollout = $1 AND p.class = $2 AND p.host > $3 AND "            \
+	"(p.stage = $4 OR $4 < 0)"
 
-static const struct db_statement hosts_all = {
-	"rollout-hosts", HOSTS "(p.stage, p.rank) > ($3, $4) ORDER BY p.stage, p.rank LIMIT $5", NULL
-};
+/* Those who wait are most, and come by the table's own order; all others by an index of theirs. */
+static const struct db_statement hosts_waiting = { "rollout-hosts-waiting",
+						   HOSTS " ORDER BY p.rollout, p.host LIMIT $5",
+						   NULL };
 
-static const struct db_statement hosts_stage = {
-	"rollout-hosts-of-stage", HOSTS "p.stage = $3 AND p.rank > $4 ORDER BY p.rank LIMIT $5", NULL
-};
+static const struct db_statement hosts_begun = { "rollout-hosts-begun",
+						 HOSTS " AND p.class > 0 ORDER BY p.host LIMIT $5",
+						 NULL };
 
 struct hosts_ctx {
 	const struct rollout_row *row;
 	const struct rollouts_hosts_page *page;
 	int64_t fleet_s, behind_s; /* the wall's clock is so much later */
 	json_t *list;
-	int64_t class, stage, rank; /* of the last one looked at */
+	int64_t class; /* of the last one looked at */
+	char host[33]; /* and its id; "" */
 	unsigned seen;
 };
 
 static json_t *host_json(const struct hosts_ctx *c, const struct db_row *row, const char *outcome)
 {
-	int64_t granted = db_row_int(row, 5), applied = db_row_int(row, 6);
+	int64_t granted = db_row_int(row, 4), applied = db_row_int(row, 5);
 
 	return json_pack("{s:s, s:s, s:I, s:s, s:o, s:o, s:I, s:I, s:s}", "host",
-			 db_row_text(row, 0), "name", db_row_text(row, 11), "stage",
+			 db_row_text(row, 0), "name", db_row_text(row, 10), "stage",
 			 (json_int_t)db_row_int(row, 1) + 1, "outcome", outcome, "granted",
 			 granted ? json_integer(granted + c->behind_s) : json_null(), "applied",
 			 applied ? json_integer(applied + c->behind_s) : json_null(),
-			 "transition_ms", (json_int_t)db_row_int(row, 8), "gap_us",
-			 (json_int_t)db_row_int(row, 9), "why", db_row_text(row, 10));
+			 "transition_ms", (json_int_t)db_row_int(row, 7), "gap_us",
+			 (json_int_t)db_row_int(row, 8), "why", db_row_text(row, 9));
 }
 
 static int take_host(void *ctx, const struct db_row *row, struct oak_error *err)
 {
 	struct hosts_ctx *c = ctx;
 	const struct rollout_host h = { .stage = (uint16_t)db_row_int(row, 1),
-					.report = (uint16_t)db_row_int(row, 4),
-					.granted_s = db_row_int(row, 5),
-					.applied_s = db_row_int(row, 6),
-					.seen_s = db_row_int(row, 7),
-					.transition_ms = (uint32_t)db_row_int(row, 8),
-					.gap_us = (uint32_t)db_row_int(row, 9) };
+					.report = (uint16_t)db_row_int(row, 3),
+					.granted_s = db_row_int(row, 4),
+					.applied_s = db_row_int(row, 5),
+					.seen_s = db_row_int(row, 6),
+					.transition_ms = (uint32_t)db_row_int(row, 7),
+					.gap_us = (uint32_t)db_row_int(row, 8) };
 	const char *outcome =
 		rollout_outcome_name(rollout_outcome(&c->row->doc.spec, &h,
 						     rollout_watches(c->row, h.stage), c->fleet_s));
 
-	c->class = db_row_int(row, 3);
-	c->stage = h.stage;
-	c->rank = db_row_int(row, 2);
+	rows_copy(c->host, row, 0);
 	c->seen++;
 	if (c->page->outcome && strcmp(outcome, c->page->outcome) != 0)
 		return 0;
@@ -193,20 +195,17 @@ static int take_host(void *ctx, const struct db_row *row, struct oak_error *err)
 	return json_array_size(c->list) == c->page->limit;
 }
 
-/* "2.0.17": class, stage and turn of the last one that was given. */
+/* "2.<id>": class and host of the last one that was given. */
 static int read_cursor(const char *text, struct hosts_ctx *c, struct oak_error *err)
 {
-	int64_t *const parts[] = { &c->class, &c->stage, &c->rank };
+	size_t len = text ? strcspn(text, ".") : 0;
 
-	*c = (struct hosts_ctx){ .row = c->row, .page = c->page, .stage = -1, .rank = -1 };
-	for (size_t i = 0; text && i < 3; i++) {
-		size_t len = strcspn(text, ".");
-
-		*parts[i] = number_of(text, len);
-		if (*parts[i] < 0 || (text[len] == '\0') != (i == 2))
-			return oak_fail(err, OAK_E_USAGE, "after: not a cursor of this list");
-		text += len + (i < 2);
-	}
+	if (!text)
+		return 0;
+	c->class = number_of(text, len);
+	if (c->class < 0 || text[len] != '.' || strlen(text + len + 1) != sizeof(c->host) - 1)
+		return oak_fail(err, OAK_E_USAGE, "after: not a cursor of this list");
+	memcpy(c->host, text + len + 1, sizeof(c->host));
 	return 0;
 }
 
@@ -223,16 +222,20 @@ static bool may_be(enum rollout_outcome class, const char *outcome)
 static int list_class(struct db *db, struct hosts_ctx *c, enum rollout_outcome class,
 		      struct oak_error *err)
 {
-	const bool one = c->page->stage >= 0;
+	const struct db_statement *s = class == ROLLOUT_WAITING ? &hosts_waiting : &hosts_begun;
 
+	c->class = class;
 	do {
+		char after[sizeof(c->host)];
+
+		memcpy(after, c->host, sizeof(after));
 		const struct db_value args[] = { db_int(c->row->number), db_int(class),
-						 db_int(one ? c->page->stage : c->stage),
-						 db_int(c->rank), db_int(LIMIT_MAX) };
+						 db_text(after), db_int(c->page->stage),
+						 db_int(LIMIT_MAX) };
 		int64_t n;
 
 		c->seen = 0;
-		n = db_query(db, one ? &hosts_stage : &hosts_all, args, 5, take_host, c, err);
+		n = db_query(db, s, args, 5, take_host, c, err);
 		if (n < 0)
 			return (int)n;
 	} while (c->seen == LIMIT_MAX && json_array_size(c->list) < c->page->limit);
@@ -270,12 +273,12 @@ int rollouts_hosts(struct db *db, const char *id, const struct rollouts_hosts_pa
 	ctx.list = list;
 	ctx.fleet_s = clock.fleet_s;
 	ctx.behind_s = clock.wall_s - clock.fleet_s;
-	for (int64_t class = ctx.class; class < ROLLOUT_SILENT; class ++) {
-		if (!may_be((enum rollout_outcome) class, page->outcome))
+	for (int64_t k = ctx.class; k < ROLLOUT_SILENT; k++) {
+		if (!may_be((enum rollout_outcome) k, page->outcome))
 			continue;
-		if (class != ctx.class)
-			ctx.stage = ctx.rank = -1;
-		r = list_class(db, &ctx, (enum rollout_outcome) class, err);
+		if (k != ctx.class)
+			ctx.host[0] = '\0';
+		r = list_class(db, &ctx, (enum rollout_outcome) k, err);
 		if (r < 0)
 			return r;
 		if (json_array_size(list) == page->limit)
@@ -283,7 +286,7 @@ int rollouts_hosts(struct db *db, const char *id, const struct rollouts_hosts_pa
 	}
 	/* Where the last page is full, one follows that is empty. */
 	if (json_array_size(list) == page->limit &&
-	    asprintf(&next, "%" PRId64 ".%" PRId64 ".%" PRId64, ctx.class, ctx.stage, ctx.rank) < 0)
+	    asprintf(&next, "%" PRId64 ".%s", ctx.class, ctx.host) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	*ret = take_ptr(list);
 	*ret_next = take_ptr(next);

@@ -57,9 +57,9 @@ CREATE TABLE rollout_hosts (
   transition_ms BIGINT NOT NULL,
   gap_us BIGINT NOT NULL,
   why TEXT NOT NULL,
-  PRIMARY KEY (host, rollout)
+  PRIMARY KEY (rollout, host)
 );
-CREATE INDEX rollout_hosts_turn ON rollout_hosts (rollout, class, stage, rank);
+CREATE INDEX rollout_hosts_class ON rollout_hosts (rollout, class, host) WHERE class > 0;
 CREATE INDEX rollout_hosts_seen ON rollout_hosts (rollout, stage, class, seen_s) WHERE class > 0;
 CREATE INDEX rollout_hosts_domain ON rollout_hosts (rollout, domain, class, seen_s) WHERE domain > 0;
 
@@ -70,6 +70,15 @@ CREATE TABLE rollout_stages (
   placed BIGINT NOT NULL,
   last_place BIGINT NOT NULL,
   PRIMARY KEY (rollout, stage)
+);
+
+-- The places of some ranks of a stage, a thousand or all.
+CREATE TABLE rollout_marks (
+  rollout BIGINT NOT NULL,
+  stage BIGINT NOT NULL,
+  rank BIGINT NOT NULL,
+  place BIGINT NOT NULL,
+  PRIMARY KEY (rollout, stage, rank)
 );
 
 -- So many hosts of a stage are of a class: kept by whoever changes one.
