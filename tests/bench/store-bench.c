@@ -4,7 +4,7 @@
  * a page of the list costs, for each filter, order and depth.
  *
  * usage: store-bench DATABASE HOSTS
- * Prints "<what>\t<value>\t<unit>" lines. The database must be empty.
+ * Prints "<what>\t<value>\t<unit>" lines. The database is empty, or was filled by an earlier run.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -31,7 +31,7 @@ struct bench {
 	struct oak_error err;
 };
 
-static void die(const struct bench *b, const char *what)
+static __attribute__((noreturn)) void die(const struct bench *b, const char *what)
 {
 	(void)fprintf(stderr, "store-bench: %s: %s\n", what, b->err.msg);
 	exit(1);
@@ -178,9 +178,18 @@ static int compare(const void *a, const void *b)
 }
 
 struct pages {
-	double ms[8192];
+	double ms[8192], cpu_ms[8192];
 	size_t n;
 };
+
+/* Of this thread: what a page costs where nobody else is on the machine, with SQLite. */
+static double cpu_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return 1e3 * (double)t.tv_sec + (double)t.tv_nsec / 1e6;
+}
 
 /* Walks the first pages of a list. */
 static void walk(struct bench *b, const struct hosts_filter *f, const char *sort, struct pages *all,
@@ -195,15 +204,18 @@ static void walk(struct bench *b, const struct hosts_filter *f, const char *sort
 		_cleanup_(freep) char *after = take_ptr(next);
 		const struct hosts_page p = { .after = after, .sort = sort, .limit = 100 };
 		uint64_t start = clock_now_ns();
-		double ms;
+		double ms, cpu = cpu_ms();
 
 		if (hosts_list(b->db, f, &p, &list, &next, &b->err) < 0)
 			die(b, "list");
 		ms = 1e3 * clock_seconds_since(start);
+		cpu = cpu_ms() - cpu;
 		*ret_hosts += (unsigned)json_array_size(list);
-		*ret_max = ms > *ret_max ? ms : *ret_max;
-		if (all->n < sizeof(all->ms) / sizeof(all->ms[0]))
+		*ret_max = cpu > *ret_max ? cpu : *ret_max;
+		if (all->n < sizeof(all->ms) / sizeof(all->ms[0])) {
+			all->cpu_ms[all->n] = cpu;
 			all->ms[all->n++] = ms;
+		}
 		if (!next)
 			break;
 	}
@@ -258,15 +270,18 @@ static void lists(struct bench *b)
 				(void)fprintf(stderr, "%s by %s: %.0f ms\n", filters[i].name,
 					      sorts[k] ? sorts[k] : "id", max);
 		}
-		(void)fprintf(stderr, "%-28s %8.1f ms at most (%u hosts)\n", filters[i].name,
-			      slowest, hosts);
+		(void)fprintf(stderr, "%-28s %8.1f ms of processor at most (%u hosts)\n",
+			      filters[i].name, slowest, hosts);
 		worst = slowest > worst ? slowest : worst;
 	}
 	qsort(all.ms, all.n, sizeof(all.ms[0]), compare);
 	say("pages", (double)all.n, "");
 	say("page p50", all.ms[all.n / 2], "ms");
 	say("page p99", all.ms[all.n * 99 / 100], "ms");
-	say("page worst", worst, "ms");
+	say("page worst", all.ms[all.n - 1], "ms");
+	qsort(all.cpu_ms, all.n, sizeof(all.cpu_ms[0]), compare);
+	say("page p99, processor", all.cpu_ms[all.n * 99 / 100], "ms");
+	say("page worst, processor", worst, "ms");
 }
 
 static int count_host(void *ctx, _unused_ const struct hosts_row *row,
@@ -307,10 +322,22 @@ static void make_tokens(struct bench *b)
 	json_decref(made);
 }
 
+/* Of the first host; 0: there is none. */
+static uint64_t last_sequence(struct bench *b)
+{
+	struct store_host h = { .sequence = 0 };
+	char id[SHA256_HEX_MAX];
+	uint8_t key[32];
+
+	key_of(0, key, id);
+	return hosts_find(b->db, id, &h, &b->err) < 0 ? 0 : h.sequence;
+}
+
 int main(int argc, char **argv)
 {
 	struct bench b = { .hosts = 0 };
 	uint32_t hosts = 0;
+	uint64_t sequence;
 
 	if (argc != 3 || number_parse_u32(argv[2], &hosts) < 0 || hosts < BATCH) {
 		(void)fprintf(stderr, "usage: store-bench DATABASE HOSTS\n");
@@ -319,10 +346,15 @@ int main(int argc, char **argv)
 	b.hosts = hosts - hosts % BATCH;
 	if (db_open(argv[1], &b.db, &b.err) < 0 || migrate_to(b.db, migrate_newest(), &b.err) < 0)
 		die(&b, "open");
-	make_tokens(&b);
-	fill(&b);
-	reports(&b, "reports, nothing new", 2, false);
-	reports(&b, "reports, with news", 3, true);
+	sequence = last_sequence(&b);
+	if (!sequence) {
+		make_tokens(&b);
+		fill(&b);
+		sequence = 1;
+	}
+	reports(&b, "reports, nothing new", sequence + 1, sequence > 1);
+	reports(&b, "reports, with news", sequence + 2, sequence == 1);
+	reports(&b, "reports again, nothing new", sequence + 3, sequence == 1);
 	others(&b);
 	lists(&b);
 	db_close(b.db);

@@ -128,10 +128,9 @@ hook_end() {
 }
 
 until_true() { # COMMAND... - for as long as a slow machine may need
-    local i
-    for ((i = 0; i < 300; i++)); do
-        "$@" && return
+    local end=$((SECONDS + 60))
+    while ! "$@"; do
+        [ "$SECONDS" -lt "$end" ] || return 1
         sleep 0.1
     done
-    return 1
 }

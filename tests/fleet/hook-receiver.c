@@ -119,8 +119,7 @@ static void on_end(void *ctx, struct MHD_Connection *c, void **state,
 int main(int argc, char **argv)
 {
 	struct receiver r = { .dir = argc > 1 ? argv[1] : "." };
-	struct sockaddr_in in = { .sin_family = AF_INET,
-				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	const union MHD_DaemonInfo *info;
 	struct MHD_Daemon *d;
 	char c;

@@ -184,7 +184,7 @@ enrolments() {
     result $? "$kind: an unknown token"
     enrol b "$api_token" && answers 403 token-unknown
     result $? "$kind: an API token enrols nobody"
-    enrol_token --uses 0 --expires 1s && sleep 2
+    enrol_token --uses 0 --expires 3s && sleep 4
     enrol b "$token" && answers 403 token-expired
     result $? "$kind: an expired token"
     enrol_token --uses 0

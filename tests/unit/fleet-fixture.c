@@ -8,6 +8,8 @@
 #include "fleet/db/migrate.h"
 #include "fleet/director/shelf.h"
 #include "fleet/ops/metrics.h"
+#include "fleet/store/audit.h"
+#include "fleet/store/event.h"
 
 #define BATCH_MAX 64
 
@@ -175,4 +177,87 @@ const char *fixture_member(const struct http_response *res, const char *name)
 	else if (json_is_integer(member))
 		(void)snprintf(text, sizeof(text), "%lld", json_integer_value(member));
 	return text;
+}
+
+#define KERNEL "0123456789abcdef0123456789abcdef01234567"
+
+void fixture_enrol_body(const struct fixture_host *h, const char *token, const char *more,
+			char ret[1024])
+{
+	(void)snprintf(ret, 1024,
+		       "{\"schema\": 1, \"token\": \"%s\", \"key\": \"%s\", \"name\": \"web-17\", "
+		       "\"machine\": \"" FIXTURE_MACHINE "\"%s}",
+		       token, h->hex, more);
+}
+
+void fixture_enrol(struct fleet_fixture *f, const struct fixture_host *signer, const char *body,
+		   struct http_response *ret)
+{
+	fixture_call(f,
+		     &(const struct fixture_call){ .method = "POST",
+						   .target = "/v1/enrol",
+						   .body = body,
+						   .signer = signer,
+						   .kind = SEAL_ENROL },
+		     ret);
+}
+
+/* Enrols @h with a token of its own. */
+void fixture_join(struct fleet_fixture *f, const struct fixture_host *h)
+{
+	const struct enrol_token_new t = { .name = "test", .ring = "canary", .own_tags = true };
+	char token[TOKEN_TEXT_MAX], body[1024];
+	_cleanup_(http_response_clear) struct http_response res = { .status = 0 };
+
+	fixture_token(f, &t, token);
+	fixture_enrol_body(h, token, ", \"tags\": [\"role=web\"]", body);
+	fixture_enrol(f, h, body, &res);
+	EXPECT(res.status == 201);
+}
+
+void fixture_report_body(const char *host, unsigned sequence, const char *more, char ret[2048])
+{
+	(void)snprintf(ret, 2048,
+		       "{\"schema\": 1, \"host\": \"%s\", \"sequence\": %u, \"time\": 1800000000, "
+		       "\"agent\": \"0.1.0\", \"name\": \"web-17\", \"boot\": \"0011223344556677\", "
+		       "\"kernel\": {\"build_id\": \"" KERNEL
+		       "\", \"release\": \"6.1.0-50-amd64\", "
+		       "\"arch\": \"x86_64\", \"effective\": \"6.1.170-1\"}, "
+		       "\"tags\": [\"role=web\"], "
+		       "\"level\": {\"number\": 0, \"state\": \"none\", \"since\": 1800000000}%s}",
+		       host, sequence, more);
+}
+
+void fixture_report(struct fleet_fixture *f, const struct fixture_host *h, const char *body,
+		    struct http_response *ret)
+{
+	fixture_call(f,
+		     &(const struct fixture_call){ .method = "POST",
+						   .target = "/v1/report",
+						   .body = body,
+						   .signer = h,
+						   .kind = SEAL_REPORT,
+						   .host = h->id },
+		     ret);
+}
+
+size_t fixture_events(struct fleet_fixture *f, const char *type)
+{
+	_cleanup_(json_decrefp) json_t *all = NULL;
+	struct oak_error err = { .code = OAK_OK };
+	const json_t *event;
+	size_t i, n = 0;
+
+	EXPECT(event_list(f->db, 0, 1000, &all, &err) == 0);
+	json_array_foreach(all, i, event) n += strcmp(json_get_str(event, "type"), type) == 0;
+	return n;
+}
+
+uint64_t fixture_audit(struct fleet_fixture *f)
+{
+	struct oak_error err = { .code = OAK_OK };
+	uint64_t n = 0;
+
+	EXPECT(audit_verify(f->db, &n, &err) == 0);
+	return n;
 }

@@ -60,4 +60,22 @@ bool fixture_sealed(const struct fleet_fixture *f, const struct http_response *r
 const char *fixture_member(const struct http_response *res, const char *name);
 const char *fixture_header(const struct http_response *res, const char *name);
 
+/* Documents of a host, and what they are answered. @more: further members, from a comma on; "". */
+#define FIXTURE_MACHINE "00112233445566778899aabbccddeeff"
+void fixture_enrol_body(const struct fixture_host *h, const char *token, const char *more,
+			char ret[1024]);
+void fixture_enrol(struct fleet_fixture *f, const struct fixture_host *signer, const char *body,
+		   struct http_response *ret);
+/* Enrols @h with a token of its own, in the ring "canary". */
+void fixture_join(struct fleet_fixture *f, const struct fixture_host *h);
+void fixture_report_body(const char *host, unsigned sequence, const char *more, char ret[2048]);
+void fixture_report(struct fleet_fixture *f, const struct fixture_host *h, const char *body,
+		    struct http_response *ret);
+
+size_t fixture_events(struct fleet_fixture *f, const char *type);
+uint64_t fixture_audit(struct fleet_fixture *f); /* entries; the chain verifies */
+
+/* Clears an answer at the end of its scope. */
+#define ANSWER(name) _cleanup_(http_response_clear) struct http_response name = { .status = 0 }
+
 #endif

@@ -303,11 +303,11 @@ static int one_row(struct postgres_db *p, PGresult *res, const struct db_call *c
 static int64_t number(const char *s)
 {
 	bool minus = *s == '-';
-	int64_t n = 0;
+	uint64_t n = 0; /* the least number has no positive one */
 
 	for (s += minus; *s >= '0' && *s <= '9'; s++)
-		n = 10 * n + (*s - '0');
-	return minus ? -n : n;
+		n = 10 * n + (uint64_t)(*s - '0');
+	return (int64_t)(minus ? 0 - n : n);
 }
 
 /* Whoever has enough rows gets no more; the rest is thrown away, as it is on its way already. */

@@ -138,44 +138,44 @@ static const struct lead leads[] = {
 static const struct db_statement walk_all[2] = WALK("hosts: all", HOSTS, "1 = 1", "h.n");
 static const struct db_statement far_all[2] = FAR("hosts: all", HOSTS, "1 = 1", "h.n");
 
-/* Along the index of an order. */
+/*
+ * Along the index of an order, in two kinds of pieces: the hosts of one key by their numbers, and those of the
+ * keys between two. "(key, n) > ($19, $16)" says the same, but SQLite uses only its first half: it would walk
+ * over all hosts of the key, which may be nearly all there are.
+ */
+/* clang-format off */
+#define ONE_KEY(name, key)                                                                      \
+	{ { name " of one up", PLACE HOSTS key " = $19 AND h.n > $16 AND h.n <= $17" FILTERS    \
+			" ORDER BY h.n LIMIT $18", NULL },                                      \
+	  { name " of one down", PLACE HOSTS key " = $19 AND h.n < $16 AND h.n >= $17" FILTERS  \
+			" ORDER BY h.n DESC LIMIT $18", NULL } }
+#define ONE_KEY_FAR(name, key)                                                                  \
+	{ { name " of one bound up", PLACE HOSTS key " = $19 AND h.n > $16"                     \
+			" ORDER BY h.n LIMIT 1 OFFSET " LOOK_TEXT, NULL },                      \
+	  { name " of one bound down", PLACE HOSTS key " = $19 AND h.n < $16"                   \
+			" ORDER BY h.n DESC LIMIT 1 OFFSET " LOOK_TEXT, NULL } }
+#define KEYS(name, key)                                                                         \
+	{ { name " up", PLACE HOSTS key " > $19 AND " key " < $20" FILTERS                      \
+			" ORDER BY " key ", h.n LIMIT $18", NULL },                             \
+	  { name " down", PLACE HOSTS key " < $19 AND " key " > $20" FILTERS                    \
+			" ORDER BY " key " DESC, h.n DESC LIMIT $18", NULL } }
+#define KEYS_FAR(name, key)                                                                     \
+	{ { name " bound up", PLACE HOSTS key " > $19"                                          \
+			" ORDER BY " key ", h.n LIMIT 1 OFFSET " LOOK_TEXT, NULL },             \
+	  { name " bound down", PLACE HOSTS key " < $19"                                        \
+			" ORDER BY " key " DESC, h.n DESC LIMIT 1 OFFSET " LOOK_TEXT, NULL } }
+/* clang-format on */
 #define SORTED(name, key)                                                                        \
 	{                                                                                        \
-		{ name " up",                                                                    \
-		  PLACE HOSTS "(" key ", h.n) > ($19, $16) AND (" key                            \
-			      ", h.n) <= ($20, $17)" FILTERS " ORDER BY " key ", h.n LIMIT $18", \
-		  NULL },                                                                        \
-		{                                                                                \
-			name " down",                                                            \
-				PLACE HOSTS "(" key ", h.n) < ($19, $16) AND (" key              \
-					    ", h.n) >= ($20, $17)" FILTERS " ORDER BY " key      \
-					    " DESC, h.n DESC LIMIT $18",                         \
-				NULL                                                             \
-		}                                                                                \
-	}
-#define SORTED_FAR(name, key, columns)                                                        \
-	{                                                                                     \
-		{ name " bound up",                                                           \
-		  "SELECT h.n, " columns HOSTS "(" key ", h.n) > ($19, $16)"                  \
-		  " ORDER BY " key ", h.n LIMIT 1 OFFSET " LOOK_TEXT,                         \
-		  NULL },                                                                     \
-		{                                                                             \
-			name " bound down",                                                   \
-				"SELECT h.n, " columns HOSTS "(" key ", h.n) < ($19, $16)"    \
-				" ORDER BY " key " DESC, h.n DESC LIMIT 1 OFFSET " LOOK_TEXT, \
-				NULL                                                          \
-		}                                                                             \
+		ONE_KEY(name, key), ONE_KEY_FAR(name, key), KEYS(name, key), KEYS_FAR(name, key) \
 	}
 
 static const struct {
-	struct db_statement walk[2], far[2];
+	struct db_statement one[2], one_far[2], keys[2], keys_far[2];
 } sorted[] = {
-	[HOSTS_BY_NAME] = { SORTED("hosts: by name", "h.name"),
-			    SORTED_FAR("hosts: by name", "h.name", "h.name, 0, 0") },
-	[HOSTS_BY_SEEN] = { SORTED("hosts: by seen", "h.seen_s"),
-			    SORTED_FAR("hosts: by seen", "h.seen_s", "'', h.seen_s, 0") },
-	[HOSTS_BY_LEVEL] = { SORTED("hosts: by level", "h.level"),
-			     SORTED_FAR("hosts: by level", "h.level", "'', 0, h.level") },
+	[HOSTS_BY_NAME] = SORTED("hosts: by name", "h.name"),
+	[HOSTS_BY_SEEN] = SORTED("hosts: by seen", "h.seen_s"),
+	[HOSTS_BY_LEVEL] = SORTED("hosts: by level", "h.level"),
 };
 
 /* Everything that a search works with. */
@@ -281,35 +281,91 @@ static void set_place(struct search *s, enum argument n, enum argument key,
 	s->args[key] = s->o->sort == HOSTS_BY_NAME ? db_text(p->name) : db_int(p->number);
 }
 
+/* Up to which place to look. Return: 1: *ret; 0: to the end, which *ret is then. */
+static int far_place(struct search *s, const struct db_statement *far, struct hosts_place *ret,
+		     struct oak_error *err)
+{
+	struct hosts_found found = { .n = 0 };
+	_cleanup_(freep) struct hosts_place *places = NULL;
+	struct search alone = *s;
+	int64_t r;
+
+	alone.found = &found;
+	alone.cap = 0;
+	r = db_query(s->db, far, s->args, ARGUMENTS, take_place, &alone, err);
+	places = found.places;
+	*ret = r > 0 ? places[0] : end_of(s->o, false);
+	return (int)r;
+}
+
+/* More of the page; it is full where there is one too many. */
+static int add_places(struct search *s, const struct db_statement *along, struct oak_error *err)
+{
+	int64_t r;
+
+	if (s->found->n > s->limit)
+		return 0;
+	s->args[A_LIMIT] = db_int(s->limit + 1 - s->found->n);
+	r = db_query(s->db, along, s->args, ARGUMENTS, take_place, s, err);
+	return r < 0 ? (int)r : 0;
+}
+
+/* @bounded: @last is not the end of the list. */
+static void finish(struct search *s, bool bounded, const struct hosts_place *last)
+{
+	struct hosts_found *f = s->found;
+
+	f->more = bounded;
+	if (bounded)
+		f->next = *last;
+	if (f->n <= s->limit)
+		return;
+	f->n = s->limit;
+	f->more = true;
+	f->next = f->places[s->limit - 1];
+}
+
 static int walk(struct search *s, const struct db_statement *along, const struct db_statement *far,
 		struct oak_error *err)
 {
-	struct hosts_place first = end_of(s->o, true), last = end_of(s->o, false);
-	bool bounded;
-	int64_t r;
+	struct hosts_place first = end_of(s->o, true), last;
+	int bounded, r;
 
 	set_place(s, A_AFTER_N, A_AFTER, s->after ? s->after : &first);
-	r = db_query(s->db, far, s->args, ARGUMENTS, take_place, s, err);
-	if (r < 0)
-		return (int)r;
-	bounded = s->found->n > 0;
-	if (bounded)
-		last = s->found->places[0];
-	s->found->n = 0;
+	bounded = far_place(s, far, &last, err);
+	if (bounded < 0)
+		return bounded;
 	set_place(s, A_UPTO_N, A_UPTO, &last);
-	s->args[A_LIMIT] = db_int(s->limit + 1);
-	r = db_query(s->db, along, s->args, ARGUMENTS, take_place, s, err);
-	if (r < 0)
-		return (int)r;
-	if (s->found->n > s->limit) {
-		s->found->n = s->limit;
-		s->found->more = true;
-		s->found->next = s->found->places[s->limit - 1];
-	} else if (bounded) {
-		s->found->more = true;
-		s->found->next = last;
-	}
-	return 0;
+	r = add_places(s, along, err);
+	if (!r)
+		finish(s, bounded > 0, &last);
+	return r;
+}
+
+/* Three pieces: the rest of the key that the page before ended in; the keys after it; the first of the last key. */
+static int walk_sorted(struct search *s, struct oak_error *err)
+{
+	const struct hosts_place first = end_of(s->o, true), *after = s->after ? s->after : &first;
+	struct hosts_place last;
+	int bounded, r;
+
+	r = walk(s, &sorted[s->o->sort].one[s->o->down], &sorted[s->o->sort].one_far[s->o->down],
+		 err);
+	if (r < 0 || s->found->more)
+		return r;
+	bounded = far_place(s, &sorted[s->o->sort].keys_far[s->o->down], &last, err);
+	if (bounded < 0)
+		return bounded;
+	set_place(s, A_AFTER_N, A_AFTER, after);
+	set_place(s, A_UPTO_N, A_UPTO, &last);
+	r = add_places(s, &sorted[s->o->sort].keys[s->o->down], err);
+	s->args[A_AFTER] = s->args[A_UPTO];
+	s->args[A_AFTER_N] = db_int(first.n);
+	if (!r)
+		r = add_places(s, &sorted[s->o->sort].one[s->o->down], err);
+	if (!r)
+		finish(s, bounded > 0, &last);
+	return r;
 }
 
 /* The filter with the fewest hosts. *ret stays NULL where none has an index. */
@@ -422,7 +478,7 @@ int hosts_page(struct db *db, const struct hosts_filter *f, const struct hosts_o
 	struct search s = { .db = db, .o = o, .after = after, .limit = limit, .found = ret };
 	const struct lead *lead = NULL;
 	struct texts t;
-	int64_t hosts;
+	int64_t hosts = 0;
 	int r = set_filters(&s, f, &t, err);
 
 	if (!r)
@@ -437,5 +493,5 @@ int hosts_page(struct db *db, const struct hosts_filter *f, const struct hosts_o
 		return gather(&s, lead, err);
 	if (o->sort == HOSTS_BY_NUMBER)
 		return walk(&s, &walk_all[o->down], &far_all[o->down], err);
-	return walk(&s, &sorted[o->sort].walk[o->down], &sorted[o->sort].far[o->down], err);
+	return walk_sorted(&s, err);
 }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <sodium.h>
 
@@ -53,7 +54,7 @@ static const struct db_statement drop_deliveries = {
 static const struct db_statement deliveries = {
 	.name = "webhook: deliveries",
 	.sql = "SELECT id, sequence, type, created_s, next_s, tries, status, why, state, done_s"
-	       " FROM deliveries WHERE webhook = $1 ORDER BY created_s DESC, id LIMIT $2",
+	       " FROM deliveries WHERE webhook = $1 ORDER BY id DESC LIMIT $2",
 };
 
 static const struct db_statement insert_delivery = {
@@ -63,11 +64,18 @@ static const struct db_statement insert_delivery = {
 	       " VALUES ($1, $2, $3, $4, $5, $6, $6, 0, 0, '', 'waiting', 0)",
 };
 
+/* Begins with the time in milliseconds, as a UUID of version 7: later ones sort behind. */
 static void random_id(char ret[WEBHOOK_ID_MAX])
 {
 	uint8_t bytes[(WEBHOOK_ID_MAX - 1) / 2];
+	struct timespec ts;
+	uint64_t ms;
 
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	ms = (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 	randombytes_buf(bytes, sizeof(bytes));
+	for (int i = 0; i < 6; i++)
+		bytes[i] = (uint8_t)(ms >> (40 - 8 * i));
 	hex_encode(bytes, sizeof(bytes), ret);
 }
 

@@ -40,6 +40,6 @@ CREATE TABLE deliveries (
   state TEXT NOT NULL,
   done_s BIGINT NOT NULL
 );
-CREATE INDEX deliveries_webhook ON deliveries (webhook, created_s);
+CREATE INDEX deliveries_webhook ON deliveries (webhook, id);
 CREATE INDEX deliveries_next ON deliveries (next_s) WHERE next_s > 0;
 CREATE INDEX deliveries_done ON deliveries (done_s) WHERE done_s > 0;
