@@ -74,3 +74,4 @@ granted() {
 }
 swarm_until 20 granted
 result $? 'level 1 is'
+exit "$failed"
