@@ -26,6 +26,7 @@
 #include <jansson.h>
 
 #include "base/error.h"
+#include "host/settings-words.h"
 #include "trust/severity.h"
 
 #define SETTINGS_PATH        "etc/oakum/oakum.conf"
@@ -33,34 +34,6 @@
 #define SETTINGS_BYTES_MAX   65536
 #define SETTINGS_FILES_MAX   64 /* in SETTINGS_DIR */
 #define SETTINGS_WINDOWS_MAX 16
-
-enum settings_apply {
-	APPLY_AUTOMATIC,
-	APPLY_REPORT
-};
-enum settings_boot {
-	BOOT_CACHE,
-	BOOT_NETWORK,
-	BOOT_OFF
-};
-enum settings_reboot {
-	REBOOT_KEEP,
-	REBOOT_CLEAR
-}; /* /run/reboot-required */
-enum settings_cves {
-	CVES_YES,
-	CVES_NO
-};
-/* The words "yes" and "no", of the settings about the fleet. */
-enum settings_yes {
-	SETTINGS_YES,
-	SETTINGS_NO
-};
-enum settings_containers {
-	CONTAINERS_COUNTED,
-	CONTAINERS_NAMED,
-	CONTAINERS_SECRET
-}; /* report-containers = yes, names, no */
 
 /* A level or a day, never both. */
 struct settings_pin {

@@ -139,7 +139,9 @@ static void print_token(const json_t *token)
 	server_cli_print_life(token);
 	printf("  %-12s  %s", left, json_get_str(token, "ring"));
 	json_array_foreach(json_object_get(token, "tags"), i, tag)
+	{
 		printf(" %s", json_string_value(tag));
+	}
 	printf("%s\n", json_is_true(json_object_get(token, "own_tags")) ? " (and their own)" : "");
 }
 
@@ -160,7 +162,10 @@ static int run_list(const struct cli *cli, const struct cli_args *args, struct o
 		return cli_print_json(json_pack("{s:O}", "enrol_tokens", all), err);
 	printf("%-16s  %-24s  %-18s  %-12s  %s\n", "ID", "NAME", "GOOD UNTIL", "USED",
 	       "RING AND TAGS");
-	json_array_foreach(all, i, token) print_token(token);
+	json_array_foreach(all, i, token)
+	{
+		print_token(token);
+	}
 	return 0;
 }
 

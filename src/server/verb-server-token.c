@@ -129,11 +129,12 @@ static int name_scopes(json_t *all, struct oak_error *err)
 	json_t *token;
 	size_t i;
 
-	json_array_foreach(all, i,
-			   token) if (json_object_set_new(token, "scopes",
-							  scopes_json(json_object_get(token,
-										      "scopes"))) <
-				      0) return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	json_array_foreach(all, i, token)
+	{
+		if (json_object_set_new(token, "scopes",
+					scopes_json(json_object_get(token, "scopes"))) < 0)
+			return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	}
 	return 0;
 }
 
@@ -145,7 +146,9 @@ static void print_token(const json_t *token)
 	printf("%-16s  %-24s ", json_get_str(token, "id"), json_get_str(token, "name"));
 	server_cli_print_life(token);
 	json_array_foreach(json_object_get(token, "scopes"), i, word)
+	{
 		printf("%s%s", i ? "," : "  ", json_string_value(word));
+	}
 	printf("\n");
 }
 
@@ -167,7 +170,10 @@ static int run_list(const struct cli *cli, const struct cli_args *args, struct o
 	if (cli->json)
 		return cli_print_json(json_pack("{s:O}", "tokens", all), err);
 	printf("%-16s  %-24s  %-18s  %s\n", "ID", "NAME", "GOOD UNTIL", "SCOPES");
-	json_array_foreach(all, i, token) print_token(token);
+	json_array_foreach(all, i, token)
+	{
+		print_token(token);
+	}
 	return 0;
 }
 

@@ -31,7 +31,7 @@ struct bench {
 	struct oak_error err;
 };
 
-static void die(const struct bench *b, const char *what)
+static __attribute__((noreturn)) void die(const struct bench *b, const char *what)
 {
 	(void)fprintf(stderr, "store-bench: %s: %s\n", what, b->err.msg);
 	exit(1);

@@ -23,7 +23,7 @@ static long memory_of(const char *pid)
 	f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f))
 		if (strncmp(line, "VmRSS:", 6) == 0)
-			kib = strtol(line + 6, NULL, 10);
+			(void)sscanf(line + 6, "%ld", &kib);
 	if (f)
 		(void)fclose(f);
 	return kib;
@@ -32,12 +32,14 @@ static long memory_of(const char *pid)
 int main(int argc, char **argv)
 {
 	const struct rlimit files = { 100000, 100000 };
-	long n = argc == 4 ? strtol(argv[2], NULL, 10) : 0;
-	int *fds = calloc((size_t)n + 1, sizeof(*fds));
-	uint16_t port = argc == 4 ? (uint16_t)strtol(argv[1], NULL, 10) : 0;
+	long n = 0, answered = 0;
+	uint16_t port = 0;
 	char got[4096];
-	long answered = 0;
+	int *fds;
 
+	if (argc != 4 || sscanf(argv[1], "%hu", &port) != 1 || sscanf(argv[2], "%ld", &n) != 1)
+		return 2;
+	fds = calloc((size_t)n + 1, sizeof(*fds));
 	(void)setrlimit(RLIMIT_NOFILE, &files);
 	for (long i = 0; fds && i < n; i++) {
 		fds[i] = raw_connect(port);
@@ -46,7 +48,7 @@ int main(int argc, char **argv)
 		    memcmp(got, "HTTP/1.1 200", 12) == 0)
 			answered++;
 	}
-	(void)printf("%ld %ld\n", answered, argc == 4 ? memory_of(argv[3]) : 0);
+	(void)printf("%ld %ld\n", answered, memory_of(argv[3]));
 	free(fds);
 	return answered ? 0 : 1;
 }

@@ -314,6 +314,48 @@ restores() {
     result $? "$kind: half a backup is refused, and hurts nothing"
 }
 
+# What init makes is made again where it is missing: it was killed in the middle.
+interruptions() {
+    local before
+    rm "$work/data/tls.pem"
+    do_server init && openssl x509 -in "$work/data/tls.pem" -noout 2>>"$err" && ! grep -q oakum-api "$out" &&
+        do_server check
+    result $? "$kind: an init without its certificate is finished"
+    before=$(sha256sum "$work/data/decision.pem")
+    do_server init
+    [ $? -eq 3 ] && [ "$before" = "$(sha256sum "$work/data/decision.pem")" ]
+    result $? "$kind: what is there stays"
+    mkdir "$work/second"
+    printf 'data = %s\ndatabase = %s\n' "$work/second" "$database" >"$work/second.conf"
+    "$server" init --settings "$work/second.conf" >"$out" 2>"$err"
+    [ $? -eq 4 ] && grep -q "copy $work/second/decision.pem from its server" "$err"
+    result $? "$kind: a second server without the first one's key is refused"
+    cp "$work/data/decision.pem" "$work/data/decision.pub" "$work/second/"
+    "$server" init --settings "$work/second.conf" >"$out" 2>"$err" && ! grep -q oakum-api "$out"
+    result $? "$kind: with it, it is made, without new tokens"
+    mv "$work/data/decision.pem" "$work/kept"
+    do_server check
+    [ $? -eq 1 ] && grep -q decision.pem "$err"
+    result $? "$kind: check misses the key"
+    mv "$work/kept" "$work/data/decision.pem"
+}
+
+# Root on the service's data: nothing may become root's.
+owners() {
+    local other
+    if [ "$(id -u)" -ne 0 ] || ! other=$(id -u nobody); then
+        echo "ok - $kind: root acts as the owner of the data # SKIP not root"
+        return
+    fi
+    chmod 755 "$TMPDIR"
+    mkdir -m 700 "$TMPDIR/owned"
+    chown "$other" "$TMPDIR/owned"
+    "$server" init --settings "$TMPDIR/owned.conf" --data "$TMPDIR/owned" >"$out" 2>"$err" &&
+        "$server" token create x --settings "$TMPDIR/owned.conf" >"$out" 2>>"$err" &&
+        [ -z "$(find "$TMPDIR/owned" ! -user "$other")" ] && [ -f "$TMPDIR/owned/fleet.db" ]
+    result $? "$kind: root acts as the owner of the data"
+}
+
 # round KIND DATABASE
 round() {
     kind=$1 work=$TMPDIR/$1 database=$2
@@ -329,6 +371,8 @@ round() {
     [ "$kind" = PostgreSQL ] || backups
     endings
     [ "$kind" = PostgreSQL ] || restores
+    interruptions
+    [ "$kind" = PostgreSQL ] || owners
 }
 
 round SQLite "sqlite:$TMPDIR/SQLite/data/fleet.db"

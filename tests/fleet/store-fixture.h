@@ -3,8 +3,8 @@
  * store-fixture: a database of its own for a test, SQLite in a fresh folder, or with OAKUM_TEST_POSTGRES (a
  * postgresql:// URL, see postgres.sh) a fresh schema there.
  */
-#ifndef OAK_TESTS_STORE_FIXTURE_H
-#define OAK_TESTS_STORE_FIXTURE_H
+#ifndef OAK_STORE_FIXTURE_H
+#define OAK_STORE_FIXTURE_H
 
 #include "fleet/db/db.h"
 #include "trust/fleet/report.h"

@@ -249,7 +249,10 @@ size_t fixture_events(struct fleet_fixture *f, const char *type)
 	size_t i, n = 0;
 
 	EXPECT(event_list(f->db, 0, 1000, &all, &err) == 0);
-	json_array_foreach(all, i, event) n += strcmp(json_get_str(event, "type"), type) == 0;
+	json_array_foreach(all, i, event)
+	{
+		n += strcmp(json_get_str(event, "type"), type) == 0;
+	}
 	return n;
 }
 

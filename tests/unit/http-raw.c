@@ -70,12 +70,28 @@ static int read_bytes(int fd, char *at, size_t n, const char *end)
 	return n ? -1 : 0;
 }
 
+/* Digits as far as they go. */
+static size_t number(const char *s, unsigned base)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t n = 0;
+
+	for (; *s; s++) {
+		const char *d = strchr(digits, *s | (*s >= 'A' ? 0x20 : 0));
+
+		if (!d || (unsigned)(d - digits) >= base)
+			break;
+		n = n * base + (size_t)(d - digits);
+	}
+	return n;
+}
+
 static void read_chunks(int fd, char *at, const char *end)
 {
 	char line[64];
 
 	while (read_line(fd, line, line + sizeof(line)) > 0) {
-		size_t n = strtoul(line, NULL, 16);
+		size_t n = number(line, 16);
 
 		if (read_bytes(fd, at, n, end) < 0)
 			return;
@@ -101,10 +117,10 @@ int raw_answer(int fd, bool head_only, char *ret, size_t size)
 		return raw_answer(fd, head_only, ret, size);
 	length = strcasestr(ret, "\r\nContent-Length: ");
 	if (!head_only && length)
-		(void)read_bytes(fd, at, strtoul(length + 18, NULL, 10), end);
+		(void)read_bytes(fd, at, number(length + 18, 10), end);
 	else if (!head_only && strcasestr(ret, "\r\nTransfer-Encoding: chunked"))
 		read_chunks(fd, at, end);
-	return (int)strtol(ret + 9, NULL, 10);
+	return (int)number(ret + 9, 10);
 }
 
 bool raw_is_readable(int fd, int ms)

@@ -8,16 +8,16 @@
 
 /* The build makes a C text of each file (src/fleet/meson.build). */
 static const char fleet[] =
-#include "001-fleet.sql.inc"
+#include "fleet/001-fleet.sql.inc"
 	;
 static const char fleet_postgres[] =
-#include "001-fleet.postgres.sql.inc"
+#include "fleet/001-fleet.postgres.sql.inc"
 	;
 static const char rollouts[] =
-#include "002-rollouts.sql.inc"
+#include "fleet/002-rollouts.sql.inc"
 	;
 static const char api[] =
-#include "003-api.sql.inc"
+#include "fleet/003-api.sql.inc"
 	;
 
 /* Row N makes version N + 1. */

@@ -44,10 +44,15 @@ struct log_field {
 	int64_t number;
 };
 
-#define log_text(field_name, value) \
-	((struct log_field){ .name = (field_name), .text = (value) ? (value) : "" })
-#define log_number(field_name, value) \
-	((struct log_field){ .name = (field_name), .number = (int64_t)(value) })
+static inline struct log_field log_text(const char *name, const char *value)
+{
+	return (struct log_field){ .name = name, .text = value ? value : "" };
+}
+
+static inline struct log_field log_number(const char *name, uint64_t value)
+{
+	return (struct log_field){ .name = name, .number = (int64_t)value };
+}
 
 /* @log NULL: nothing is written. */
 #define server_log(log, level, event, ...)                                        \

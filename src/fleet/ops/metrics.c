@@ -375,10 +375,13 @@ static void put_rollout_hosts(const struct metrics *m, const struct metrics_flee
 
 		if (i >= SERIES_MAX)
 			return;
-		json_object_foreach(json_object_get(rollout, "outcomes"), state,
-				    n) if (id && json_is_integer(n))
-			sample(o, (struct label[2]){ { "rollout", id }, { "state", state } },
-			       json_integer_value(n));
+		json_object_foreach(json_object_get(rollout, "outcomes"), state, n)
+		{
+			if (id && json_is_integer(n))
+				sample(o,
+				       (struct label[2]){ { "rollout", id }, { "state", state } },
+				       json_integer_value(n));
+		}
 	}
 }
 
@@ -389,7 +392,9 @@ static void put_rollouts(const struct metrics *m, const struct metrics_fleet *f,
 
 	(void)m;
 	json_object_foreach((json_t *)(uintptr_t)f->phases, phase, n)
+	{
 		sample_one(o, "state", phase, json_integer_value(n));
+	}
 }
 
 static void put_certificate(const struct metrics *m, const struct metrics_fleet *f, struct out *o)

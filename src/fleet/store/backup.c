@@ -147,7 +147,7 @@ static int copy_checked(struct db *from, const struct names *n, struct store_che
 int store_backup(struct db *db, const char *path, struct store_check *ret, struct oak_error *err)
 {
 	_cleanup_(names_clear) struct names n = { 0 };
-	struct store_check c;
+	struct store_check c = { .version = 0 };
 	int r = not_postgres(db, err);
 
 	if (!r)
@@ -203,7 +203,7 @@ int store_restore(const char *url, const char *backup, struct store_check *ret,
 	_cleanup_(buf_free) struct buf from_url = { 0 };
 	_cleanup_(db_closep) struct db *from = NULL;
 	_cleanup_(closep) int claim = -1;
-	struct store_check c;
+	struct store_check c = { .version = 0 };
 	int r;
 
 	if (strncmp(url, URL_PREFIX, strlen(URL_PREFIX)) != 0)

@@ -353,10 +353,11 @@ static int walk_sorted(struct search *s, struct oak_error *err)
 		 err);
 	if (r < 0 || s->found->more)
 		return r;
+	/* Again: what walk() set may point into its own frame. */
+	set_place(s, A_AFTER_N, A_AFTER, after);
 	bounded = far_place(s, &sorted[s->o->sort].keys_far[s->o->down], &last, err);
 	if (bounded < 0)
 		return bounded;
-	set_place(s, A_AFTER_N, A_AFTER, after);
 	set_place(s, A_UPTO_N, A_UPTO, &last);
 	r = add_places(s, &sorted[s->o->sort].keys[s->o->down], err);
 	s->args[A_AFTER] = s->args[A_UPTO];
@@ -478,7 +479,7 @@ int hosts_page(struct db *db, const struct hosts_filter *f, const struct hosts_o
 	struct search s = { .db = db, .o = o, .after = after, .limit = limit, .found = ret };
 	const struct lead *lead = NULL;
 	struct texts t;
-	int64_t hosts;
+	int64_t hosts = 0;
 	int r = set_filters(&s, f, &t, err);
 
 	if (!r)
