@@ -34,23 +34,24 @@ swarm_repo >"$out" 2>"$err" && swarm_publish 1 >"$out" 2>"$err"
 result $? 'a repository with level 1'
 server_make one '' "repository = $swarm/repo" 'poll = 2s' 'report = 2s' 'silence = 60s'
 server_do one init >"$out" 2>"$err" && server_start one && swarm_api_token one &&
-    swarm_token one default
+    swarm_token one forge
 result $? 'a server'
 "$tools/fleet-forge" "$(server_url one)" "$(server_ca one)" "$enrol_token" >"$swarm/forge" 2>"$err"
 result $? 'what hosts may not send is refused'
 sed 's/^ok - /ok - forged: /; s/^not ok - /not ok - forged: /' "$swarm/forge"
 
 swarm_template "repository = $(server_url one)/repository" "ca = $(server_ca one)"
+swarm_token one default
 for i in $hosts; do
     swarm_host "$i" && swarm_register "$i" one "$enrol_token"
 done
 result $? 'four hosts enrol'
-# Host 4 waits for the server no longer than five seconds.
+# Host 4 waits no longer than five seconds where no good decision is to be had.
 swarm_put "$swarm/hosts/4/etc/oakum/conf.d/patience.conf" 'fleet-patience = 5s'
 # shellcheck disable=SC2086 # numbers
 swarm_start $hosts
 api one POST /api/v1/rollouts '{"name": "one", "level": 1, "start": "at-once",
-    "stages": [{"percent": 100, "soak": "1s", "patience": "60s"}], "max_in_flight": 10,
+    "where": {"rings": ["default"]}, "stages": [{"percent": 100, "soak": "1s", "patience": "60s"}], "max_in_flight": 10,
     "grant_timeout": "60s", "silence": "45s"}' && rollout=$(jq -r .id "$out") &&
     api one POST "/api/v1/rollouts/$rollout/submit"
 result $? 'a rollout of level 1'
@@ -130,10 +131,9 @@ evil_signed 1002 '| .unmanaged = "hold" | .rollouts = []'
 swarm_until 30 tells 1 'level 2' && swarm_until 30 tells 1 'held back'
 result $? 'a host that is not let have level 2 says so'
 sed 's/^/# /' "$out"
-hosts_run 1 1 2 3
-result $? 'three hosts wait'
-swarm_until 60 hosts_run 2 4
-result $? 'the one whose patience is short takes it'
+# shellcheck disable=SC2086
+hosts_run 1 $hosts
+result $? 'all wait'
 
 # --- an older decision, one that has expired, one of another key
 cp "$swarm/old.json" "$evil/decision.json"
@@ -142,16 +142,21 @@ hosts_run 1 1 2 3
 result $? 'an old decision, replayed, opens nothing'
 swarm_status 1 >"$out" 2>"$err"
 rm "$evil/decision.json"
-evil_signed 1003 '| .expires = .issued - 10 | .unmanaged = "free" | .rollouts = []'
+evil_signed 1003 '| .expires = .issued + 8 | .unmanaged = "free" | .rollouts = []
+    | .unmanaged = "hold"'
+wait_polls
+evil_signed 1004 '| .expires = .issued - 10 | .unmanaged = "free" | .rollouts = []'
+swarm_until 60 hosts_run 2 4
+result $? 'once the last good decision has expired, the host whose patience is short decides alone'
 wait_polls
 hosts_run 1 1 2 3
-result $? 'nor does one that has expired'
+result $? 'an expired decision opens nothing for the others'
 "$BUILD/oakum-repo" key "$swarm/other.pem" --no-passphrase >"$out" 2>"$err" ||
     openssl genpkey -algorithm ed25519 -out "$swarm/other.pem" 2>>"$err"
 chmod 600 "$swarm/other.pem"
 kill -TERM "${swarm_server_pids[-1]}"
 wait "${swarm_server_pids[-1]}" 2>/dev/null
-evil_signed 1004 '| .unmanaged = "free" | .rollouts = []'
+evil_signed 1005 '| .unmanaged = "free" | .rollouts = []'
 "$tools/evil-server" "${server_ports[one]}" "$evil" "$swarm/other.pem" "$data/tls.pem" "$data/tls.key" \
     </dev/null >>"$swarm/evil.log" 2>&1 &
 swarm_server_pids+=($!)

@@ -106,7 +106,7 @@ static int64_t set_number(const char *const worst[], size_t n)
 
 void facts_of_report(const struct report *r, const struct host_facts *before, struct host_facts *ret)
 {
-	const char *worst[WORST_MAX];
+	const char *worst[WORST_MAX] = { NULL };
 
 	/* Facts are compared as bytes. */
 	memset(ret, 0, sizeof(*ret));
@@ -135,7 +135,7 @@ void facts_of_report(const struct report *r, const struct host_facts *before, st
 
 int facts_keep_cves(struct db *db, const struct report *r, int64_t cve_set, struct oak_error *err)
 {
-	const char *worst[WORST_MAX];
+	const char *worst[WORST_MAX] = { NULL };
 	size_t n = worst_of(r, worst);
 	int ret = 0;
 

@@ -20,7 +20,8 @@
 #include "fleet/store/tokens.h"
 #include "sim-host.h"
 
-#define IN_ONE 100u /* PostgreSQL walks over each earlier version of a row of the same transaction */
+#define IN_ONE \
+	100u /* PostgreSQL walks over each earlier version of a row of the same transaction */
 
 static int report_of(const struct sim_host *h, uint64_t number, struct report *ret,
 		     struct oak_error *err)

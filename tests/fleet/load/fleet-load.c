@@ -72,6 +72,10 @@ static void take_option(struct load *l, int c)
 	case 't':
 		l->world.token = optarg;
 		break;
+	case 'k':
+		l->world.knows_key = sodium_hex2bin(l->world.server_key, 32, optarg, strlen(optarg),
+						    NULL, NULL, NULL) == 0;
+		break;
 	case 'n':
 		l->n_hosts = number_of(optarg);
 		break;
@@ -118,6 +122,7 @@ static void take_options(struct load *l, int argc, char **argv)
 		{ "ca", required_argument, NULL, 'c' },
 		{ "ring", required_argument, NULL, 'g' },
 		{ "token", required_argument, NULL, 't' }, /* enrol first */
+		{ "key", required_argument, NULL, 'k' },   /* of the server, where nobody enrols */
 		{ "hosts", required_argument, NULL, 'n' },
 		{ "first", required_argument, NULL, 'f' },
 		{ "sequence", required_argument, NULL, 'q' }, /* that the server has of each */
