@@ -129,7 +129,7 @@ static const char *header(const struct api *a, const char *name)
 
 static void enrol_hosts(struct api *a, unsigned n, char first[33])
 {
-	char token[128], id[33];
+	char token[128], id[33] = "";
 
 	fixture_token(a->seat.db, 0, token);
 	for (unsigned i = 0; i < n; i++) {
