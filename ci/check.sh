@@ -30,9 +30,9 @@ count() { # PATTERN FILE
 }
 
 run_step() { # FILE NAME
-    local log=$logs/$2.log status n_ok n_bad n_skip start=$SECONDS
+    local log=$logs/$2.log status n_ok n_bad n_skip start=$SECONDS TIMEFORMAT='%U %S'
     printf '== %-12s ' "$2"
-    "$1" >"$log" 2>&1 </dev/null
+    { time "$1" >"$log" 2>&1 </dev/null; } 2>"$logs/cpu"
     status=$?
     n_skip=$(count '^ok\b.*# SKIP' "$log")
     n_ok=$(($(count '^ok\b' "$log") - n_skip))
@@ -41,7 +41,8 @@ run_step() { # FILE NAME
     if [ "$status" -ne 0 ] || [ $((n_ok + n_bad + n_skip)) -eq 0 ]; then
         [ "$n_bad" -gt 0 ] || n_bad=1
     fi
-    printf '%4d passed %3d failed %3d skipped %5d s\n' "$n_ok" "$n_bad" "$n_skip" $((SECONDS - start))
+    printf '%4d passed %3d failed %3d skipped %5d s %5.0f s of processors\n' "$n_ok" "$n_bad" "$n_skip" \
+        $((SECONDS - start)) "$(awk '{ print $1 + $2 }' "$logs/cpu")"
     grep -E '^ok\b.*# SKIP' "$log" | sed 's/^ok/   skipped:/'
     if [ "$n_bad" -gt 0 ]; then
         grep -E '^not ok\b' "$log" | sed 's/^/   /'
@@ -51,10 +52,36 @@ run_step() { # FILE NAME
     passed=$((passed + n_ok)) failed=$((failed + n_bad)) skipped=$((skipped + n_skip))
 }
 
-for step in ci/steps/*.sh; do
-    name=$(basename "$step" .sh)
-    wanted "$name" "$@" && run_step "$step" "$name"
+# Downloads go on beside the compilers; a step that needs one waits for all.
+ahead=
+fetch_ahead() { # NAME STEP...
+    local later=0
+    case $1 in
+    20-release) shift ;;
+    4* | 5* | 6*)
+        [ -z "$ahead" ] || wait "$ahead"
+        ahead=
+        return
+        ;;
+    *) return ;;
+    esac
+    for step in ci/steps/[4-6]*.sh; do
+        wanted "$(basename "$step" .sh)" "$@" && later=1
+    done
+    [ "$later" -eq 0 ] || [ ! -x "$BUILD/oakum-build" ] || {
+        nice ci/ahead.sh >"$logs/ahead.log" 2>&1 </dev/null &
+        ahead=$!
+    }
+}
+
+for file in ci/steps/*.sh; do
+    name=$(basename "$file" .sh)
+    wanted "$name" "$@" || continue
+    [ "$name" = 20-release ] || fetch_ahead "$name" "$@"
+    run_step "$file" "$name"
+    [ "$name" != 20-release ] || fetch_ahead "$name" "$@"
 done
+[ -z "$ahead" ] || wait "$ahead"
 
 printf 'took %d s\n' $((SECONDS - started))
 if [ "$skipped" -gt 0 ]; then

@@ -12,6 +12,7 @@ seconds=$1 rounds=$2
 status=0
 ci/fuzz.sh "$seconds" || status=1
 make all BUILD="$BUILD" >/dev/null || exit 1
+TIDY_NODES=225000 ci/check.sh tidy || status=1
 dir=$(mktemp -d)
 FAULT_MODES='log kill full full-once eio ro' FAULT_BINS=16 TMPDIR=$dir \
     bash tests/cli/fault.test.sh || status=1

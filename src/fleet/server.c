@@ -155,6 +155,21 @@ static int open_databases(struct server *s, const struct server_settings *set, s
 	return r;
 }
 
+/* A connection is a descriptor; the soft limit is for programs that use select(2). */
+static void raise_files(struct server *s)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+	if (files.rlim_max < s->fleet.settings->connections + FILES_BESIDE)
+		server_log(s->fleet.log, LOG_LEVEL_WARNING, "files.few",
+			   log_number("limit", files.rlim_max),
+			   log_number("connections", s->fleet.settings->connections));
+}
+
 static int make_fleet(struct server *s, const struct server_settings *set, struct oak_error *err)
 {
 	server_log_init(&s->log, set->log);
@@ -170,6 +185,7 @@ static int make_fleet(struct server *s, const struct server_settings *set, struc
 	};
 	if (!s->fleet.shelf || !s->fleet.files || !s->fleet.metrics || !s->fleet.events)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	raise_files(s);
 	return 0;
 }
 
@@ -221,21 +237,6 @@ static int check_schema(struct db *db, struct oak_error *err)
 	return 0;
 }
 
-/* A connection is a descriptor; the soft limit is for programs that use select(2). */
-static void raise_files(struct server *s)
-{
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
-		return;
-	files.rlim_cur = files.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &files);
-	if (files.rlim_max < s->fleet.settings->connections + FILES_BESIDE)
-		server_log(s->fleet.log, LOG_LEVEL_WARNING, "files.few",
-			   log_number("limit", files.rlim_max),
-			   log_number("connections", s->fleet.settings->connections));
-}
-
 int server_start(const struct server_settings *set, struct server **ret, struct oak_error *err)
 {
 	_cleanup_(server_stopp) struct server *s = calloc(1, sizeof(*s));
@@ -249,8 +250,6 @@ int server_start(const struct server_settings *set, struct server **ret, struct 
 		r = db_claim(set->database, &s->claim, err);
 	if (r == 0)
 		r = make_fleet(s, set, err);
-	if (r == 0)
-		raise_files(s);
 	if (r == 0)
 		r = open_databases(s, set, err);
 	if (r == 0)

@@ -116,14 +116,31 @@ static int make_data(struct init *x, struct oak_error *err)
 	return file_sync_entry(AT_FDCWD, x->s.data, err);
 }
 
+/* The public half is for people; an init that was killed between the two left it out. */
+static int finish_key(const char *path, struct oak_error *err)
+{
+	_cleanup_(tuf_key_freep) struct tuf_key *key = NULL;
+	_cleanup_(freep) char *public = key_file_public_path(path);
+	int r;
+
+	if (!public)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	if (file_exists(AT_FDCWD, public))
+		return 0;
+	r = key_file_read(AT_FDCWD, path, NULL, &key, err);
+	return r < 0 ? r : key_file_write_public(key, AT_FDCWD, path, err);
+}
+
 static int make_key(struct init *x, int version, struct oak_error *err)
 {
 	_cleanup_(tuf_key_freep) struct tuf_key *key = NULL;
 	_cleanup_(freep) char *path = NULL;
 	int r = server_cli_path(&x->s, SERVER_KEY_FILE, &path, err);
 
-	if (r < 0 || file_exists(AT_FDCWD, path))
+	if (r < 0)
 		return r;
+	if (file_exists(AT_FDCWD, path))
+		return finish_key(path, err);
 	if (version > 0)
 		return oak_fail(err, OAK_E_REFUSED,
 				"the database is in use, and its hosts believe a key that is not "
@@ -226,6 +243,22 @@ static int make_tokens(struct db *db, struct init *x, struct oak_error *err)
 	return r;
 }
 
+/* An older schema is that of an older version, where somebody has a token; else of an init that was killed. */
+static int check_older(struct db *db, int version, struct oak_error *err)
+{
+	_cleanup_(json_decrefp) json_t *all = NULL;
+	int r;
+
+	if (version == 0 || version >= migrate_newest())
+		return 0;
+	r = api_token_list(db, &all, err);
+	if (r == 0 && json_array_size(all) > 0)
+		r = oak_fail(err, OAK_E_REFUSED,
+			     "the database has the schema of an older version: run 'oakum-server "
+			     "migrate'");
+	return r;
+}
+
 static int make_database(struct init *x, struct oak_error *err)
 {
 	_cleanup_(db_closep) struct db *db = NULL;
@@ -235,13 +268,11 @@ static int make_database(struct init *x, struct oak_error *err)
 		r = migrate_version(db, &version, err);
 	if (r == 0)
 		r = make_key(x, version, err);
-	if (r == 0 && version && version < migrate_newest())
-		return oak_fail(err, OAK_E_REFUSED,
-				"the database has the schema of an older version: run "
-				"'oakum-server migrate'");
+	if (r == 0)
+		r = check_older(db, version, err);
 	if (r == 0)
 		r = migrate_to(db, migrate_newest(), err);
-	x->did = x->did || version == 0;
+	x->did = x->did || version < migrate_newest();
 	return r < 0 ? r : make_tokens(db, x, err);
 }
 

@@ -9,7 +9,8 @@
 #
 # Environment: BUILD (programs), RUNS (of what is timed), CORPUS (a folder as tests/corpus/run.sh
 # takes; without it that row is left out), ONLY=repository, ONLY=status, ONLY=stall,
-# ONLY=containers, ONLY=audit, ONLY=rollout, ONLY=http, ONLY=fleet or ONLY=cves (that part alone).
+# ONLY=containers, ONLY=audit, ONLY=rollout, ONLY=http, ONLY=fleet, ONLY=store or ONLY=cves (that
+# part alone).
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -29,6 +30,8 @@ store=${OAKUM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/oakum}
 . "$top/tests/bench/cves.sh"
 # shellcheck source=tests/bench/http.sh
 . "$top/tests/bench/http.sh"
+# shellcheck source=tests/bench/store.sh
+. "$top/tests/bench/store.sh"
 # shellcheck source=tests/bench/fleet.sh
 . "$top/tests/bench/fleet.sh"
 
@@ -301,6 +304,11 @@ if [ "${ONLY-}" = http ]; then
     printf '%s\n' "${rows[@]}"
     exit
 fi
+if [ "${ONLY-}" = store ]; then
+    bench_store
+    printf '%s\n' "${rows[@]}"
+    exit
+fi
 if [ "${ONLY-}" = fleet ]; then
     bench_fleet
     printf '%s\n' "${rows[@]}"
@@ -359,6 +367,8 @@ say "a rollout over a simulated fleet"
 bench_rollout
 say "its HTTP beside nginx"
 bench_http
+say "the fleet's database"
+bench_store
 say "the fleet's server"
 bench_fleet
 say "CVEs: all records, and a host"

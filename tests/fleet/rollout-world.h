@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* rollout-world: a server's parts over a fresh database, with a clock of its own, and hosts that speak to it. */
-#ifndef OAK_TESTS_ROLLOUT_WORLD_H
-#define OAK_TESTS_ROLLOUT_WORLD_H
+#ifndef OAK_ROLLOUT_WORLD_H
+#define OAK_ROLLOUT_WORLD_H
 
 #include <jansson.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fleet/store/hosts.h"
 
+#include "fleet/db/db-ops.h"
 #include "fleet/store/audit.h"
 #include "fleet/store/event.h"
 #include "fleet/store/tidy.h"
@@ -505,5 +506,47 @@ TEST(pages_of_each_order_have_every_host_once)
 			EXPECT(!json_array_extend(parts, list));
 		} while (next && json_array_size(parts) < 20);
 		EXPECT(json_equal(whole, parts));
+	}
+}
+
+/* Whatever is asked for, a page looks at so many hosts and no more; all pages together look at all. */
+TEST(pages_that_find_nothing_end_all_the_same)
+{
+	static const char fill[] =
+		"INSERT INTO hosts (id, key, name, machine, token, ring, tags, fixed_tags, own_tags,"
+		" enrolled_s, seen_s, level) WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL"
+		" SELECT i + 1 FROM c WHERE i < 25000) SELECT 'id-' || i || '-', '', 'name-' || (i % 3),"
+		" '', '', 'r', '', '', 0, 1, 1, i / 20000 FROM c";
+	static const char *const sorts[] = { "id",   "-id",   "name",  "-name",
+					     "seen", "-seen", "level", "-level" };
+	static const struct {
+		const char *text;
+		size_t want;
+	} cases[] = { { "nothing", 0 }, { "id-12345-", 1 }, { "id-25000-", 1 }, { "id-1-", 1 } };
+	_cleanup_(db_closep) struct db *db = fixture_open();
+	struct oak_error err = { .code = OAK_OK };
+
+	EXPECT(!db_begin(db, &err));
+	EXPECT(!db_script(db, fill, &err));
+	EXPECT(!db_commit(db, &err));
+	for (size_t k = 0; k < 4 * sizeof(sorts) / sizeof(sorts[0]); k++) {
+		const struct hosts_filter f = { .text = cases[k % 4].text,
+						.ring = k & 4 ? "r" : NULL };
+		size_t found = 0, pages = 0;
+		char *next = NULL;
+
+		test_case = sorts[k / 4];
+		do {
+			_cleanup_(freep) char *after = take_ptr(next);
+			_cleanup_(json_decrefp) json_t *list = NULL;
+			const struct hosts_page p = { .after = after,
+						      .sort = sorts[k / 4],
+						      .limit = 10 };
+
+			EXPECT(!hosts_list(db, &f, &p, &list, &next, &err));
+			found += json_array_size(list);
+		} while (++pages < 20 && next);
+		EXPECT(found == cases[k % 4].want);
+		EXPECT(pages >= 2 && pages <= 7);
 	}
 }

@@ -462,3 +462,98 @@ TEST(who_has_the_level_already_is_done)
 	EXPECT(may_ask(&w, who) == 3);
 	world_end(&w);
 }
+
+/* All hosts take the level that is open to them, until the rollout is over. */
+static void run_through(struct world *w, uint32_t level)
+{
+	for (int i = 0; i < 30; i++) {
+		_cleanup_(json_decrefp) json_t *json = NULL;
+
+		for (unsigned k = 0; k < w->n; k++) {
+			struct answer a = world_ask(w, k, level);
+
+			if (a.n_grants)
+				go_well(w, k);
+		}
+		world_pass(w, 60);
+		json = world_get(w);
+		if (strcmp(json_get_str(json, "phase"), "running") != 0)
+			return;
+	}
+}
+
+TEST(a_higher_level_takes_the_place_of_a_lower_one)
+{
+	struct world w;
+	static const char *const specs[] = {
+		"{\"name\": \"four\", \"level\": 4, \"stages\": [{\"percent\": 100, \"soak\": "
+		"\"1m\"}]}",
+		"{\"name\": \"five\", \"level\": 5, \"stages\": [{\"percent\": 100, \"soak\": "
+		"\"1m\"}]}",
+	};
+	_cleanup_(json_decrefp) json_t *decision = NULL;
+	struct oak_error err = { .code = OAK_OK };
+	const struct shelf_file *f;
+	const json_t *list;
+
+	world_begin(&w, 3);
+	for (size_t i = 0; i < 2; i++) {
+		world_start(&w, specs[i]);
+		EXPECT(world_judge(&w, 0).word ==
+		       DECISION_ASK); /* of level 4: the first speaks on */
+		run_through(&w, 4 + (uint32_t)i);
+		expect_phase(&w, "completed", "all stages have gone well");
+	}
+	world_turn(&w);
+	f = shelf_borrow(w.fleet.shelf, "default");
+	EXPECT(f);
+	good(json_parse(f->text, f->len, 1u << 20, "decision", &decision, &err), &err);
+	shelf_release(f);
+	list = json_object_get(json_object_get(decision, "signed"), "rollouts");
+	EXPECT(json_array_size(list) == 1);
+	EXPECT_STR(json_get_str(json_array_get(list, 0), "name"), "five");
+	world_end(&w);
+}
+
+TEST(a_stage_of_a_tag_is_open_to_those_who_have_it)
+{
+	struct world w;
+	_cleanup_(json_decrefp) json_t *tags = json_pack("[s]", "canary"), *decision = NULL;
+	struct oak_error err = { .code = OAK_OK };
+	const struct shelf_file *f;
+	const json_t *open;
+
+	world_begin(&w, 6);
+	good(db_begin(w.db, &err), &err);
+	good(hosts_change(w.db, w.ids[3], NULL, tags, &err), &err);
+	good(db_commit(w.db, &err), &err);
+	world_start(&w, "{\"name\": \"x\", \"level\": 4, \"stages\": [{\"tag\": \"canary\"}, "
+			"{\"percent\": 100}]}");
+	for (unsigned i = 0; i < 6; i++)
+		EXPECT(world_ask(&w, i, 4).n_grants == (i == 3));
+	f = shelf_borrow(w.fleet.shelf, "default");
+	EXPECT(f);
+	good(json_parse(f->text, f->len, 1u << 20, "decision", &decision, &err), &err);
+	shelf_release(f);
+	open = json_object_get(
+		json_array_get(json_object_get(json_object_get(decision, "signed"), "rollouts"), 0),
+		"open");
+	EXPECT(json_array_size(open) == 1);
+	EXPECT_STR(json_get_str(json_array_get(open, 0), "tag"), "canary");
+	world_end(&w);
+}
+
+TEST(a_failure_after_the_end_is_heard)
+{
+	struct world w;
+
+	world_begin(&w, 3);
+	world_start(&w, "{\"name\": \"x\", \"level\": 4, \"stages\": [{\"percent\": 100, \"soak\": "
+			"\"1m\"}], \"budget\": {\"failed\": 0, \"action\": \"take-back\"}}");
+	run_through(&w, 4);
+	expect_phase(&w, "completed", "");
+	world_tell(&w, 1, REPORT_FAILED, "it stalled after a week");
+	world_turn(&w);
+	expect_phase(&w, "halted", "the level is taken back");
+	world_end(&w);
+}

@@ -529,3 +529,44 @@ TEST(choose_counts_what_it_has_no_room_for)
 	EXPECT(c.n_withheld == POLICY_WITHHELD_MAX && c.n_more == 4);
 	EXPECT(c.withheld[0].level == POLICY_WITHHELD_MAX + 4);
 }
+
+/* From that level on. */
+static bool holds_three(const void *ctx, uint32_t level, char why[POLICY_TEXT_MAX])
+{
+	const uint32_t *first = ctx;
+
+	(void)snprintf(why, POLICY_TEXT_MAX, "rollout x: its stage has not come");
+	return level >= *first;
+}
+
+TEST(choose_what_the_fleet_does_not_hold)
+{
+	static const uint32_t three = 3, one = 1;
+	static const struct policy_fleet fleet = { holds_three, &three },
+					 all = { holds_three, &one };
+	static const struct row rows[] = {
+		{ .name = "the newest that it lets through",
+		  .state.fleet = &fleet,
+		  .want = "apply 2",
+		  .withheld = "3 fleet: held back by the fleet: rollout x: its stage has not come" },
+		{ .name = "by hand too",
+		  .state = { .present = 2, .fleet = &fleet, .by_hand = true },
+		  .want = "stay 2",
+		  .withheld = "3 fleet: held back by the fleet: rollout x: its stage has not come" },
+		{ .name = "what else stands against a level is told first",
+		  .settings = "skip = CVE-3\n",
+		  .state = { .present = 2, .fleet = &fleet },
+		  .want = "stay 2",
+		  .withheld = "3 skip: skip lists CVE-3" },
+		{ .name = "a level that is there is not taken away",
+		  .state = { .present = 3, .fleet = &all },
+		  .want = "stay 3" },
+		{ .name = "one that was withdrawn is left all the same",
+		  .levels = "1@1 2@10 3@20w",
+		  .state = { .present = 3, .fleet = &all },
+		  .want = "revert",
+		  .why = "level 3 was withdrawn: it hangs" },
+	};
+
+	CHECK_ALL(rows);
+}

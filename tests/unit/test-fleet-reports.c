@@ -257,6 +257,29 @@ TEST(fleet_agent_says_what_the_settings_allow)
 	EXPECT_CONTAINS(scene_report(&s, 0), "\"verdict\":{\"state\":");
 }
 
+/* Without facts, or with some that no server takes, nothing is sent, and not tried each second. */
+TEST(fleet_agent_does_not_hurry_without_facts)
+{
+	_cleanup_(scene_free) struct scene s = { .root = -1 };
+	struct fleet_memory m;
+
+	scene_new(&s);
+	scene_decide(&s, &(struct decided){ .version = 1, .rollout = "{\"open\":[]}" });
+	closep(&s.worker.facts);
+	s.worker.facts = -1;
+	scene_check(&s);
+	EXPECT(s.server.n_reports == 0 &&
+	       (!s.answer.again_s || s.answer.again_s > (int64_t)time(NULL) + 60));
+	tree_put(s.root, "run/oakum/report.json", "{\"agent\":7}");
+	s.worker.facts = openat(s.root, "run/oakum/report.json", O_RDONLY | O_CLOEXEC);
+	scene_check(&s);
+	EXPECT(s.server.n_reports == 0 && s.answer.again_s > (int64_t)time(NULL) + 60);
+	scene_remember(&s, &m);
+	EXPECT_STR(m.error, "report: agent: missing, or not a string");
+	closep(&s.worker.facts);
+	s.worker.facts = -1;
+}
+
 TEST(fleet_agent_without_a_fleet)
 {
 	_cleanup_(scene_free) struct scene s = { .root = -1 };

@@ -115,8 +115,8 @@ TEST(ambiguous_requests_are_refused)
 {
 	static const char *const requests[] = {
 		"GET /hello HTTP/1.1\r\n\r\n", /* no Host */
-		"POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
-		"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		("POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
+		 "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
 		"POST /length HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
 		"POST /length HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
 		"POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\na",
@@ -146,8 +146,8 @@ TEST(garbage_does_not_disturb_others)
 		"\r\n\r\n\r\n\r\nGET",
 		"POST /length HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
 		"POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab",
-		"POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
-		"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		("POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n"
+		 "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
 		"GET /hello HTTP/1.1\r\nHost: x\r\n: y\r\n\r\n",
 		"\xff\xfe\xfd\xfc\n\n\n",
 	};

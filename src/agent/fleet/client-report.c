@@ -220,7 +220,7 @@ static int send_new(struct fleet_client *c, const struct report_ask *ask, struct
 	return r < 0 ? r : deliver(c, &p, err);
 }
 
-int fleet_client_send(struct fleet_client *c, const struct report_ask *ask, struct oak_error *err)
+static int send_report(struct fleet_client *c, const struct report_ask *ask, struct oak_error *err)
 {
 	char code[sizeof(c->memory.code)];
 	int r;
@@ -242,4 +242,14 @@ int fleet_client_send(struct fleet_client *c, const struct report_ask *ask, stru
 		fleet_client_save(c);
 	}
 	return r > 0 ? oak_fail(err, OAK_E_AGAIN, "%s", c->memory.error) : r;
+}
+
+/* Whatever it failed of, the disk or the facts: a host that is asked each second must not try each second. */
+int fleet_client_send(struct fleet_client *c, const struct report_ask *ask, struct oak_error *err)
+{
+	int r = send_report(c, ask, err);
+
+	if (r < 0 && fleet_client_may_send(c))
+		fleet_client_pause(c, 0);
+	return r;
 }

@@ -74,10 +74,11 @@ static const char *refused_why(const struct fleet_client *c, uint32_t level)
 
 static void say_closed(const struct fleet_client *c, char why[POLICY_TEXT_MAX])
 {
-	char span[PLAIN_SPAN_MAX];
 	const char *error = c->memory.error;
 
 	if (c->decision) {
+		char span[PLAIN_SPAN_MAX];
+
 		plain_span((int64_t)time(NULL) - decision_expires_s(c->decision), span);
 		(void)snprintf(why, POLICY_TEXT_MAX, "its last decision expired %s ago%s%.120s",
 			       span, error[0] ? ": " : "", error);
@@ -337,9 +338,9 @@ static int64_t next(const struct fleet_client *c)
 		sooner(&at, now + poll);
 	if (c->memory.again_s > now)
 		sooner(&at, c->memory.again_s);
-	else
+	else if (c->facts)
 		sooner(&at, c->memory.reported_s + report_s(c));
-	return at > now ? at : now + 1;
+	return !at || at > now ? at : now + 1;
 }
 
 int64_t fleet_client_end(struct fleet_client *c, const struct policy_choice *choice)

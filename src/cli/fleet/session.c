@@ -61,6 +61,14 @@ static const struct {
 	{ 504, OAK_E_AGAIN },
 };
 
+/* U+0080 to U+009F are control characters of terminals, too. */
+static bool is_control(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	return p[0] < ' ' || p[0] == 0x7f || (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0);
+}
+
 /* What the server says of itself is said in one line, without its control characters. */
 static int fail_with(const struct http_reply *reply, struct oak_error *err)
 {
@@ -80,7 +88,7 @@ static int fail_with(const struct http_reply *reply, struct oak_error *err)
 			detail = json_get_str(doc, "title");
 	}
 	for (; detail && detail[n] && n + 1 < sizeof(text); n++)
-		text[n] = (unsigned char)detail[n] < ' ' ? '?' : detail[n];
+		text[n] = is_control(&detail[n]) ? '?' : detail[n];
 	text[n] = '\0';
 	(void)oak_fail(err, code, "%s%s(the server answered %u)", text, text[0] ? " " : "",
 		       reply->status);

@@ -21,7 +21,7 @@
 #include "base/cleanup.h"
 #include "fleet/http/route.h"
 
-#define API_KEY_MAX   128u /* of an Idempotency-Key, bytes */
+#define API_KEY_MAX  128u /* of an Idempotency-Key, bytes */
 #define API_KEY_KEPT 86400
 #define API_PAGE_MAX 1000
 #define API_PAGE     100

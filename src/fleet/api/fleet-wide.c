@@ -61,7 +61,7 @@ static int add_rollouts(struct api_call *c, json_t *into, struct oak_error *err)
 	static const char *const phases[] = { "running", "paused", "pending-approval", "halted" };
 
 	for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++) {
-		const struct rollouts_page page = { .phase = phases[i], .limit = 20 };
+		const struct rollouts_page page = { .phase = phases[i], .limit = 8 };
 		_cleanup_(json_decrefp) json_t *list = NULL;
 		_cleanup_(freep) char *next = NULL;
 		int r = rollouts_list(c->db, &page, &list, &next, err);

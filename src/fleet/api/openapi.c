@@ -12,7 +12,7 @@
 #define SCHEMAS_MAX (1u << 20)
 
 static const char schemas_text[] =
-#include "schemas.inc"
+#include "fleet/schemas.inc"
 	;
 
 static const struct {

@@ -425,14 +425,14 @@ static int postgres_try_lead(struct db *db, bool *ret, struct oak_error *err)
 	return 0;
 }
 
-static struct postgres_row *at(const struct db_row *row)
+static struct postgres_row *row_of(const struct db_row *row)
 {
 	return row->at;
 }
 
 static const char *postgres_row_text(const struct db_row *row, int column)
 {
-	return PQgetvalue(at(row)->res, 0, column);
+	return PQgetvalue(row_of(row)->res, 0, column);
 }
 
 static int64_t postgres_row_int(const struct db_row *row, int column)
@@ -442,7 +442,7 @@ static int64_t postgres_row_int(const struct db_row *row, int column)
 
 static const void *postgres_row_blob(const struct db_row *row, int column, size_t *ret_len)
 {
-	struct postgres_row *r = at(row);
+	struct postgres_row *r = row_of(row);
 	unsigned char *bytes = NULL;
 
 	*ret_len = 0;
@@ -457,7 +457,7 @@ static const void *postgres_row_blob(const struct db_row *row, int column, size_
 
 static bool postgres_row_is_null(const struct db_row *row, int column)
 {
-	return PQgetisnull(at(row)->res, 0, column) != 0;
+	return PQgetisnull(row_of(row)->res, 0, column) != 0;
 }
 
 const struct db_ops db_postgres = {

@@ -15,7 +15,7 @@
 #include "fleet/store/rollout-tally.h"
 
 #define LOOK_S      600 /* how often the repository is asked */
-#define LOOK_SOON_S 30  /* where a rollout of the latest level waits for it */
+#define LOOK_SOON_S 30  /* and where a rollout of the latest level waits for it, and it failed */
 
 struct turn {
 	struct fleet *fleet;
@@ -205,40 +205,83 @@ static int lead_once(struct turn *t, struct oak_error *err)
 	return r;
 }
 
-/* Of a rollout that was started, and whose hosts are not known yet. */
-static struct rollout_row *unassigned(struct turn *t)
+/*
+ * "latest" is of a repository that was looked at after the start: hosts that came since the last look may
+ * have a kernel that nobody asked for then. A clock that went back behind the start waits for nothing.
+ */
+static bool has_looked(const struct turn *t, const struct rollout_row *row)
 {
-	for (size_t i = 0; i < t->rows.n; i++)
-		if (!t->rows.rows[i].assigned && t->rows.rows[i].state.phase == ROLLOUT_RUNNING)
-			return &t->rows.rows[i];
+	int64_t seen_s = shelf_memo(t->fleet->shelf)->seen_s;
+
+	if (row->started_s > t->now_s)
+		return seen_s && seen_s <= t->now_s && t->now_s - seen_s < LOOK_SOON_S;
+	return seen_s >= row->started_s;
+}
+
+/* Rollouts that were started, and whose hosts are not known yet. */
+static bool is_unassigned(const struct rollout_row *row)
+{
+	return !row->assigned && row->state.phase == ROLLOUT_RUNNING;
+}
+
+static struct rollout_row *to_assign(struct turn *t)
+{
+	for (size_t i = 0; i < t->rows.n; i++) {
+		struct rollout_row *row = &t->rows.rows[i];
+
+		if (is_unassigned(row) && (row->doc.level || has_looked(t, row)))
+			return row;
+	}
 	return NULL;
+}
+
+/* Does one wait for a look that was not tried since it was started, or not for some time? */
+static bool is_look_wanted(const struct turn *t)
+{
+	int64_t looked_s = shelf_memo(t->fleet->shelf)->looked_s, since = t->now_s - looked_s;
+
+	for (size_t i = 0; i < t->rows.n; i++) {
+		const struct rollout_row *row = &t->rows.rows[i];
+
+		if (is_unassigned(row) && !row->doc.level && !has_looked(t, row) &&
+		    (since >= LOOK_SOON_S ||
+		     (looked_s < row->started_s && row->started_s <= t->now_s)))
+			return true;
+	}
+	return false;
 }
 
 /* A failure to look is told, and holds nothing else up. */
 static int look(struct turn *t, struct oak_error *err)
 {
 	struct director_memo *memo = shelf_memo(t->fleet->shelf);
-	const struct rollout_row *waits = unassigned(t);
 	int64_t since = t->now_s - memo->looked_s;
-	bool soon = waits && !waits->doc.level && since >= LOOK_SOON_S;
+	int r;
 
-	if (memo->looked_s && since >= 0 && since < LOOK_S && !soon)
+	if (memo->looked_s && since >= 0 && since < LOOK_S && !is_look_wanted(t))
 		return 0;
 	memo->looked_s = t->now_s;
-	return watch_repository(t->fleet, t->db, t->now_s, err);
+	r = watch_repository(t->fleet, t->db, t->now_s, err);
+	if (r == 0)
+		memo->seen_s = t->now_s;
+	return r;
 }
 
+/* What was decided is served before anything that may take its time. */
 static int turn_as_leader(struct turn *t, struct oak_error *err)
 {
 	struct oak_error looking = { .code = OAK_OK };
-	struct rollout_row *waits;
+	struct rollout_row *row;
+	int64_t oldest_s;
 	int looked, r = lead_once(t, err);
 
+	if (r == 0)
+		r = publish_shelf(t->fleet, t->db, &oldest_s, err);
 	if (r < 0)
 		return r;
 	looked = look(t, &looking);
-	while (r == 0 && (waits = unassigned(t))) {
-		r = rollout_assign_hosts(t->db, waits, t->now_s, err);
+	while (r == 0 && (row = to_assign(t))) {
+		r = rollout_assign_hosts(t->db, row, t->now_s, err);
 		if (r == 0)
 			r = lead_once(t, err);
 	}

@@ -21,7 +21,7 @@ static const char *duration(struct words *w, int i, uint32_t s)
 static json_t *stage_json(const struct rollout_document *d, size_t i)
 {
 	const struct rollout_stage *st = &d->spec.stages[i];
-	struct words w;
+	struct words w = { 0 };
 	json_t *json = json_pack("{s:s, s:I, s:I, s:s, s:s}", "soak", duration(&w, 0, st->soak_s),
 				 "success", (json_int_t)st->success_pct, "min_reports",
 				 (json_int_t)st->min_reports, "patience",
@@ -90,7 +90,7 @@ json_t *rollout_document_write(const struct rollout_document *d)
 {
 	const struct rollout_spec *s = &d->spec;
 	_cleanup_(json_decrefp) json_t *json = parts_json(d);
-	struct words w;
+	struct words w = { 0 };
 	_cleanup_(json_decrefp) json_t *rest =
 		json_pack("{s:s, s:o, s:s, s:I, s:s, s:s, s:s, s:o, s:s, s:o, s:b, s:o}", "name",
 			  d->name, "level",

@@ -18,6 +18,10 @@ static const struct db_statement count = {
 	" ON CONFLICT (facet, value) DO UPDATE SET n = host_counts.n + excluded.n",
 	"INSERT INTO host_count_changes (facet, value, n) VALUES ($1, $2, $3)"
 };
+static const struct db_statement count_list = { "hosts: count all", "SELECT 0",
+						"INSERT INTO host_count_changes (facet, value, n)"
+						" SELECT x->>0, x->>1, CAST(x->>2 AS BIGINT)"
+						" FROM json_array_elements(CAST($1 AS JSON)) AS x" };
 /* Whoever comes second leaves it to the first. */
 static const struct db_statement fold_lock = {
 	"hosts: fold lock", "SELECT 0",
@@ -106,7 +110,7 @@ static int64_t set_number(const char *const worst[], size_t n)
 
 void facts_of_report(const struct report *r, const struct host_facts *before, struct host_facts *ret)
 {
-	const char *worst[WORST_MAX];
+	const char *worst[WORST_MAX] = { NULL };
 
 	/* Facts are compared as bytes. */
 	memset(ret, 0, sizeof(*ret));
@@ -135,7 +139,7 @@ void facts_of_report(const struct report *r, const struct host_facts *before, st
 
 int facts_keep_cves(struct db *db, const struct report *r, int64_t cve_set, struct oak_error *err)
 {
-	const char *worst[WORST_MAX];
+	const char *worst[WORST_MAX] = { NULL };
 	size_t n = worst_of(r, worst);
 	int ret = 0;
 
@@ -190,8 +194,17 @@ static struct facet_value value_of(const struct host_facts *f, enum facet facet)
 	return v;
 }
 
-int facts_count(struct db *db, const struct host_facts *before, const struct host_facts *after,
-		struct oak_error *err)
+/* Into @list, or at once where there is none. */
+static int change(struct db *db, json_t *list, const char *facet, const char *value, int64_t n,
+		  struct oak_error *err)
+{
+	if (!list)
+		return facts_count_one(db, facet, value, n, err);
+	return rows_append(list, json_pack("[s, s, I]", facet, value, (json_int_t)n), err);
+}
+
+static int change_all(struct db *db, json_t *list, const struct host_facts *before,
+		      const struct host_facts *after, struct oak_error *err)
 {
 	int r = 0;
 
@@ -205,11 +218,33 @@ int facts_count(struct db *db, const struct host_facts *before, const struct hos
 		if (before && after && !strcmp(old.text, new.text))
 			continue;
 		if (before)
-			r = facts_count_one(db, facet_names[i], old.text, -1, err);
+			r = change(db, list, facet_names[i], old.text, -1, err);
 		if (after && !r)
-			r = facts_count_one(db, facet_names[i], new.text, 1, err);
+			r = change(db, list, facet_names[i], new.text, 1, err);
 	}
 	return r;
+}
+
+int facts_count(struct db *db, const struct host_facts *before, const struct host_facts *after,
+		struct oak_error *err)
+{
+	_cleanup_(json_decrefp) json_t *list = NULL;
+	_cleanup_(freep) char *text = NULL;
+	int r;
+
+	/* Each statement is a way to the server and back. */
+	if (!db_is_postgres(db))
+		return change_all(db, NULL, before, after, err);
+	list = json_array();
+	if (!list)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	r = change_all(db, list, before, after, err);
+	if (r < 0 || !json_array_size(list))
+		return r;
+	text = json_dumps(list, JSON_COMPACT);
+	if (!text)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	return rows_run(db, &count_list, (const struct db_value[]){ db_text(text) }, 1, err);
 }
 
 int facts_fold(struct db *db, struct oak_error *err)

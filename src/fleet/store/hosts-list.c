@@ -76,7 +76,7 @@ static bool is_utf8(const char *text)
 int hosts_cursor_read(const struct hosts_order *o, const char *text, struct hosts_place *ret,
 		      struct oak_error *err)
 {
-	uint8_t bytes[REPORT_TEXT_MAX + 80];
+	uint8_t bytes[REPORT_TEXT_MAX + 80] = { 0 };
 	struct hosts_place p = { .n = 0 };
 	const char *s = (const char *)bytes;
 	char head[16];

@@ -353,10 +353,11 @@ static int walk_sorted(struct search *s, struct oak_error *err)
 		 err);
 	if (r < 0 || s->found->more)
 		return r;
+	/* Again: what walk() set may point into its own frame. */
+	set_place(s, A_AFTER_N, A_AFTER, after);
 	bounded = far_place(s, &sorted[s->o->sort].keys_far[s->o->down], &last, err);
 	if (bounded < 0)
 		return bounded;
-	set_place(s, A_AFTER_N, A_AFTER, after);
 	set_place(s, A_UPTO_N, A_UPTO, &last);
 	r = add_places(s, &sorted[s->o->sort].keys[s->o->down], err);
 	s->args[A_AFTER] = s->args[A_UPTO];

@@ -274,11 +274,11 @@ int rollouts_hosts(struct db *db, const char *id, const struct rollouts_hosts_pa
 	ctx.fleet_s = clock.fleet_s;
 	ctx.behind_s = clock.wall_s - clock.fleet_s;
 	for (int64_t k = ctx.class; k < ROLLOUT_SILENT; k++) {
-		if (!may_be((enum rollout_outcome) k, page->outcome))
+		if (!may_be((enum rollout_outcome)k, page->outcome))
 			continue;
 		if (k != ctx.class)
 			ctx.host[0] = '\0';
-		r = list_class(db, &ctx, (enum rollout_outcome) k, err);
+		r = list_class(db, &ctx, (enum rollout_outcome)k, err);
 		if (r < 0)
 			return r;
 		if (json_array_size(list) == page->limit)

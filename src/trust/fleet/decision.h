@@ -28,7 +28,8 @@ struct decision; /* opaque, immutable */
  * @keys: of the server, as the host knows them
  * @ring: the host's own; NULL: any
  *
- * Pure: whether it is the newest and not expired, the caller knows. Errors: OAK_E_FORMAT; OAK_E_TRUST: no good signature, another ring.
+ * Pure: whether it is the newest and not expired, the caller knows. Errors: OAK_E_FORMAT; OAK_E_TRUST: no
+ * good signature, another ring.
  */
 struct decision_trust {
 	const struct tuf_key *const *keys;
