@@ -131,10 +131,11 @@ rm -rf "$evil/repository" && cp -a "$swarm/repo" "$evil/repository"
 swarm_until 60 hosts_run 1 $hosts
 result $? 'and take level 1 once its own bytes are there'
 
-# --- it withholds
+# --- it withholds, and hosts know of that before there is anything to be had
+evil_signed 1002 '| .unmanaged = "hold" | .rollouts = []'
+wait_polls
 swarm_publish 2 >"$out" 2>"$err"
 rm -rf "$evil/repository" && cp -a "$swarm/repo" "$evil/repository"
-evil_signed 1002 '| .unmanaged = "hold" | .rollouts = []'
 swarm_until 30 tells 1 'level 2' && swarm_until 30 tells 1 'held back'
 result $? 'a host that is not let have level 2 says so'
 sed 's/^/# /' "$out"

@@ -86,7 +86,7 @@ server_start() {
         </dev/null >>"$swarm/server-$name/log" 2>&1 &
     server_pids[$name]=$!
     swarm_server_pids+=($!)
-    swarm_until ${START_S:-30} server_answers "$name"
+    swarm_until 30 server_answers "$name"
 }
 
 server_kill() { # NAME [SIGNAL]
