@@ -29,6 +29,11 @@ phase_is() {
     api one GET "/api/v1/rollouts/$rollout" && [ "$(jq -r .phase "$out")" = "$1" ]
 }
 
+have_reported() { # HOSTS
+    api one GET '/api/v1/hosts?ring=default' &&
+        [ "$(jq '[.hosts[] | select(.kernel.build_id != "" and .kernel.build_id != null)] | length' "$out")" -eq "$1" ]
+}
+
 # --- a good server, hosts on level 1
 swarm_repo >"$out" 2>"$err" && swarm_publish 1 >"$out" 2>"$err"
 result $? 'a repository with level 1'
@@ -50,6 +55,8 @@ result $? 'four hosts enrol'
 swarm_put "$swarm/hosts/4/etc/oakum/conf.d/patience.conf" 'fleet-patience = 5s'
 # shellcheck disable=SC2086 # numbers
 swarm_start $hosts
+swarm_until 60 have_reported 4
+result $? 'they report'
 api one POST /api/v1/rollouts '{"name": "one", "level": 1, "start": "at-once",
     "where": {"rings": ["default"]}, "stages": [{"percent": 100, "soak": "1s", "patience": "60s"}], "max_in_flight": 10,
     "grant_timeout": "60s", "silence": "45s"}' && rollout=$(jq -r .id "$out") &&
