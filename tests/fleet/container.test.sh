@@ -64,8 +64,8 @@ if ! pod run --rm --network host --cgroup-parent "/$name" --ulimit nofile=4096:4
     exit $failed
 fi
 
-# Nothing is downloaded: there is no network here.
-pod build --isolation chroot --network host --build-arg BASE=localhost/base \
+# Nothing is downloaded: there is no network here. The format is the one that has health checks.
+pod build --format docker --isolation chroot --network host --build-arg BASE=localhost/base \
     -f packaging/container/Containerfile -t localhost/oakum-server "$BUILD/deb" >"$out" 2>"$err"
 result $? 'the image is built without a network'
 pod inspect localhost/oakum-server >"$out" 2>"$err" &&
