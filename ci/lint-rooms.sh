@@ -101,7 +101,7 @@ without_cloexec() {
     awk -F: '
         function report() { if (pending != "" && age++ >= 2) { print pending; pending = "" } }
         { report() }
-        /[^a-z_.>](open|openat|socket|accept4|pipe2|memfd_create|epoll_create1|inotify_init1)\(/ &&
+        /[^A-Za-z_.>](open|openat|socket|accept4|pipe2|memfd_create|epoll_create1|inotify_init1)\(/ &&
             !/^src[^:]*:[0-9]+:(static|int) / { pending = $0; age = 0 }
         /CLOEXEC/ { pending = "" }' "$code" | grep -E '^src/' || true
 }

@@ -3,8 +3,8 @@
  * sim-host: one host as the server sees it: its key, its reports, what it was answered. Written from
  * docs/formats/fleet.md alone, with libsodium and libcurl: nothing of the product says what is right.
  */
-#ifndef OAK_TESTS_SIM_HOST_H
-#define OAK_TESTS_SIM_HOST_H
+#ifndef OAK_SIM_HOST_H
+#define OAK_SIM_HOST_H
 
 #include <stdbool.h>
 #include <stddef.h>
