@@ -161,7 +161,7 @@ static void fill(struct bench *b)
 }
 
 /* 40 batches of hosts all over the table. */
-static void reports(struct bench *b, const char *what, uint64_t sequence, bool news)
+static void bench_reports(struct bench *b, const char *what, uint64_t sequence, bool news)
 {
 	double seconds = 0;
 
@@ -352,9 +352,9 @@ int main(int argc, char **argv)
 		fill(&b);
 		sequence = 1;
 	}
-	reports(&b, "reports, nothing new", sequence + 1, sequence > 1);
-	reports(&b, "reports, with news", sequence + 2, sequence == 1);
-	reports(&b, "reports again, nothing new", sequence + 3, sequence == 1);
+	bench_reports(&b, "reports, nothing new", sequence + 1, sequence > 1);
+	bench_reports(&b, "reports, with news", sequence + 2, sequence == 1);
+	bench_reports(&b, "reports again, nothing new", sequence + 3, sequence == 1);
 	others(&b);
 	lists(&b);
 	db_close(b.db);

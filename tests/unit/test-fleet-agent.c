@@ -37,6 +37,12 @@ TEST(fleet_agent_applies_what_is_granted)
 	EXPECT(m.held_level == 0);
 }
 
+static int run_until(struct scene *s, struct errand *e, uint64_t until_ms, struct oak_error *err)
+{
+	s->answer.until_ms = until_ms;
+	return errand_run(e, err);
+}
+
 /* A grant that came too late is none: root's side looks at its clock again, before the kernel. */
 TEST(fleet_agent_grant_ends)
 {
@@ -60,14 +66,12 @@ TEST(fleet_agent_grant_ends)
 	e.settings = &s.settings;
 	e.answer = &s.answer;
 	e.fds = s.fds;
-	s.answer.until_ms = fleet_boottime_ms();
-	EXPECT(errand_run(&e, &err) == -OAK_E_AGAIN);
+	EXPECT(run_until(&s, &e, fleet_boottime_ms(), &err) == -OAK_E_AGAIN);
 	EXPECT_STR(err.msg,
 		   "level 1 is not applied: what the fleet's server granted is over; it is "
 		   "asked again");
 	EXPECT(kernel.loads == 0);
-	s.answer.until_ms = fleet_boottime_ms() + 60000;
-	EXPECT(errand_run(&e, &err) == 0 && kernel.loads == 1);
+	EXPECT(run_until(&s, &e, fleet_boottime_ms() + 60000, &err) == 0 && kernel.loads == 1);
 }
 
 TEST(fleet_agent_waits_where_it_is_refused)

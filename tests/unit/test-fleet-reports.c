@@ -65,17 +65,15 @@ TEST(fleet_agent_bears_refusals)
 	static const struct {
 		enum fleet_server_mood mood;
 		const char *want, *error, *code;
-		bool keeps;
 	} cases[] = {
-		{ FLEET_SERVER_BUSY, "HTTP 503", "HTTP 503", "", true },
+		{ FLEET_SERVER_BUSY, "HTTP 503", "HTTP 503", "" },
 		{ FLEET_SERVER_REVOKED, "has revoked this host",
-		  "the fleet's server has revoked this host", "host-revoked", true },
+		  "the fleet's server has revoked this host", "host-revoked" },
 		{ FLEET_SERVER_FOREIGN, "not signed with a key that this host knows",
-		  "the answer is not signed with a key that this host knows", "", true },
-		{ FLEET_SERVER_OTHER, "to another report", "the answer is to another report", "",
-		  true },
-		{ FLEET_SERVER_GARBAGE, "answer: line 1", "answer: line 1", "", true },
-		{ FLEET_SERVER_LARGE, "more than 65536 bytes", "more than 65536 bytes", "", true },
+		  "the answer is not signed with a key that this host knows", "" },
+		{ FLEET_SERVER_OTHER, "to another report", "the answer is to another report", "" },
+		{ FLEET_SERVER_GARBAGE, "answer: line 1", "answer: line 1", "" },
+		{ FLEET_SERVER_LARGE, "more than 65536 bytes", "more than 65536 bytes", "" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
