@@ -79,6 +79,8 @@ bool sim_line_open(struct sim_line *l, const struct sim_world *w)
 	(void)curl_easy_setopt(l->curl, CURLOPT_NOSIGNAL, 1L);
 	(void)curl_easy_setopt(l->curl, CURLOPT_TIMEOUT, 20L);
 	(void)curl_easy_setopt(l->curl, CURLOPT_CAINFO, w->ca);
+	/* Else GnuTLS reads all of the system's certificates for each connection. */
+	(void)curl_easy_setopt(l->curl, CURLOPT_CAPATH, NULL);
 	(void)curl_easy_setopt(l->curl, CURLOPT_WRITEFUNCTION, on_body);
 	(void)curl_easy_setopt(l->curl, CURLOPT_WRITEDATA, l);
 	(void)curl_easy_setopt(l->curl, CURLOPT_HEADERFUNCTION, on_header);
@@ -115,6 +117,7 @@ bool sim_call(struct sim_line *l, const struct sim_world *w, const char *path, c
 	l->retry_s = 0;
 	(void)curl_easy_setopt(l->curl, CURLOPT_URL, url);
 	(void)curl_easy_setopt(l->curl, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+	(void)curl_easy_setopt(l->curl, CURLOPT_FORBID_REUSE, fresh ? 1L : 0L);
 	(void)curl_easy_setopt(l->curl, CURLOPT_HTTPHEADER, l->headers);
 	if (body) {
 		(void)curl_easy_setopt(l->curl, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
