@@ -122,6 +122,16 @@ roll_out() { # LEVEL NAME
     api one POST "/api/v1/rollouts/$rollout/submit"
 }
 
+# Of the server's own list of events: from the report that was one too many to the decision.
+halted_soon() {
+    local spent
+    api one GET '/api/v1/events?type=host.failed&limit=1000' || return
+    spent=$(jq --arg id "$rollout" "[.events[] | select(.data.rollout == \$id)][$budget].at" "$out")
+    api one GET '/api/v1/events?type=rollout.halted' || return
+    halted_after=$(jq --argjson spent "$spent" '.events[-1].at - $spent' "$out")
+    [ "$halted_after" -ge 0 ] && [ "$halted_after" -le "$poll" ]
+}
+
 phase_is() { # PHASE
     api one GET "/api/v1/rollouts/$rollout" && [ "$(jq -r .phase "$out")" = "$1" ]
 }
@@ -171,6 +181,8 @@ say "after $((SECONDS - started)) s"
 so 'it halts by itself in ring early' swarm_until 120 phase_is halted
 say "$(jq -r '"\(.phase): \(.why)"' "$out")"
 say "after $((SECONDS - started)) s"
+so "within a poll ($poll s) of the failure that spent the budget" halted_soon
+say "$halted_after s after it"
 sleep $((2 * poll))
 rings
 # shellcheck disable=SC2086

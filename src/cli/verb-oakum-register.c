@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* oakum register, unregister: with which fleet's server this host is. */
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent/control.h"
 #include "agent/fleet/enrol.h"
+#include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "cli/oakum-verbs.h"
 #include "cli/oakum.h"
 #include "host/settings.h"
 
+#define TOKEN_BYTES_MAX 4096
+
 enum {
 	SERVER = OAKUM_ROOT + 1,
 	TOKEN,
+	TOKEN_FILE,
 	CA,
 	FINGERPRINT,
 	NAME,
@@ -24,8 +31,8 @@ static const struct cli_option options[] = {
 	{ .name = "server", .arg = "URL", .help = "https://HOST[:PORT]", .required = true },
 	{ .name = "token",
 	  .arg = "TOKEN",
-	  .help = "as the server's owner gave it",
-	  .required = true },
+	  .help = "as the server's owner gave it; others on this host may see it" },
+	{ .name = "token-file", .arg = "FILE", .help = "where it stands; -: standard input" },
 	{ .name = "ca",
 	  .arg = "FILE",
 	  .help = "the certificates to trust, PEM; otherwise as 'ca' in oakum.conf" },
@@ -58,19 +65,44 @@ static json_t *home_json(const struct fleet_home *h)
 			 h->tags ? json_incref(h->tags) : json_array());
 }
 
+/* The token, which a file holds as a line. */
+static int read_token(const struct cli_args *args, char **ret, struct oak_error *err)
+{
+	const char *path = cli_value(args, TOKEN_FILE, NULL);
+	_cleanup_(buf_free) struct buf b = { 0 };
+	int r;
+
+	if ((path != NULL) == (args->opt[TOKEN].n > 0))
+		return oak_fail(err, OAK_E_USAGE, "--token or --token-file: one of them");
+	if (path) {
+		r = file_read(AT_FDCWD, strcmp(path, "-") == 0 ? "/dev/stdin" : path,
+			      TOKEN_BYTES_MAX, &b, err);
+		if (r < 0)
+			return r;
+	}
+	*ret = strdup(path ? buf_str(&b) : cli_value(args, TOKEN, ""));
+	if (!*ret)
+		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	(*ret)[strcspn(*ret, " \t\r\n")] = '\0';
+	return 0;
+}
+
 static int enrol(const struct cli_args *args, struct enrol_options *o, struct fleet_home *ret,
 		 struct oak_error *err)
 {
 	_cleanup_(settings_free) struct settings s = { 0 };
+	_cleanup_(freep) char *token = NULL;
 	int r;
 
 	if (args->opt[CA].n && args->opt[FINGERPRINT].n)
 		return oak_fail(err, OAK_E_USAGE, "--ca and --fingerprint: one of them");
-	r = settings_read(o->root, &s, err);
+	r = read_token(args, &token, err);
+	if (r == 0)
+		r = settings_read(o->root, &s, err);
 	if (r < 0)
 		return r;
 	o->server = cli_value(args, SERVER, "");
-	o->token = cli_value(args, TOKEN, "");
+	o->token = token;
 	o->fingerprint = cli_value(args, FINGERPRINT, NULL);
 	o->ca = cli_value(args, CA, o->fingerprint ? NULL : s.ca);
 	o->name = cli_value(args, NAME, NULL);

@@ -27,6 +27,10 @@ put proc/sys/kernel/hostname web-17
 expect 'a server without TLS elsewhere' 2 'must begin with https://' \
     oakum register --server http://fleet.example.org --token oakum-enrol-1
 expect 'no token at all' 2 'not a token' oakum register --server https://127.0.0.1:1 --token x
+expect 'no token' 2 '--token or --token-file: one of them' \
+    oakum register --server https://127.0.0.1:1
+expect 'two tokens' 2 '--token or --token-file: one of them' \
+    oakum register --server https://127.0.0.1:1 --token oakum-enrol-1 --token-file /dev/null
 expect 'a tag that is none' 2 "--tag 'a b'" \
     oakum register --server https://127.0.0.1:1 --token oakum-enrol-1 --tag 'a b'
 expect 'a CA and a fingerprint' 2 'one of them' \
@@ -73,8 +77,9 @@ result $? 'nothing of it is left'
 expect 'unregister again' 3 'registered with no' oakum unregister
 
 fingerprint=$(openssl x509 -in "$(server_ca one)" -noout -fingerprint -sha256 | sed 's/.*=//')
+printf '%s\n' "$enrol_token" >"$TMPDIR/token"
 expect 'by the fingerprint, as openssl shows it' 0 'registered with' oakum register --server "$url" \
-    --token "$enrol_token" --fingerprint "$fingerprint"
+    --token-file "$TMPDIR/token" --fingerprint "$fingerprint"
 jq -e '.pinned and .ca' "$fleet/enrolled.json" >/dev/null && grep -q BEGIN "$fleet/ca.pem"
 result $? 'the certificate is kept'
 [ "$(jq -r .host "$fleet/enrolled.json")" != "$id" ]
