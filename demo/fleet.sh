@@ -124,11 +124,10 @@ roll_out() { # LEVEL NAME
 
 # Of the server's own list of events: from the report that was one too many to the decision.
 halted_soon() {
-    local spent
-    api one GET '/api/v1/events?type=host.failed&limit=1000' || return
-    spent=$(jq --arg id "$rollout" "[.events[] | select(.data.rollout == \$id)][$budget].at" "$out")
-    api one GET '/api/v1/events?type=rollout.halted' || return
-    halted_after=$(jq --argjson spent "$spent" '.events[-1].at - $spent' "$out")
+    api one GET '/api/v1/events?limit=1000' || return
+    halted_after=$(jq --arg id "$rollout" --argjson budget "$budget" '
+        ([.events[] | select(.type == "host.failed" and .data.rollout == $id)][$budget].at) as $spent |
+        ([.events[] | select(.type == "rollout.halted")][-1].at) - $spent' "$out")
     [ "$halted_after" -ge 0 ] && [ "$halted_after" -le "$poll" ]
 }
 
