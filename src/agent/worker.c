@@ -230,7 +230,7 @@ static void answer_report(struct fleet_client *fleet, struct message_answer *a)
 	a->again_s = fleet_client_end(fleet, NULL);
 }
 
-#define FACTS_MAX (4u * REPORT_BYTES_MAX)
+#define FACTS_MAX ((size_t)4 * REPORT_BYTES_MAX)
 
 /* What root's side knows of this host, from its descriptor: bytes for the server, and no orders. */
 static json_t *read_facts(int fd)

@@ -48,7 +48,7 @@ static int add(const char *path, const struct remembered *v, struct buf *text, s
 		return oak_fail(err, OAK_E_REFUSED, "%s says another '%s': change it there", path,
 				v->key);
 	return buf_printf(text, "%s%s = %s\n",
-			  text->len && text->data[text->len - 1] != '\n' ? "\n" : "", v->key,
+			  text->len && buf_str(text)[text->len - 1] != '\n' ? "\n" : "", v->key,
 			  v->value) < 0
 		       ? oak_fail(err, OAK_E_NOMEM, "out of memory")
 		       : 0;

@@ -9,7 +9,7 @@
 #include "trust/key-file.h"
 
 #define DAY_S  86400
-#define SOON_S (30 * DAY_S)
+#define SOON_S (INT64_C(30) * DAY_S)
 
 static const struct cli_option options[] = {
 	[SERVER_OPT_SETTINGS] = SERVER_OPTION_SETTINGS,

@@ -25,7 +25,7 @@
 #define DATA_MODE    0700
 #define HOST_MAX     256
 #define ADDRESS_MAX  300
-#define ENROL_GOOD_S (7 * 86400)
+#define ENROL_GOOD_S (INT64_C(7) * 86400)
 #define ENROL_USES   100
 #define FIRST_NAME   "first"
 #define SCOPES_ALL \

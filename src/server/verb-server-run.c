@@ -80,7 +80,8 @@ static void wait_for_end(const struct cli_args *args, const struct server_log *l
 	uint64_t watchdog_us = 0;
 	struct timespec tick = { .tv_sec = TICK_S };
 
-	if (sd_watchdog_enabled(0, &watchdog_us) > 0 && watchdog_us / 2 < TICK_S * 1000000u) {
+	if (sd_watchdog_enabled(0, &watchdog_us) > 0 &&
+	    watchdog_us / 2 < TICK_S * UINT64_C(1000000)) {
 		tick.tv_sec = (time_t)(watchdog_us / 2 / 1000000u);
 		tick.tv_nsec = (long)(watchdog_us / 2 % 1000000u) * 1000;
 	}

@@ -125,12 +125,12 @@ static double take_batch(struct bench *b, uint32_t first, uint32_t step, uint64_
 	for (uint32_t i = 0; i < BATCH; i++) {
 		struct store_host h;
 		char hash[SHA256_HEX_MAX];
-		bool new, cloned;
+		struct report_fate fate;
 
 		sha256_hex(&reports[i].sequence, sizeof(reports[i].sequence), hash);
 		if (hosts_find(b->db, reports[i].host, &h, &b->err) < 0 ||
 		    hosts_take_report(b->db, &h, &reports[i], hash, START_S + (int64_t)sequence,
-				      &new, &cloned, &b->err) < 0)
+				      &fate, &b->err) < 0)
 			die(b, "take");
 	}
 	commit(b);

@@ -73,6 +73,7 @@ static enum MHD_Result answer(struct MHD_Connection *c, struct receiver *r, cons
 	return queued;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the parameters are libmicrohttpd's */
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const char *path,
 				  const char *method, const char *version, const char *data,
 				  size_t *len, void **state)

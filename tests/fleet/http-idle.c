@@ -12,33 +12,38 @@
 #include <unistd.h>
 
 #include "../unit/http-raw.h"
+#include "decimal.h"
 
 static long memory_of(const char *pid)
 {
 	char path[64], line[256];
-	long kib = 0;
+	uint64_t kib = 0;
 	FILE *f;
 
 	(void)snprintf(path, sizeof(path), "/proc/%.20s/status", pid);
 	f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f))
 		if (strncmp(line, "VmRSS:", 6) == 0)
-			(void)sscanf(line + 6, "%ld", &kib);
+			(void)decimal_read(line + 6, &kib);
 	if (f)
 		(void)fclose(f);
-	return kib;
+	return (long)kib;
 }
 
 int main(int argc, char **argv)
 {
 	const struct rlimit files = { 100000, 100000 };
-	long n = 0, answered = 0;
-	uint16_t port = 0;
+	uint64_t number = 0, many = 0;
+	long n, answered = 0;
+	uint16_t port;
 	char got[4096];
 	int *fds;
 
-	if (argc != 4 || sscanf(argv[1], "%hu", &port) != 1 || sscanf(argv[2], "%ld", &n) != 1)
+	if (argc != 4 || !decimal_read(argv[1], &number) || number > UINT16_MAX ||
+	    !decimal_read(argv[2], &many))
 		return 2;
+	port = (uint16_t)number;
+	n = (long)many;
 	fds = calloc((size_t)n + 1, sizeof(*fds));
 	(void)setrlimit(RLIMIT_NOFILE, &files);
 	for (long i = 0; fds && i < n; i++) {

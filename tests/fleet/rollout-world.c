@@ -30,19 +30,18 @@ void world_report(struct world *w, unsigned host, struct report *ret)
 /* The host speaks: its report is taken, what it asks is answered. */
 struct answer world_speak(struct world *w, struct report *r)
 {
-	_cleanup_(freep) char *text = json_dumps(r->json, JSON_COMPACT);
 	struct oak_error err = { .code = OAK_OK };
 	struct grant_session *s = NULL;
 	struct store_host h = { .sequence = 0 };
 	struct answer a = { .sequence = r->sequence };
 	char sha256[65];
-	bool is_new, cloned;
+	struct report_fate fate;
 
 	(void)snprintf(h.id, sizeof(h.id), "%s", r->host);
 	(void)snprintf(sha256, sizeof(sha256), "%064llx", (unsigned long long)r->sequence);
 	good(db_begin(w->db, &err), &err);
 	good(grant_session_begin(w->db, world_clock_s, &s, &err), &err);
-	good(hosts_take_report(w->db, &h, r, sha256, world_clock_s, &is_new, &cloned, &err), &err);
+	good(hosts_take_report(w->db, &h, r, sha256, world_clock_s, &fate, &err), &err);
 	good(grant_session_take(s, r, &a, &err), &err);
 	grant_session_end(s);
 	good(db_commit(w->db, &err), &err);

@@ -22,7 +22,7 @@ struct ack {
 static void write_on(struct db *db, char id[HOSTS][33], uint64_t sequence, int64_t entries, int acks)
 {
 	struct oak_error err = { .code = OAK_OK };
-	bool new, cloned;
+	struct report_fate fate;
 
 	for (;;) {
 		const struct audit_entry a = {
@@ -40,7 +40,7 @@ static void write_on(struct db *db, char id[HOSTS][33], uint64_t sequence, int64
 			fixture_report(id[i], sequence, (uint32_t)(sequence % 5), "settled", &rep);
 			(void)snprintf(hash, sizeof(hash), "%064llx", (unsigned long long)sequence);
 			r = hosts_take_report(db, &h, &rep, hash, FIXTURE_NOW + (int64_t)sequence,
-					      &new, &cloned, &err);
+					      &fate, &err);
 			report_clear(&rep);
 		}
 		if (!r)

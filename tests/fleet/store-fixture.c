@@ -140,14 +140,16 @@ int fixture_take(struct db *db, const struct report *r, bool *ret_new, bool *ret
 	struct oak_error commit = { .code = OAK_OK };
 	struct store_host h = { .sequence = 0 };
 	char sha256[SHA256_HEX_MAX];
+	struct report_fate fate;
 	int ret;
 
 	EXPECT(text);
 	sha256_hex(text, strlen(text), sha256);
 	(void)snprintf(h.id, sizeof(h.id), "%s", r->host);
 	good(db_begin(db, err), err);
-	ret = hosts_take_report(db, &h, r, sha256, FIXTURE_NOW + (int64_t)r->sequence, ret_new,
-				ret_cloned, err);
+	ret = hosts_take_report(db, &h, r, sha256, FIXTURE_NOW + (int64_t)r->sequence, &fate, err);
+	*ret_new = fate.is_new;
+	*ret_cloned = fate.cloned;
 	good(db_commit(db, &commit), &commit);
 	return ret;
 }

@@ -71,7 +71,7 @@ TEST(two_servers_grant_no_more_than_one)
 
 	world_begin(&w, 60);
 	world_start(&w, ALL(""));
-	world_pass(&w, 20 * 60);
+	world_pass(&w, 1200);
 	for (unsigned i = 0; i < 2; i++) {
 		askers[i] = (struct asker){ .db = another(&w), .w = &w, .first = i };
 		EXPECT(pthread_create(&threads[i], NULL, ask_all, &askers[i]) == 0);
@@ -97,7 +97,7 @@ TEST(a_server_that_dies_leaves_its_work_to_the_other)
 
 	world_begin(&w, 10);
 	world_start(&w, ALL(""));
-	world_pass(&w, 5 * 60);
+	world_pass(&w, 300);
 	other = (struct asker){ .db = another(&w), .w = &w };
 	second = w.fleet;
 	second.shelf = shelf_new();
@@ -185,7 +185,7 @@ TEST(a_director_that_is_killed_begins_again)
 		EXPECT(kill(pid, SIGKILL) == 0 && waitpid(pid, &status, 0) == pid);
 		w.db = another(&w);
 		world_turn(&w);
-		world_pass(&w, 60 * 10);
+		world_pass(&w, 600);
 		EXPECT(world_outcome(&w, "waiting") == 40);
 		{
 			const struct rollouts_hosts_page page = { .stage = -1, .limit = 1000 };

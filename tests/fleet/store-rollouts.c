@@ -196,13 +196,13 @@ TEST(a_clock_that_jumps_makes_nobody_silent)
 	EXPECT(may_ask(&w, who) == 1);
 	EXPECT(world_ask(&w, who[0], 4).n_grants == 1);
 	world_tell(&w, who[0], REPORT_APPLIED, "");
-	world_clock_s += 365 * 86400;
+	world_clock_s += INT64_C(365) * 86400;
 	world_turn(&w);
 	world_turn(&w);
 	expect_phase(&w, "running", "");
 	EXPECT(world_outcome(&w, "soaking") == 1);
 	/* And back again; the decision is signed anew, and time goes on. */
-	world_clock_s -= 365 * 86400;
+	world_clock_s -= INT64_C(365) * 86400;
 	world_turn(&w);
 	EXPECT(world_judge(&w, who[0]).word == DECISION_ASK);
 	world_pass(&w, 720);

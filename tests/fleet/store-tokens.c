@@ -19,21 +19,28 @@ static json_t *new_token(struct db *db, const struct enrol_token_new *t, char re
 	return made;
 }
 
+struct attempt {
+	const char *token;
+	unsigned n; /* which host */
+	const json_t *tags;
+	int64_t now_s;
+};
+
 /* In a transaction of its own. */
-static int try_enrol(struct db *db, const char *token, unsigned n, const json_t *tags,
-		     int64_t now_s, json_t **ret, bool *ret_new, const char **ret_code)
+static int try_enrol(struct db *db, const struct attempt *a, json_t **ret, bool *ret_new,
+		     const char **ret_code)
 {
 	struct oak_error err = { .code = OAK_OK };
 	uint8_t key[32];
 	int r;
 
-	fixture_key(n, key);
-	const struct enrolment e = { .token = token,
+	fixture_key(a->n, key);
+	const struct enrolment e = { .token = a->token,
 				     .name = "'; DROP TABLE hosts; --<b>",
 				     .machine = "",
 				     .key = key,
-				     .tags = tags,
-				     .now_s = now_s };
+				     .tags = a->tags,
+				     .now_s = a->now_s };
 	EXPECT(!db_begin(db, &err));
 	r = enrol(db, &e, ret, ret_new, ret_code, &err);
 	if (!r)
@@ -62,13 +69,14 @@ TEST(an_enrolment_token_gives_what_it_says)
 	made = new_token(db, &t, token);
 	EXPECT(strlen(token) == 93 && !strncmp(token, "oakum-enrol-", 12));
 	EXPECT(!json_object_get(made, "secret"));
-	EXPECT(!try_enrol(db, token, 1, own, FIXTURE_NOW, &host, &new, &code));
+	EXPECT(!try_enrol(db, &(struct attempt){ token, 1, own, FIXTURE_NOW }, &host, &new, &code));
 	EXPECT(new);
 	EXPECT_STR(json_string_value(json_object_get(host, "ring")), "canary");
 	EXPECT_STR(json_string_value(json_object_get(host, "name")), "'; DROP TABLE hosts; --<b>");
 	EXPECT(json_equal(json_object_get(host, "tags"), want));
 	/* The answer was lost. The token has no use left, and needs none. */
-	EXPECT(!try_enrol(db, token, 1, NULL, FIXTURE_NOW, &again, &new, &code));
+	EXPECT(!try_enrol(db, &(struct attempt){ token, 1, NULL, FIXTURE_NOW }, &again, &new,
+			  &code));
 	EXPECT(!new &&json_equal(host, again));
 	EXPECT(!hosts_find(db, json_string_value(json_object_get(host, "host")), &found, &err));
 	EXPECT_STR(found.tags, "az=1 b role=web");
@@ -118,8 +126,10 @@ TEST(tokens_refuse_with_a_code)
 		bool new;
 
 		test_case = cases[i].code;
-		EXPECT(try_enrol(db, cases[i].token, cases[i].host, NULL, FIXTURE_NOW + 10, &host,
-				 &new, &code) == -OAK_E_REFUSED);
+		EXPECT(try_enrol(db,
+				 &(struct attempt){ cases[i].token, cases[i].host, NULL,
+						    FIXTURE_NOW + 10 },
+				 &host, &new, &code) == -OAK_E_REFUSED);
 		EXPECT_STR(code, cases[i].code);
 		EXPECT(!host);
 	}
@@ -207,7 +217,8 @@ static void *rush(void *arg)
 	const char *code;
 	bool new;
 
-	t->r = try_enrol(db, t->token, t->n, NULL, FIXTURE_NOW, &host, &new, &code);
+	t->r = try_enrol(db, &(struct attempt){ t->token, t->n, NULL, FIXTURE_NOW }, &host, &new,
+			 &code);
 	return NULL;
 }
 

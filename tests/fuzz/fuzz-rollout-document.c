@@ -23,7 +23,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_CHECK(rollout_check(&d.spec, &err) == 0);
 	FUZZ_CHECK(rollout_document_read(d.json, &again, &err) == 0);
 	FUZZ_CHECK(json_equal(d.json, again.json));
-	FUZZ_CHECK(memcmp(&d.spec, &again.spec, sizeof(d.spec)) == 0);
+	FUZZ_CHECK(d.spec.n_stages == again.spec.n_stages &&
+		   d.spec.max_in_flight == again.spec.max_in_flight &&
+		   d.spec.silence_s == again.spec.silence_s);
 	FUZZ_CHECK(d.start_s == again.start_s && d.n_windows == again.n_windows);
 	return 0;
 }

@@ -107,7 +107,7 @@ static void make_request(const struct fixture_call *c, struct http_request **ret
 	}
 	if (c->other)
 		given.headers[n++] = c->other;
-	EXPECT(http_request_make(&given, ret, &err) == 0);
+	EXPECT(http_request_make(&given, ret, &err) == 0 && *ret);
 }
 
 static const struct route *find(const struct http_request *req, char *room)
@@ -137,7 +137,9 @@ void fixture_batch(struct fleet_fixture *f, const struct fixture_call *c, size_t
 	struct http_exchange x[BATCH_MAX];
 	char room[256];
 
-	EXPECT(n <= BATCH_MAX);
+	EXPECT(n > 0 && n <= BATCH_MAX);
+	if (n == 0)
+		return;
 	for (size_t i = 0; i < n; i++) {
 		ret[i] = (struct http_response){ .status = 0 };
 		make_request(&c[i], &req[i]);

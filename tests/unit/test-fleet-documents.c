@@ -367,7 +367,7 @@ TEST(decision_judge_says_who_may_ask)
 		test_case = cases[i].value;
 		text = sign(&s, body, &err);
 		EXPECT_STR(text ? "" : err.msg, "");
-		EXPECT(decision_parse(text, strlen(text), &s.trust, &d, &err) == 0);
+		EXPECT(text && decision_parse(text, strlen(text), &s.trust, &d, &err) == 0);
 		decision_judge(d, &host, cases[i].level, &v);
 		EXPECT(v.word == cases[i].want);
 		EXPECT_STR(v.why, cases[i].want_why);

@@ -122,8 +122,8 @@ static void expect_lines(const char *text, const char *const *lines)
 TEST(metrics_in_the_format_of_prometheus)
 {
 	static const char *const lines[] = {
-		"# TYPE oakum_server_info gauge\noakum_server_info{version=\"" OAK_VERSION
-		"\"} 1\n",
+		("# TYPE oakum_server_info gauge\noakum_server_info{version=\"" OAK_VERSION
+		 "\"} 1\n"),
 		"# HELP oakum_checkins_total Reports of hosts.\n# TYPE oakum_checkins_total counter\n",
 		"\noakum_checkins_total{result=\"taken\"} 2\n",
 		"\noakum_checkins_total{result=\"signature\"} 1\n",

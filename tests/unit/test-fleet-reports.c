@@ -134,7 +134,7 @@ TEST(fleet_agent_is_not_patient_for_ever)
 	fleet_server_stop(&s.server);
 	scene_expect_held(&s, "held back by the fleet: it has decided nothing yet");
 	scene_remember(&s, &m);
-	m.heard_s = (int64_t)time(NULL) - 15 * 86400;
+	m.heard_s = (int64_t)time(NULL) - INT64_C(15) * 86400;
 	EXPECT(fleet_memory_write(s.root, &m, &err) == 0);
 	scene_use_settings(&s, "fleet-patience = 0\n");
 	scene_expect_held(&s, "held back by the fleet");

@@ -125,7 +125,7 @@ TEST(a_host_that_its_fleet_holds_back)
 					  .issued = FAKE_NOW - 90000,
 					  .expires = FAKE_NOW + 3600,
 					  .held_level = 4,
-					  .held_since = FAKE_NOW - 3 * 86400 };
+					  .held_since = FAKE_NOW - INT64_C(3) * 86400 };
 	FAKE_TEXT(p.fleet.server, "https://fleet.example.org");
 	FAKE_TEXT(p.fleet.ring, "default");
 	FAKE_TEXT(p.fleet.held_why, "held back by the fleet: rollout X: its stage has not come");
@@ -143,7 +143,7 @@ TEST(a_host_that_its_fleet_holds_back)
 		"fleet: rollout X: its stage has not come\n");
 	p.fleet.alone = true;
 	p.fleet.held_level = 0;
-	p.fleet.heard = FAKE_NOW - 15 * 86400;
+	p.fleet.heard = FAKE_NOW - INT64_C(15) * 86400;
 	FAKE_TEXT(p.fleet.code, "host-revoked");
 	FAKE_TEXT(p.fleet.error, "the fleet's server has revoked this host");
 	verdict_of(&p, &limits, FAKE_NOW, &v);

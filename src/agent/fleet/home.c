@@ -13,7 +13,7 @@
 #include "trust/manifest.h"
 
 #define TAGS_MAX   64
-#define WAIT_MAX_S (366u * 86400)
+#define WAIT_MAX_S (UINT64_C(366) * 86400)
 
 static const struct text_rule server_url = { NULL, 8, FLEET_TEXT_MAX - 1, "a URL" };
 

@@ -17,7 +17,7 @@
 #include "trust/fleet/seal.h"
 #include "trust/key-file.h"
 
-#define PENDING_MAX (3 * REPORT_BYTES_MAX) /* a text within a text */
+#define PENDING_MAX ((size_t)3 * REPORT_BYTES_MAX) /* a text within a text */
 
 static const struct text_rule boot_rule = { "0123456789abcdef-", 0, 39, "a boot's id" };
 

@@ -88,7 +88,7 @@ static int fail_with(const struct http_reply *reply, struct oak_error *err)
 			detail = json_get_str(doc, "title");
 	}
 	for (; detail && detail[n] && n + 1 < sizeof(text); n++)
-		text[n] = is_control(&detail[n]) ? '?' : detail[n];
+		text[n] = (char)(is_control(&detail[n]) ? '?' : detail[n]);
 	text[n] = '\0';
 	(void)oak_fail(err, code, "%s%s(the server answered %u)", text, text[0] ? " " : "",
 		       reply->status);

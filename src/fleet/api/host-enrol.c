@@ -107,13 +107,17 @@ static void conclude(struct worker_seat *seat, const struct http_exchange *x,
 	}
 }
 
+static void enrolled_clear(struct enrolled *e)
+{
+	json_decref(e->doc);
+	free(e->text);
+}
+
 void host_enrol(struct worker_seat *seat, const struct http_request *req, struct http_response *res)
 {
 	const struct http_exchange x = { .req = req, .res = res };
 	_cleanup_(enrol_request_clear) struct enrol_request request = { .json = NULL };
-	_cleanup_(json_decrefp) json_t *doc = NULL;
-	_cleanup_(freep) char *text = NULL;
-	struct enrolled e = { .doc = NULL };
+	_cleanup_(enrolled_clear) struct enrolled e = { .doc = NULL };
 	struct oak_error err = { .code = OAK_OK };
 	int r = enrol_request_parse(req->body, req->len, &request, &err);
 
@@ -138,7 +142,5 @@ void host_enrol(struct worker_seat *seat, const struct http_request *req, struct
 					    .tags = request.tags,
 					    .now_s = req->now_s },
 		 &e, &err);
-	doc = e.doc;
-	text = e.text;
 	conclude(seat, &x, &e, r, &err);
 }

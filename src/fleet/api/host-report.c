@@ -196,7 +196,7 @@ static int write_answer(const struct fleet *fleet, struct grant_session *grants,
 static int take(struct worker_seat *seat, struct grant_session *grants, struct item *item,
 		struct oak_error *err)
 {
-	bool is_new = false, cloned = false;
+	struct report_fate fate = { .is_new = false };
 	int r = know(seat->db, item, err);
 
 	if (r <= 0)
@@ -205,13 +205,13 @@ static int take(struct worker_seat *seat, struct grant_session *grants, struct i
 	if (r <= 0)
 		return r;
 	r = hosts_take_report(seat->db, &item->host, &item->report, item->sha256,
-			      item->x->req->now_s, &is_new, &cloned, err);
+			      item->x->req->now_s, &fate, err);
 	if (r == -OAK_E_REFUSED) {
 		(void)outcome(item, CHECKIN_SEQUENCE);
-		return cloned && !item->host.cloned ? tell_clone(seat->db, item, err) : 0;
+		return fate.cloned && !item->host.cloned ? tell_clone(seat->db, item, err) : 0;
 	}
-	(void)outcome(item, is_new ? CHECKIN_TAKEN : CHECKIN_REPEATED);
-	if (r == 0 && is_new)
+	(void)outcome(item, fate.is_new ? CHECKIN_TAKEN : CHECKIN_REPEATED);
+	if (r == 0 && fate.is_new)
 		r = tell_failures(seat->db, item, err);
 	return r < 0 ? r : write_answer(seat->fleet, grants, item, err);
 }

@@ -52,7 +52,7 @@ static void operation_id(const struct route *r, char *ret, size_t size)
 		ret[n++] = (char)tolower((unsigned char)*p);
 	for (; *path && n + 1 < size; path++)
 		if (*path != '{' && *path != '}')
-			ret[n++] = *path == '/' || *path == '.' ? '-' : *path;
+			ret[n++] = (char)(*path == '/' || *path == '.' ? '-' : *path);
 	ret[n] = '\0';
 }
 

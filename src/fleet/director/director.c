@@ -91,6 +91,15 @@ static int tell(struct turn *t, const struct rollout_row *row, const struct roll
 	return rollout_say(t->db, row, &deed, err);
 }
 
+static bool is_same(const struct rollout_state *a, const struct rollout_state *b)
+{
+	return a->phase == b->phase && a->stage == b->stage && a->took == b->took &&
+	       a->moved_s == b->moved_s && a->stepped_s == b->stepped_s && a->done_s == b->done_s &&
+	       a->forgiven == b->forgiven && a->passed == b->passed &&
+	       a->take_back == b->take_back && strcmp(a->why, b->why) == 0 &&
+	       memcmp(a->allowed, b->allowed, sizeof(a->allowed)) == 0;
+}
+
 static int step(struct turn *t, struct rollout_row *row, struct oak_error *err)
 {
 	const struct rollout_state before = row->state;
@@ -101,7 +110,7 @@ static int step(struct turn *t, struct rollout_row *row, struct oak_error *err)
 		return r;
 	rollout_step(&row->doc.spec, &row->state, tallies.stage, is_window_open(t, row),
 		     t->clock.fleet_s);
-	if (memcmp(&before, &row->state, sizeof(before)) == 0)
+	if (is_same(&before, &row->state))
 		return 0;
 	if (row->state.phase != before.phase && row->state.phase != ROLLOUT_PAUSED)
 		row->ended_s = t->now_s;

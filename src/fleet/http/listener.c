@@ -60,6 +60,7 @@ static enum MHD_Result on_body(struct exchange *x, const char *data, size_t *len
 	return go_on ? MHD_YES : MHD_NO;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the parameters are libmicrohttpd's */
 static enum MHD_Result on_request(_unused_ void *cls, _unused_ struct MHD_Connection *c,
 				  _unused_ const char *url, const char *method,
 				  _unused_ const char *version, const char *data, size_t *len,
@@ -122,6 +123,7 @@ static void on_connection(void *cls, struct MHD_Connection *c, void **context,
 }
 
 /* libmicrohttpd leaves the connection in the session; so the certificate needs no state at file scope. */
+/* NOLINTNEXTLINE(readability-function-size): the parameters are GnuTLS's */
 static int choose_certificate(gnutls_session_t session, _unused_ const gnutls_datum_t *ca,
 			      _unused_ int n_ca, _unused_ const gnutls_pk_algorithm_t *algos,
 			      _unused_ int n_algos, gnutls_pcert_st **ret_chain, unsigned *ret_n,
@@ -253,7 +255,7 @@ static int start_daemon(struct listener *l, struct oak_error *err)
 {
 	const struct server_settings *s = l->opt.fleet->settings;
 	union address a;
-	int fd, r = address_parse(s->listen, &a, err);
+	int fd = -1, r = address_parse(s->listen, &a, err);
 
 	if (r == 0 && !s->plain)
 		r = tls_open(s->certificate, s->key, &l->tls, err);

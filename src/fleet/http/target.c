@@ -121,7 +121,7 @@ static int decode_query(char *text, struct oak_error *err)
 
 		if (c < 0)
 			return oak_fail(err, OAK_E_FORMAT, "the query has a malformed \"%%\"");
-		*out++ = plus ? ' ' : (char)c;
+		*out++ = (char)(plus ? ' ' : c);
 	}
 	*out = '\0';
 	if (!is_utf8(text))

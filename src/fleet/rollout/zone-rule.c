@@ -122,7 +122,7 @@ static int64_t local_change(const struct zone_change *c, int64_t year)
 	int64_t first = days_of(year, c->month, 1);
 	int64_t next = c->month == 12 ? days_of(year + 1, 1, 1) : days_of(year, c->month + 1u, 1);
 	int64_t weekday = ((first + 4) % 7 + 7) % 7; /* day 0 was a Thursday; 0: Sunday */
-	int64_t day = first + (c->day - weekday + 7) % 7 + 7 * (c->week - 1);
+	int64_t day = first + (c->day - weekday + 7) % 7 + INT64_C(7) * (c->week - 1);
 
 	while (day >= next)
 		day -= 7;

@@ -39,6 +39,11 @@ struct token_row {
 	int64_t own_tags, uses, used, expires_s, revoked_s;
 };
 
+static void token_row_clear(struct token_row *t)
+{
+	free(t->tags);
+}
+
 static int take_token(void *ctx, const struct db_row *row, struct oak_error *err)
 {
 	struct token_row *t = ctx;
@@ -162,9 +167,8 @@ static int enrol_new(struct db *db, const struct enrolment *e, const char *id,
 int enrol(struct db *db, const struct enrolment *e, json_t **ret, bool *ret_new,
 	  const char **ret_code, struct oak_error *err)
 {
-	_cleanup_(freep) char *tags = NULL;
 	struct token_text text;
-	struct token_row t = { .text = &text };
+	_cleanup_(token_row_clear) struct token_row t = { .text = &text };
 	char id[SHA256_HEX_MAX];
 	json_t *json = NULL;
 	int64_t r = 0;
@@ -173,7 +177,6 @@ int enrol(struct db *db, const struct enrolment *e, json_t **ret, bool *ret_new,
 	if (token_split(ENROL_TOKEN_PREFIX, e->token, &text))
 		r = db_query(db, &find_token, (const struct db_value[]){ db_text(text.id) }, 1,
 			     take_token, &t, err);
-	tags = t.tags;
 	if (r < 0)
 		return (int)r;
 	if (!t.known)

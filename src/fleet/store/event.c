@@ -8,7 +8,7 @@ static const struct db_statement insert = {
 	"event: add",
 	"INSERT INTO events (sequence, at_s, type, subject, data) VALUES ($1, $2, $3, $4, $5)", NULL
 };
-static const struct db_statement after = {
+static const struct db_statement later = {
 	"event: list",
 	"SELECT sequence, at_s, type, subject, data FROM events WHERE sequence > $1"
 	" ORDER BY sequence LIMIT $2",
@@ -53,15 +53,15 @@ static int list_event(void *ctx, const struct db_row *row, struct oak_error *err
 			   err);
 }
 
-int event_list(struct db *db, int64_t from, unsigned max, json_t **ret, struct oak_error *err)
+int event_list(struct db *db, int64_t after, unsigned max, json_t **ret, struct oak_error *err)
 {
 	_cleanup_(json_decrefp) json_t *list = json_array();
-	const struct db_value args[] = { db_int(from), db_int(max) };
+	const struct db_value args[] = { db_int(after), db_int(max) };
 	int64_t r;
 
 	if (!list)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
-	r = db_query(db, &after, args, 2, list_event, list, err);
+	r = db_query(db, &later, args, 2, list_event, list, err);
 	if (r < 0)
 		return (int)r;
 	*ret = take_ptr(list);

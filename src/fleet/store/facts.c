@@ -258,3 +258,28 @@ int facts_fold(struct db *db, struct oak_error *err)
 		r = db_run(db, &fold, NULL, 0, err);
 	return r < 0 ? (int)r : 0;
 }
+
+bool facts_same(const struct host_facts *a, const struct host_facts *b)
+{
+	const char *const pairs[][2] = {
+		{ a->name, b->name },
+		{ a->boot, b->boot },
+		{ a->agent, b->agent },
+		{ a->build_id, b->build_id },
+		{ a->release, b->release },
+		{ a->arch, b->arch },
+		{ a->effective, b->effective },
+		{ a->os_id, b->os_id },
+		{ a->os_version, b->os_version },
+		{ a->ring, b->ring },
+		{ a->state, b->state },
+		{ a->verdict, b->verdict },
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (strcmp(pairs[i][0], pairs[i][1]) != 0)
+			return false;
+	return a->level == b->level && a->newest == b->newest && a->behind == b->behind &&
+	       a->cve_set == b->cve_set && a->cves_open == b->cves_open &&
+	       a->containers == b->containers && a->audit_score == b->audit_score;
+}

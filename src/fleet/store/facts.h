@@ -10,6 +10,8 @@
 #ifndef OAK_FLEET_STORE_FACTS_H
 #define OAK_FLEET_STORE_FACTS_H
 
+#include <stdbool.h>
+
 #include "fleet/db/db.h"
 #include "trust/fleet/report.h"
 
@@ -30,6 +32,9 @@ int facts_read(const struct db_row *row, int column, struct host_facts *ret);
 /* What @r says, where it says it; ring (and a name that is not said) as they were. */
 void facts_of_report(const struct report *r, const struct host_facts *before,
 		     struct host_facts *ret);
+
+/* Member by member: between them is what nobody wrote. */
+bool facts_same(const struct host_facts *a, const struct host_facts *b);
 
 /* The set of its worst CVEs, into cve_sets. */
 int facts_keep_cves(struct db *db, const struct report *r, int64_t cve_set, struct oak_error *err)

@@ -145,13 +145,17 @@ static int load_hosts(struct db *db, const struct hosts_found *found, int64_t si
 	return r < 0 ? (int)r : ret;
 }
 
+static void found_clear(struct hosts_found *f)
+{
+	free(f->places);
+}
+
 int hosts_list(struct db *db, const struct hosts_filter *f, const struct hosts_page *page,
 	       json_t **ret, char **ret_next, struct oak_error *err)
 {
 	_cleanup_(json_decrefp) json_t *list = json_array();
-	_cleanup_(freep) struct hosts_place *places = NULL;
 	_cleanup_(freep) char *next = NULL;
-	struct hosts_found found = { .n = 0 };
+	_cleanup_(found_clear) struct hosts_found found = { .n = 0 };
 	struct hosts_place after;
 	struct hosts_order o;
 	int r = hosts_order_parse(page->sort, &o, err);
@@ -164,7 +168,6 @@ int hosts_list(struct db *db, const struct hosts_filter *f, const struct hosts_p
 		r = hosts_cursor_read(&o, page->after, &after, err);
 	if (!r)
 		r = hosts_page(db, f, &o, page->after ? &after : NULL, page->limit, &found, err);
-	places = found.places;
 	if (!r && found.n)
 		r = load_hosts(db, &found, f->silent_before_s, list, err);
 	if (r < 0)

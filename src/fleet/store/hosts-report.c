@@ -127,7 +127,7 @@ static int keep_tags(struct db *db, const struct known *k, const struct report *
 	ret = tags_from_host(json_object_get(r->json, "tags"), &own, err);
 	if (!ret)
 		ret = tags_union(k->fixed_tags, own, &tags, err);
-	if (ret < 0 || !strcmp(tags, k->tags))
+	if (ret < 0 || !tags || !strcmp(tags, k->tags))
 		return ret;
 	ret = rows_run(db, &update_tags, (const struct db_value[]){ db_int(k->n), db_text(tags) },
 		       2, err);
@@ -166,7 +166,7 @@ static int keep_facts(struct db *db, const struct known *k, const struct report 
 	};
 	int ret;
 
-	if (!memcmp(&k->facts, f, sizeof(*f)))
+	if (facts_same(&k->facts, f))
 		return rows_run(db, &update_seen, all, 5, err);
 	ret = rows_run(db, &update_facts, all, sizeof(all) / sizeof(all[0]), err);
 	if (!ret && f->cve_set && f->cve_set != k->facts.cve_set)
@@ -225,20 +225,20 @@ static int fits(struct db *db, const struct known *k, const struct report *r, co
 }
 
 int hosts_take_report(struct db *db, const struct store_host *h, const struct report *r,
-		      const char sha256[65], int64_t now_s, bool *ret_new, bool *ret_cloned,
+		      const char sha256[65], int64_t now_s, struct report_fate *ret,
 		      struct oak_error *err)
 {
 	_cleanup_(known_clear) struct known k = { .n = 0 };
-	int64_t ret = db_query(db, &lock_host, (const struct db_value[]){ db_text(h->id) }, 1,
-			       take_known, &k, err);
+	int64_t n = db_query(db, &lock_host, (const struct db_value[]){ db_text(h->id) }, 1,
+			     take_known, &k, err);
 
-	*ret_new = *ret_cloned = false;
-	if (!ret)
+	*ret = (struct report_fate){ .is_new = false };
+	if (!n)
 		return oak_fail(err, OAK_E_NOTFOUND, "there is no host %s", h->id);
-	if (ret > 0)
-		ret = fits(db, &k, r, sha256, ret_cloned, err);
-	if (ret <= 0)
-		return (int)ret;
-	*ret_new = true;
+	if (n > 0)
+		n = fits(db, &k, r, sha256, &ret->cloned, err);
+	if (n <= 0)
+		return (int)n;
+	ret->is_new = true;
 	return keep(db, &k, r, sha256, now_s, err);
 }

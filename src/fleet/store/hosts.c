@@ -225,6 +225,11 @@ struct locked {
 	struct host_facts facts;
 };
 
+static void locked_clear(struct locked *l)
+{
+	free(l->tags);
+}
+
 static int take_locked(void *ctx, const struct db_row *row, struct oak_error *err)
 {
 	struct locked *l = ctx;
@@ -280,11 +285,9 @@ static int change_tags(struct db *db, const struct locked *l, const json_t *tags
 int hosts_change(struct db *db, const char *id, const char *ring, const json_t *tags,
 		 struct oak_error *err)
 {
-	_cleanup_(freep) char *before = NULL;
-	struct locked l = { .n = 0 };
+	_cleanup_(locked_clear) struct locked l = { .n = 0 };
 	int r = lock(db, id, &l, err);
 
-	before = l.tags;
 	if (!r && ring)
 		r = change_ring(db, &l, ring, err);
 	if (!r && tags)
@@ -294,17 +297,15 @@ int hosts_change(struct db *db, const char *id, const char *ring, const json_t *
 
 int hosts_revoke(struct db *db, const char *id, int64_t now_s, struct oak_error *err)
 {
-	_cleanup_(freep) char *tags = NULL;
-	struct locked l = { .n = 0 };
+	_cleanup_(locked_clear) struct locked l = { .n = 0 };
 	int r = lock(db, id, &l, err);
 
-	tags = l.tags;
 	if (r < 0 || l.revoked)
 		return r;
 	r = rows_run(db, &set_revoked, (const struct db_value[]){ db_int(l.n), db_int(now_s) }, 2,
 		     err);
 	if (!r)
-		r = host_tags_change(db, l.n, tags, "", err);
+		r = host_tags_change(db, l.n, l.tags, "", err);
 	return r ? r : facts_count(db, &l.facts, NULL, err);
 }
 

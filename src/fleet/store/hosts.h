@@ -92,14 +92,19 @@ int hosts_each(struct db *db,
 	       int (*each)(void *ctx, const struct hosts_row *row, struct oak_error *err),
 	       void *ctx, struct oak_error *err) _must_check_;
 
+struct report_fate {
+	bool is_new; /* not acknowledged before */
+	bool cloned; /* its sequence was used by other bytes */
+};
+
 /*
  * A report of a host that was verified, in the caller's transaction: the last report, history, counts.
- * @ret_new: it was not acknowledged before. Errors: OAK_E_REFUSED: its sequence does not fit, or the host was
- * revoked. Nothing was written then, but the mark that @ret_cloned tells of: the transaction may go on, and the
+ * Errors: OAK_E_REFUSED: its sequence does not fit, or the host was
+ * revoked. Nothing was written then, but the mark that @ret->cloned tells of: the transaction may go on, and the
  * caller commits it. Any other error spoils the transaction.
  */
 int hosts_take_report(struct db *db, const struct store_host *h, const struct report *r,
-		      const char sha256[65], int64_t now_s, bool *ret_new, bool *ret_cloned,
+		      const char sha256[65], int64_t now_s, struct report_fate *ret,
 		      struct oak_error *err) _must_check_;
 
 #endif

@@ -196,7 +196,7 @@ static int give_turns(struct assignment *a, const struct rollout_host *hosts, st
 {
 	uint32_t ranks[ROLLOUT_STAGES_MAX + 1] = { 0 };
 
-	a->marks = calloc((MARKS + 2) * (ROLLOUT_STAGES_MAX + 1), sizeof(*a->marks));
+	a->marks = calloc((size_t)(MARKS + 2) * (ROLLOUT_STAGES_MAX + 1), sizeof(*a->marks));
 	if (!a->marks)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	for (size_t i = 0; i < a->n; i++)

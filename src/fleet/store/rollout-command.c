@@ -73,7 +73,7 @@ int rollouts_command(struct db *db, const char *id, enum rollout_command c, cons
 	_cleanup_(rollout_row_clear) struct rollout_row row = { 0 };
 	struct rollout_tallies t;
 	struct rollout_tally all;
-	struct fleet_clock clock;
+	struct fleet_clock clock = { 0 };
 	char action[32];
 	int r = rollout_row_find(db, id, true, &row, err);
 

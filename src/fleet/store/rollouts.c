@@ -19,7 +19,7 @@ static int show(struct db *db, const struct rollout_row *row, int64_t now_s, jso
 		struct oak_error *err)
 {
 	struct rollout_tallies t;
-	struct fleet_clock clock;
+	struct fleet_clock clock = { 0 };
 	int r = fleet_clock_read(db, now_s, &clock, err);
 
 	if (r == 0)
@@ -257,7 +257,7 @@ int rollouts_hosts(struct db *db, const char *id, const struct rollouts_hosts_pa
 	_cleanup_(json_decrefp) json_t *list = json_array();
 	_cleanup_(freep) char *next = NULL;
 	struct hosts_ctx ctx = { .row = &row, .page = page };
-	struct fleet_clock clock;
+	struct fleet_clock clock = { 0 };
 	int r = check_limit(page->limit, err);
 
 	if (r == 0)

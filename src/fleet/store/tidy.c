@@ -10,9 +10,9 @@
 #include "fleet/store/rows.h"
 
 #define DAY_S    86400
-#define OFTEN_S  (20 * 3600) /* once a day, whatever the hour */
-#define PORTION  500         /* hosts whose old reports go in one transaction */
-#define PORTIONS 20          /* in one call */
+#define OFTEN_S  (INT64_C(20) * 3600) /* once a day, whatever the hour */
+#define PORTION  500                  /* hosts whose old reports go in one transaction */
+#define PORTIONS 20                   /* in one call */
 #define GATHER_S 600
 
 /* Each host's are together, in order of time: no index of the time alone is needed. */

@@ -9,7 +9,7 @@
 
 #define EVENTS_AT_ONCE 100
 #define LEASE_S        60 /* longer than a delivery may take */
-#define KEPT_S         (7 * 86400)
+#define KEPT_S         (INT64_C(7) * 86400)
 #define LIST_BYTES_MAX (64u << 10)
 
 static const struct db_statement oldest = {

@@ -10,7 +10,7 @@
 
 #define SEQUENCE_MAX ((uint64_t)1 << 53)
 #define TAGS_MAX     64
-#define WAIT_MAX_S   (30u * 86400)
+#define WAIT_MAX_S   (UINT64_C(30) * 86400)
 
 static int parse_grant(const json_t *json, struct answer_grant *ret, struct oak_error *err)
 {

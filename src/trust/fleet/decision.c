@@ -16,7 +16,7 @@
 #define OPEN_MAX      32
 #define ROLLOUTS_MAX  256
 #define SIGNATURES    8
-#define WAIT_MAX_S    (30u * 86400)
+#define WAIT_MAX_S    (UINT64_C(30) * 86400)
 #define SERVER_KEYS   DECISION_KEYS_MAX
 #define DISTRIBUTIONS "abcdefghijklmnopqrstuvwxyz0123456789._+~:-"
 

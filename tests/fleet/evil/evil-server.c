@@ -20,6 +20,7 @@
 
 #include <microhttpd.h>
 
+#include "../decimal.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -85,7 +86,7 @@ static enum MHD_Result say_decision(const struct evil *e, struct MHD_Connection 
 		r = json_parse(text.data, text.len, BODY_MAX, "signed.json", &body, &err);
 	if (r == 0)
 		r = decision_sign(body, e->key, &file, &err);
-	if (r < 0) {
+	if (r < 0 || !file) {
 		(void)fprintf(stderr, "evil-server: %s\n", err.msg);
 		return say(c, 500, "{}", 2, NULL);
 	}
@@ -121,6 +122,7 @@ static enum MHD_Result say_answer(const struct evil *e, struct MHD_Connection *c
 	return say(c, 200, text, strlen(text), signature);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the parameters are libmicrohttpd's */
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const char *url,
 				  const char *method, const char *version, const char *data,
 				  size_t *len, void **state)
@@ -176,11 +178,11 @@ int main(int argc, char **argv)
 	struct buf certificate = { 0 }, key = { 0 };
 	struct oak_error err;
 	struct MHD_Daemon *d;
-	unsigned port = 0;
+	uint64_t port = 0;
 	sigset_t set;
 	int signal_number;
 
-	if (argc != 6 || sscanf(argv[1], "%u", &port) != 1) {
+	if (argc != 6 || !decimal_read(argv[1], &port) || port > UINT16_MAX) {
 		(void)fputs("usage: evil-server PORT DIR KEY CERTIFICATE TLS-KEY\n", stderr);
 		return 2;
 	}

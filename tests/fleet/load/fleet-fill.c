@@ -13,6 +13,7 @@
 #include <jansson.h>
 #include <sodium.h>
 
+#include "../decimal.h"
 #include "base/cleanup.h"
 #include "fleet/db/db.h"
 #include "fleet/db/migrate.h"
@@ -60,7 +61,8 @@ static int add_host(struct db *db, uint64_t number, const char *token, struct oa
 				     .key = h.public_key,
 				     .now_s = (int64_t)time(NULL) };
 	const char *code = NULL;
-	bool is_new, cloned;
+	struct report_fate fate;
+	bool is_new;
 	int ret;
 
 	sim_host_make(&h, number);
@@ -74,7 +76,7 @@ static int add_host(struct db *db, uint64_t number, const char *token, struct oa
 		ret = hosts_take_report(
 			db, &known, &r,
 			"0000000000000000000000000000000000000000000000000000000000000000", e.now_s,
-			&is_new, &cloned, err);
+			&fate, err);
 	return ret;
 }
 
@@ -102,11 +104,11 @@ int main(int argc, char **argv)
 {
 	struct db *db = NULL;
 	struct oak_error err;
-	unsigned long long n = 0;
+	uint64_t n = 0;
 	double start = sim_now();
 	int r;
 
-	if (argc < 3 || sscanf(argv[2], "%llu", &n) != 1 || sodium_init() < 0) {
+	if (argc < 3 || !decimal_read(argv[2], &n) || sodium_init() < 0) {
 		(void)fputs("usage: fleet-fill DATABASE HOSTS [RING]\n", stderr);
 		return 2;
 	}
@@ -118,7 +120,7 @@ int main(int argc, char **argv)
 	if (r < 0)
 		(void)fprintf(stderr, "%s\n", err.msg);
 	else
-		(void)printf("{\"hosts\": %llu, \"seconds\": %.1f}\n", n, sim_now() - start);
+		(void)printf("{\"hosts\": %" PRIu64 ", \"seconds\": %.1f}\n", n, sim_now() - start);
 	db_close(db);
 	return r < 0;
 }

@@ -20,6 +20,7 @@
 
 #include <jansson.h>
 
+#include "../decimal.h"
 #include "base/cleanup.h"
 #include "fleet/db/db.h"
 #include "fleet/store/hosts.h"
@@ -38,9 +39,9 @@ static void take_line(struct ledger *l, const char *line)
 	if (sscanf(line, "%15s %39s %39s", kind, host, third) < 3)
 		return;
 	if (strcmp(kind, "ack") == 0) {
-		unsigned long long n = 0;
+		uint64_t n = 0;
 
-		(void)!sscanf(third, "%llu", &n);
+		(void)decimal_read(third, &n);
 		(void)json_object_set_new(l->acks, host, json_integer((json_int_t)n));
 	} else if (strcmp(kind, "grant") == 0) {
 		json_int_t n = json_integer_value(json_object_get(l->granted, host));
@@ -138,11 +139,11 @@ int main(int argc, char **argv)
 	char line[256], text[128];
 	struct db *db = NULL;
 	struct oak_error err;
-	unsigned max = 0;
+	uint64_t max = 0;
 	FILE *f = argc > 2 ? fopen(argv[2], "re") : NULL;
 	int bad = 0;
 
-	if (!f || (argc != 3 && argc != 5) || (argc == 5 && sscanf(argv[4], "%u", &max) != 1)) {
+	if (!f || (argc != 3 && argc != 5) || (argc == 5 && !decimal_read(argv[4], &max))) {
 		(void)fputs("usage: fleet-ledger DATABASE RECORD [ROLLOUT MAX]\n", stderr);
 		return 2;
 	}
@@ -161,8 +162,8 @@ int main(int argc, char **argv)
 		(void)snprintf(text, sizeof(text), "none of %zu grants is lost",
 			       json_object_size(l.granted));
 		bad |= result(check_grants(db, &l, argv[3]), text);
-		(void)snprintf(text, sizeof(text), "at most %zu in flight, of %u allowed", l.most,
-			       max);
+		(void)snprintf(text, sizeof(text), "at most %zu in flight, of %" PRIu64 " allowed",
+			       l.most, max);
 		bad |= result(l.most > 0 && l.most <= max, text);
 	}
 	db_close(db);

@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <sodium.h>
 
+#include "../decimal.h"
 #include "sim-host.h"
 
 #define URLS_MAX     8
@@ -45,19 +46,31 @@ struct load {
 
 static uint64_t number_of(const char *text)
 {
-	unsigned long long n = 0;
+	uint64_t n = 0;
 
-	if (sscanf(text, "%llu", &n) != 1) {
+	if (!decimal_read(text, &n)) {
 		(void)fprintf(stderr, "not a number: %s\n", text);
 		exit(2);
 	}
 	return n;
 }
 
+/* ROLLOUT:LEVEL */
+static void take_ask(struct load *l, const char *text)
+{
+	uint64_t level = 0;
+
+	if (strlen(text) < 18 || text[16] != ':' || !decimal_read(text + 17, &level)) {
+		(void)fprintf(stderr, "not a rollout and a level: %s\n", text);
+		exit(2);
+	}
+	memcpy(l->world.rollout, text, 16);
+	l->world.rollout[16] = '\0';
+	l->world.level = (unsigned)level;
+}
+
 static void take_option(struct load *l, int c)
 {
-	unsigned level = 0;
-
 	switch (c) {
 	case 'u':
 		if (l->world.n_urls < URLS_MAX)
@@ -104,9 +117,7 @@ static void take_option(struct load *l, int c)
 		l->record = optarg;
 		break;
 	case 'a':
-		if (sscanf(optarg, "%16[0-9a-f]:%u", l->world.rollout, &level) != 2)
-			exit(2);
-		l->world.level = level;
+		take_ask(l, optarg);
 		break;
 	default:
 		(void)fputs("usage: fleet-load --url URL --ca FILE --hosts N [--rate R] ...\n",

@@ -33,6 +33,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../decimal.h"
 #include "agent/agent.h"
 #include "agent/confine.h"
 #include "base/buf.h"
@@ -61,17 +62,17 @@ static int the_root = -1;
 static unsigned fate(const char *key, unsigned otherwise)
 {
 	char path[SYS_PATH_MAX], text[32] = "";
-	unsigned n = otherwise;
+	uint64_t n = otherwise;
 	int fd;
 
 	(void)snprintf(path, sizeof(path), "sim/%s", key);
 	fd = openat(the_root, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return otherwise;
-	if (read(fd, text, sizeof(text) - 1) > 0 && sscanf(text, "%u", &n) != 1)
+	if (read(fd, text, sizeof(text) - 1) > 0 && !decimal_read(text, &n))
 		n = otherwise;
 	(void)close(fd);
-	return n;
+	return (unsigned)n;
 }
 
 /* In place, as an attribute changes: readers never miss the file. */
