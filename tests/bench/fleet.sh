@@ -7,21 +7,23 @@
 # FLEET_HOSTS=1000000 FLEET_SECONDS=300.
 # shellcheck disable=SC2034,SC2154 # set by run.sh
 
-bench_fleet_figures() { # LABEL JSON-FILE
+bench_fleet_figures() { # LABEL JSON-FILE TARGET
     local label=$1 file=$2
     row "$label: check-ins per second" "$(jq .per_s "$file")" 1/s ""
     row "$label: median" "$(jq .p50_ms "$file")" ms ""
-    row "$label: 99 of 100 within" "$(jq .p99_ms "$file")" ms "<= 100"
+    row "$label: 99 of 100 within" "$(jq .p99_ms "$file")" ms "$3"
     row "$label: longest" "$(jq .max_ms "$file")" ms ""
 }
 
+# A flood is measured, not judged: clients that never pause wait for each other.
 bench_fleet_load() { # LABEL OPTION... - against the servers of $urls
-    local label=$1
+    local label=$1 target='<= 100'
     shift
+    case " $* " in *' --rate 0 '*) target='' ;; esac
     "$BUILD/tests/fleet/fleet-load" "${urls[@]}" --ca "$(server_ca one)" --hosts "$hosts" \
         --sequence "$sequence" "$@" >"$work/load.json" 2>"$work/load.err" ||
         { head -n 3 "$work/load.json" "$work/load.err" >&2; return 1; }
-    bench_fleet_figures "$label" "$work/load.json"
+    bench_fleet_figures "$label" "$work/load.json" "$target"
 }
 
 # Each load goes on where the one before ended: hosts of its own, for their sequences are known then.

@@ -29,9 +29,12 @@ static void say_length(_unused_ struct worker_seat *seat, const struct http_requ
 	http_json(res, 200, json_pack("{sI,ss}", "len", (json_int_t)req->len, "who", req->who));
 }
 
-static void wait_a_while(_unused_ struct worker_seat *seat, _unused_ const struct http_request *req,
+static void wait_a_while(struct worker_seat *seat, _unused_ const struct http_request *req,
 			 struct http_response *res)
 {
+	struct loop_kept *kept = (struct loop_kept *)(void *)seat->fleet->events;
+
+	(void)atomic_fetch_add(&kept->begun, 1);
 	(void)nanosleep(&(struct timespec){ .tv_nsec = 300000000 }, NULL);
 	http_json(res, 200, json_pack("{ss}", "slept", "well"));
 }
@@ -129,6 +132,12 @@ void loop_stop(struct loop *s)
 	(void)pthread_mutex_destroy(&s->kept.lock);
 	shelf_free(s->fleet.shelf);
 	file_cache_free(s->fleet.files);
+}
+
+void loop_wait_begun(struct loop *s, unsigned n)
+{
+	for (int i = 0; i < 1000 && atomic_load(&s->kept.begun) < n; i++)
+		(void)nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
 }
 
 int loop_ask(int fd, const char *request, char *ret, size_t size)

@@ -4,6 +4,7 @@
 #define OAK_HTTP_LOOP_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "fleet/http/listener.h"
 #include "fleet/server-settings.h"
@@ -11,6 +12,7 @@
 struct loop_kept {
 	pthread_mutex_t lock;
 	struct stream *stream; /* of the last who listened */
+	atomic_uint begun;     /* requests for /slow that a worker has */
 };
 
 struct loop {
@@ -25,6 +27,9 @@ void loop_start(struct loop *s, const struct listener_limits *limits); /* NULL: 
 void loop_start_with(struct loop *s, const struct listener_limits *limits,
 		     const struct server_settings *settings);
 void loop_stop(struct loop *s);
+
+/* Until workers have begun @n requests for /slow; or ten seconds. */
+void loop_wait_begun(struct loop *s, unsigned n);
 
 /* Return: the status; see raw_answer(). */
 int loop_ask(int fd, const char *request, char *ret, size_t size);

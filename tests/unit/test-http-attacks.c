@@ -292,7 +292,7 @@ TEST(what_was_begun_is_answered)
 	(void)shutdown(half, SHUT_WR);
 	EXPECT(loop_ask(fd, HELLO, got, sizeof(got)) == 200);
 	raw_send(fd, "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
-	(void)nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+	loop_wait_begun(&s, 2);
 	loop_stop(&s);
 	EXPECT(raw_answer(fd, false, got, sizeof(got)) == 200);
 	EXPECT_CONTAINS(got, "\r\nConnection: close\r\n");

@@ -50,8 +50,10 @@ static void take_header(const char *line, size_t n, const char *name, char *ret,
 		return;
 	line += len;
 	n -= len;
-	while (n && *line == ' ')
-		line++, n--;
+	while (n && *line == ' ') {
+		line++;
+		n--;
+	}
 	while (n && (line[n - 1] == '\r' || line[n - 1] == '\n'))
 		n--;
 	(void)snprintf(ret, size, "%.*s", (int)n, line);
