@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "agent/fleet/home.h"
 #include "audit/baseline.h"
 #include "audit/report.h"
 #include "base/cleanup.h"
@@ -12,6 +14,7 @@
 #include "cli/audit-screen.h"
 #include "cli/oakum-verbs.h"
 #include "cli/oakum.h"
+#include "host/audit-result.h"
 
 enum {
 	ALL = OAKUM_ROOT + 1,
@@ -168,6 +171,22 @@ static int check_usage(const struct cli *cli, const struct cli_args *args, struc
 	return 0;
 }
 
+/* Whole audits alone, of a host that tells its fleet what they came to. */
+static void remember(const struct cli *cli, int root, int64_t now_s, const struct audit *a)
+{
+	struct oak_error err = { .code = OAK_OK };
+	struct audit_result result = { .at_s = now_s };
+	struct score score;
+
+	if (geteuid() != 0 || !fleet_is_enrolled(root))
+		return;
+	score_of(a, &score);
+	result.score = score.percent;
+	result.failed = (uint32_t)score.verdicts[AUDIT_FAIL];
+	if (audit_result_write(root, &result, &err) < 0 && !cli->quiet)
+		(void)fprintf(stderr, "the fleet is not told: %s\n", err.msg);
+}
+
 /* @level was looked at already. */
 static int fix(const struct cli *cli, const struct cli_args *args, const char **only,
 	       const struct audit *a, struct oak_error *err)
@@ -215,6 +234,8 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 		r = audit_run(root, &opt, &a, err);
 	if (r == 0 && path)
 		apply_baseline(cli, path, opt.now, &baseline, &a);
+	if (r == 0 && !args->opt[ONLY].n)
+		remember(cli, root, opt.now, &a);
 	if (r == 0 && args->opt[FIX_PLAN].n)
 		return fix(cli, args, only, &a, err);
 	if (r == 0)
@@ -227,7 +248,8 @@ static int run(const struct cli *cli, const struct cli_args *args, struct oak_er
 const struct verb verb_oakum_audit = {
 	.name = "audit",
 	.help = "how hard this kernel and its containers are to attack",
-	.more = "Runs nothing, and changes nothing without --apply. As root it sees more.",
+	.more = "Runs nothing, and changes nothing without --apply. As root it sees more; on a host that is\n"
+		"registered with a fleet, its score is kept for the next report.",
 	.options = options,
 	.run = run,
 };

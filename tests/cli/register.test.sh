@@ -85,4 +85,12 @@ result $? 'the certificate is kept'
 [ "$(jq -r .host "$fleet/enrolled.json")" != "$id" ]
 result $? 'it is another host now: another key'
 
+# A whole audit is told with the next report, one of a few checks is not.
+oakum audit --only kernel-sysctl >"$out" 2>&1
+[ ! -e "$root/var/lib/oakum/audit.json" ]
+result $? 'an audit of a part is not kept'
+oakum audit --json >"$out" 2>"$err"
+jq -e --slurpfile kept "$root/var/lib/oakum/audit.json" '.score.percent == $kept[0].score' "$out" >/dev/null
+result $? 'the score of a whole one is kept'
+
 exit $failed

@@ -2,7 +2,10 @@
 #include "test.h"
 
 #include "agent/fleet/compose.h"
+#include "agent/fleet/facts.h"
 #include "agent/fleet/os-name.h"
+#include "fake-tree.h"
+#include "host/audit-result.h"
 
 #define KERNEL "0123456789abcdef0123456789abcdef01234567"
 
@@ -87,4 +90,44 @@ TEST(os_name_find_takes_plain_words)
 		EXPECT_STR(got, cases[i].want);
 	}
 	test_case = NULL;
+}
+
+/* What the last audit came to is told for a month, where the settings let it leave. */
+TEST(fleet_facts_tell_the_audit)
+{
+	static const struct {
+		const char *name;
+		int64_t at_s;
+		uint32_t allowed;
+		bool told;
+	} cases[] = {
+		{ "of a day ago", 900000000 - 86400, SETTINGS_YES, true },
+		{ "not allowed", 900000000 - 86400, SETTINGS_NO, false },
+		{ "too old", 900000000 - INT64_C(31) * 86400, SETTINGS_YES, false },
+		{ "of tomorrow", 900000000 + 86400, SETTINGS_YES, false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct audit_result a = { cases[i].at_s, 71, 12 };
+		_cleanup_(json_decrefp) json_t *facts = NULL;
+		_cleanup_(closep) int root = tree_new();
+		struct audit_result got = { 0 };
+		struct picture p = { .state = 0 };
+		struct oak_error err = { .code = OAK_OK };
+		const json_t *audit;
+
+		test_case = cases[i].name;
+		EXPECT(dir_make(root, "var/lib/oakum", &err) == 0);
+		EXPECT(audit_result_read(root, &got, &err) == -OAK_E_NOTFOUND);
+		EXPECT(audit_result_write(root, &a, &err) == 0);
+		EXPECT(audit_result_read(root, &got, &err) == 0 && got.failed == 12);
+		EXPECT(settings_init(&p.settings, &err) == 0);
+		p.settings.report_audit = cases[i].allowed;
+		facts = fleet_facts(root, &p, 900000000);
+		audit = json_object_get(facts, "audit");
+		EXPECT((audit != NULL) == cases[i].told);
+		EXPECT(json_integer_value(json_object_get(audit, "score")) ==
+		       (cases[i].told ? 71 : 0));
+		settings_free(&p.settings);
+	}
 }

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "host/audit-result.h"
 #include "host/container.h"
 #include "host/plain.h"
 #include "trust/date.h"
@@ -256,7 +257,20 @@ static json_t *quarantined_json(const struct picture *p)
 	return list;
 }
 
-static void add_allowed(int root, const struct picture *p, const json_t *deed, json_t *doc)
+/* Of the last month; one whose day is to come was made under another clock. */
+static void add_audit(int root, int64_t now_s, json_t *doc)
+{
+	struct audit_result a;
+
+	if (audit_result_read(root, &a, NULL) < 0 || a.at_s > now_s ||
+	    now_s - a.at_s > AUDIT_RESULT_OLD_S)
+		return;
+	set(doc, "audit",
+	    json_pack("{s:I, s:I}", "score", (json_int_t)a.score, "failed", (json_int_t)a.failed));
+}
+
+static void add_allowed(int root, const struct picture *p, const json_t *deed, int64_t now_s,
+			json_t *doc)
 {
 	const struct settings *s = &p->settings;
 	json_t *cves = s->report_cves == SETTINGS_YES ? fleet_facts_cves(root) : NULL;
@@ -274,6 +288,8 @@ static void add_allowed(int root, const struct picture *p, const json_t *deed, j
 		set(doc, "containers", containers_json(root, p));
 	if (s->report_stalls == SETTINGS_YES)
 		set(doc, "stalls", stalls_json(deed));
+	if (s->report_audit == SETTINGS_YES)
+		add_audit(root, now_s, doc);
 }
 
 json_t *fleet_facts(int root, const struct picture *p, int64_t now_s)
@@ -292,7 +308,7 @@ json_t *fleet_facts(int root, const struct picture *p, int64_t now_s)
 	set(doc, "withheld", withheld_json(p));
 	set(doc, "quarantined", quarantined_json(p));
 	set(doc, "verdict", verdict_json(p, now_s));
-	add_allowed(root, p, deed, doc);
+	add_allowed(root, p, deed, now_s, doc);
 	set(doc, "local", local_json(p, deed));
 	return doc;
 }
