@@ -54,23 +54,23 @@ static int64_t moment(const struct tm *today, int days, int minutes, bool last)
 }
 
 /* Bit 0 of a window's days is Monday; tm_wday 0 is Sunday. */
-static bool begins_on(const struct settings_window *w, const struct tm *today, int days)
+static bool begins_on(const struct time_window *w, const struct tm *today, int days)
 {
 	return w->days >> ((today->tm_wday + 6 + days + 7) % 7) & 1;
 }
 
-static int64_t begin_of(const struct settings_window *w, const struct tm *today, int days)
+static int64_t begin_of(const struct time_window *w, const struct tm *today, int days)
 {
 	return moment(today, days, w->from, false);
 }
 
-static int64_t end_of(const struct settings_window *w, const struct tm *today, int days)
+static int64_t end_of(const struct time_window *w, const struct tm *today, int days)
 {
 	return moment(today, days, w->to + (w->to <= w->from ? MINUTES_A_DAY : 0), true);
 }
 
 /* When the last of those that are open at @now_s closes; 0: none is open. */
-static int64_t open_until(const struct settings_window *v, size_t n, int64_t now_s)
+static int64_t open_until(const struct time_window *v, size_t n, int64_t now_s)
 {
 	time_t t = (time_t)now_s;
 	int64_t until = 0;
@@ -91,12 +91,12 @@ static int64_t open_until(const struct settings_window *v, size_t n, int64_t now
 	return until;
 }
 
-bool window_open(const struct settings_window *v, size_t n, int64_t now_s)
+bool window_open(const struct time_window *v, size_t n, int64_t now_s)
 {
 	return n == 0 || open_until(v, n, now_s) != 0;
 }
 
-int64_t window_next(const struct settings_window *v, size_t n, int64_t now_s)
+int64_t window_next(const struct time_window *v, size_t n, int64_t now_s)
 {
 	time_t t = (time_t)now_s;
 	int64_t next = 0;
@@ -117,7 +117,7 @@ int64_t window_next(const struct settings_window *v, size_t n, int64_t now_s)
 	return next;
 }
 
-int64_t window_closes(const struct settings_window *v, size_t n, int64_t now_s)
+int64_t window_closes(const struct time_window *v, size_t n, int64_t now_s)
 {
 	int64_t until = open_until(v, n, now_s);
 

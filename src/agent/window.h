@@ -21,12 +21,12 @@
 int window_use_zone(const struct settings *s, struct oak_error *err) _must_check_;
 
 /* Is @now_s inside one of them? Without windows always. */
-bool window_open(const struct settings_window *v, size_t n, int64_t now_s);
+bool window_open(const struct time_window *v, size_t n, int64_t now_s);
 
 /* When the next begins, after @now_s; 0 without windows. */
-int64_t window_next(const struct settings_window *v, size_t n, int64_t now_s);
+int64_t window_next(const struct time_window *v, size_t n, int64_t now_s);
 
 /* When no window is open any more; 0 where none is open, or where they never close. */
-int64_t window_closes(const struct settings_window *v, size_t n, int64_t now_s);
+int64_t window_closes(const struct time_window *v, size_t n, int64_t now_s);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/ini-text.h"
+#include "base/words.h"
 #include "fleet/ops/log.h"
 
 #define SETTINGS_BYTES_MAX 65536
@@ -49,23 +50,6 @@ static int number_parse(const char *text, size_t len, uint32_t *ret)
 			return -1;
 	*ret = n;
 	return 0;
-}
-
-int server_duration_parse(const char *text, uint32_t *ret)
-{
-	static const struct {
-		char letter;
-		uint32_t seconds;
-	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
-	size_t len = strlen(text);
-	uint32_t n;
-
-	if (len < 2 || number_parse(text, len - 1, &n) < 0)
-		return -1;
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (units[i].letter == text[len - 1])
-			return __builtin_mul_overflow(n, units[i].seconds, ret) ? -1 : 0;
-	return -1;
 }
 
 static const char *check_listen(const char *value)
@@ -197,7 +181,7 @@ static int take_seconds(const struct key *k, void *at, const char *value, char w
 {
 	uint32_t n;
 
-	if (server_duration_parse(value, &n) < 0 || n < k->min || n > k->max) {
+	if (duration_parse(value, &n) < 0 || n < k->min || n > k->max) {
 		(void)snprintf(want, WANT_MAX, "a number and s, m, h or d, from %us to %ud", k->min,
 			       k->max / DAY);
 		return -OAK_E_USAGE;

@@ -43,8 +43,6 @@ int server_settings_parse(const char *name, const void *data, size_t len, struct
 			  struct oak_error *err) _must_check_;
 int server_settings_read(const char *path, struct server_settings *ret, struct oak_error *err)
 	_must_check_;
-/* "90s", "4h", "30d" in seconds; less than 0: it is none. */
-int server_duration_parse(const char *text, uint32_t *ret_s) _must_check_;
 void server_settings_free(struct server_settings *s); /* also the guard */
 
 #endif

@@ -269,10 +269,10 @@ static int take_pin(const struct settings_key *key, struct settings *s, const ch
 static int take_windows(const struct settings_key *key, struct settings *s, const char *value,
 			char want[KEY_WANT_MAX])
 {
-	struct settings_window v[SETTINGS_WINDOWS_MAX] = { 0 };
+	struct time_window v[SETTINGS_WINDOWS_MAX] = { 0 };
 
 	(void)key;
-	if (windows_parse(value, v, &s->n_windows) == 0) {
+	if (windows_parse(value, v, sizeof(v) / sizeof(v[0]), &s->n_windows) == 0) {
 		memcpy(s->windows, v, sizeof(v));
 		return 0;
 	}

@@ -26,6 +26,7 @@
 #include <jansson.h>
 
 #include "base/error.h"
+#include "base/words.h"
 #include "host/settings-words.h"
 #include "trust/severity.h"
 
@@ -39,12 +40,6 @@
 struct settings_pin {
 	uint32_t level;  /* 0: not to a level */
 	int64_t until_s; /* the last second (UTC) of the day; 0: not to a date */
-};
-
-/* Local time. Where @to is not after @from it is on the next day. */
-struct settings_window {
-	uint8_t days;      /* on which it begins: bit 0 is Monday */
-	uint16_t from, to; /* minutes since midnight; to 1440: midnight */
 };
 
 /* What is "s" is in seconds. After settings_init() or settings_read() defaults stand here. */
@@ -64,7 +59,7 @@ struct settings {
 	uint32_t apply; /* enum settings_apply */
 	uint32_t delay_s;
 	struct settings_pin pin;
-	struct settings_window windows[SETTINGS_WINDOWS_MAX];
+	struct time_window windows[SETTINGS_WINDOWS_MAX];
 	size_t n_windows;  /* 0: at any time */
 	char *timezone;    /* NULL: the system's */
 	uint32_t severity; /* enum severity; SEVERITY_LOW takes every level */

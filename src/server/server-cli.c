@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/words.h"
 #include "fleet/db/migrate.h"
 #include "fleet/store/audit.h"
 
@@ -90,7 +91,7 @@ int server_cli_expiry(const char *option, const char *text, int64_t *ret_s, stru
 		*ret_s = 0;
 		return 0;
 	}
-	if (server_duration_parse(text, &s) < 0 || s == 0)
+	if (duration_parse(text, &s) < 0 || s == 0)
 		return oak_fail(err, OAK_E_USAGE,
 				"--%s %s: must be a number and s, m, h or d, or 'never'", option,
 				text);

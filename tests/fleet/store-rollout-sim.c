@@ -335,7 +335,7 @@ static void make_rollout(struct sim *s)
 		(void)snprintf(d.spread, sizeof(d.spread), "az");
 	if (s->w.window) {
 		d.n_windows = 1;
-		d.windows[0] = (struct rollout_window){ .days = 0x7f, .from = 0, .to = 480 };
+		d.windows[0] = (struct time_window){ .days = 0x7f, .from = 0, .to = 480 };
 	}
 	json = rollout_document_write(&d);
 	text = json_dumps(json, 0);

@@ -18,12 +18,13 @@ static void check_same(const char *a, const char *b)
 
 static void check_windows(const struct settings *s)
 {
-	struct settings_window v[SETTINGS_WINDOWS_MAX];
+	struct time_window v[SETTINGS_WINDOWS_MAX];
 	_cleanup_(buf_free) struct buf text = { 0 };
 	size_t n;
 
 	FUZZ_CHECK(windows_format(s->windows, s->n_windows, &text) == 0);
-	FUZZ_CHECK(windows_parse(buf_str(&text), v, &n) == 0 && n == s->n_windows);
+	FUZZ_CHECK(windows_parse(buf_str(&text), v, sizeof(v) / sizeof(v[0]), &n) == 0 &&
+		   n == s->n_windows);
 	for (size_t i = 0; i < n; i++)
 		FUZZ_CHECK(v[i].days == s->windows[i].days && v[i].from == s->windows[i].from &&
 			   v[i].to == s->windows[i].to);

@@ -224,11 +224,12 @@ TEST(settings_windows_have_one_form)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		_cleanup_(buf_free) struct buf text = { 0 };
-		struct settings_window v[SETTINGS_WINDOWS_MAX];
+		struct time_window v[SETTINGS_WINDOWS_MAX];
 		size_t n = 0;
 
 		test_case = cases[i].in;
-		EXPECT((windows_parse(cases[i].in, v, &n) == 0) == (cases[i].want != NULL));
+		EXPECT((windows_parse(cases[i].in, v, sizeof(v) / sizeof(v[0]), &n) == 0) ==
+		       (cases[i].want != NULL));
 		if (!cases[i].want)
 			continue;
 		EXPECT(windows_format(v, n, &text) == 0);

@@ -85,7 +85,7 @@ TEST(window_is_open_and_begins)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct settings_window v[SETTINGS_WINDOWS_MAX] = { 0 };
+		struct time_window v[SETTINGS_WINDOWS_MAX] = { 0 };
 		char name[160], next[DATE_TEXT_MAX] = "";
 		int64_t now = at(cases[i].now), s;
 		size_t n;
@@ -94,7 +94,7 @@ TEST(window_is_open_and_begins)
 			       cases[i].now);
 		test_case = name;
 		use_zone(cases[i].zone);
-		EXPECT(windows_parse(cases[i].windows, v, &n) == 0);
+		EXPECT(windows_parse(cases[i].windows, v, sizeof(v) / sizeof(v[0]), &n) == 0);
 		EXPECT(window_open(v, n, now) == cases[i].open);
 		s = window_next(v, n, now);
 		if (s)
@@ -107,12 +107,12 @@ TEST(window_is_open_and_begins)
 /* In the hour that there is not the window is moved by it, not lost. */
 TEST(window_in_a_missing_hour_still_opens)
 {
-	struct settings_window v[SETTINGS_WINDOWS_MAX] = { 0 };
+	struct time_window v[SETTINGS_WINDOWS_MAX] = { 0 };
 	int64_t now = at("2026-03-28T12:00:00Z"), next;
 	size_t n;
 
 	use_zone("Europe/Berlin");
-	EXPECT(windows_parse("Sun 02:10-02:50", v, &n) == 0);
+	EXPECT(windows_parse("Sun 02:10-02:50", v, sizeof(v) / sizeof(v[0]), &n) == 0);
 	next = window_next(v, n, now);
 	EXPECT(next > now && next < now + 86400 && window_open(v, n, next));
 	EXPECT(window_closes(v, n, next) == next + 2400);
@@ -134,13 +134,13 @@ TEST(window_closes_once_none_is_open)
 
 	use_zone("UTC");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct settings_window v[SETTINGS_WINDOWS_MAX] = { 0 };
+		struct time_window v[SETTINGS_WINDOWS_MAX] = { 0 };
 		char text[DATE_TEXT_MAX] = "";
 		int64_t s;
 		size_t n;
 
 		test_case = cases[i].windows;
-		EXPECT(windows_parse(cases[i].windows, v, &n) == 0);
+		EXPECT(windows_parse(cases[i].windows, v, sizeof(v) / sizeof(v[0]), &n) == 0);
 		s = window_closes(v, n, at(cases[i].now));
 		if (s)
 			date_format(s, text);

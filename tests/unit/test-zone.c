@@ -3,7 +3,7 @@
 #include <ftw.h>
 #include <time.h>
 
-#include "fleet/rollout/words.h"
+#include "base/words.h"
 #include "fleet/rollout/zone.h"
 #include "test.h"
 
@@ -102,13 +102,13 @@ TEST(names_that_are_none)
 static bool is_open(const char *windows, const char *zone, int64_t now_s)
 {
 	_cleanup_(zone_freep) struct zone *z = NULL;
-	struct rollout_window v[ROLLOUT_WINDOWS_MAX];
+	struct time_window v[8];
 	struct oak_error err = { .code = OAK_OK };
 	size_t n;
 
-	EXPECT(rollout_windows_parse(windows, v, &n) == 0);
+	EXPECT(windows_parse(windows, v, sizeof(v) / sizeof(v[0]), &n) == 0);
 	EXPECT(zone_open(zone, &z, &err) == 0);
-	return rollout_windows_open(v, n, now_s + zone_offset(z, now_s));
+	return windows_open(v, n, now_s + zone_offset(z, now_s));
 }
 
 TEST(windows_are_of_the_clock_on_the_wall)
@@ -165,16 +165,16 @@ TEST(durations_and_windows_that_are_none)
 		"Mon,,Tue 10:00-11:00",
 		"Mon 10:00-11:00x",
 	};
-	struct rollout_window v[ROLLOUT_WINDOWS_MAX];
+	struct time_window v[8];
 	uint32_t s;
 	size_t n;
 
 	for (size_t i = 0; i < sizeof(durations) / sizeof(durations[0]); i++) {
 		test_case = durations[i];
-		EXPECT(rollout_duration_parse(durations[i], &s) < 0);
+		EXPECT(duration_parse(durations[i], &s) < 0);
 	}
 	for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
 		test_case = windows[i];
-		EXPECT(rollout_windows_parse(windows[i], v, &n) < 0);
+		EXPECT(windows_parse(windows[i], v, sizeof(v) / sizeof(v[0]), &n) < 0);
 	}
 }

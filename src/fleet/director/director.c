@@ -73,7 +73,7 @@ static bool is_window_open(const struct turn *t, const struct rollout_row *row)
 		return true;
 	/* A zone that is gone from the system: no window is known, so none is open. */
 	return zone_open(d->timezone, &z, &err) == 0 &&
-	       rollout_windows_open(d->windows, d->n_windows, t->now_s + zone_offset(z, t->now_s));
+	       windows_open(d->windows, d->n_windows, t->now_s + zone_offset(z, t->now_s));
 }
 
 /* What the server did by itself: once where the phase changed, and for each stage that opened. */

@@ -9,12 +9,12 @@ const char *const rollout_action_words[] = { "pause", "stop", "take-back", NULL 
 
 /* Lives in a table of four: an expression has at most that many durations. */
 struct words {
-	char text[4][ROLLOUT_DURATION_MAX];
+	char text[4][DURATION_TEXT_MAX];
 };
 
 static const char *duration(struct words *w, int i, uint32_t s)
 {
-	rollout_duration_format(s, w->text[i]);
+	duration_format(s, w->text[i]);
 	return w->text[i];
 }
 
@@ -55,7 +55,7 @@ static json_t *windows_json(const struct rollout_document *d)
 {
 	_cleanup_(buf_free) struct buf text = { 0 };
 
-	if (rollout_windows_format(d->windows, d->n_windows, &text) < 0)
+	if (windows_format(d->windows, d->n_windows, &text) < 0)
 		return NULL;
 	return json_string(buf_str(&text));
 }

@@ -251,8 +251,8 @@ static int read_times(const json_t *json, struct rollout_document *d, struct oak
 	if (zone)
 		(void)snprintf(d->timezone, sizeof(d->timezone), "%s", json_string_value(zone));
 	if (windows &&
-	    (!json_is_string(windows) ||
-	     rollout_windows_parse(json_string_value(windows), d->windows, &d->n_windows) < 0))
+	    (!json_is_string(windows) || windows_parse(json_string_value(windows), d->windows,
+						       ROLLOUT_WINDOWS_MAX, &d->n_windows) < 0))
 		return oak_fail(err, OAK_E_FORMAT,
 				"windows: \"any\", or at most %d like \"Mon-Fri 22:00-04:00; Sat "
 				"00:00-24:00\"",

@@ -10,14 +10,15 @@
 
 #include <jansson.h>
 
+#include "base/words.h"
 #include "fleet/rollout/spec.h"
-#include "fleet/rollout/words.h"
 #include "fleet/rollout/zone.h"
 
 #define ROLLOUT_WORD_MAX 64  /* with the NUL: tags, rings */
 #define ROLLOUT_NAME_MAX 128 /* with the NUL */
 #define ROLLOUT_LIST_MAX 64  /* words of one list */
 
+#define ROLLOUT_WINDOWS_MAX   8
 #define ROLLOUT_START_BY_HAND 0
 #define ROLLOUT_START_AT_ONCE 1
 
@@ -37,7 +38,7 @@ struct rollout_document {
 	char channel[ROLLOUT_WORD_MAX];
 	char stage_tag[ROLLOUT_STAGES_MAX][ROLLOUT_WORD_MAX];
 	char spread[ROLLOUT_WORD_MAX]; /* "az": hosts with the same "az=..." are one failure domain; "" */
-	struct rollout_window windows[ROLLOUT_WINDOWS_MAX];
+	struct time_window windows[ROLLOUT_WINDOWS_MAX];
 	size_t n_windows;
 	char timezone[ZONE_NAME_MAX];
 	int64_t start_s;                    /* or ROLLOUT_START_... */

@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "fleet/rollout/words.h"
+#include "base/words.h"
 
 int rollout_number_read(const json_t *json, const struct rollout_field *f, uint32_t *ret,
 			struct oak_error *err)
@@ -24,13 +24,13 @@ int rollout_number_read(const json_t *json, const struct rollout_field *f, uint3
 static int read_duration(const json_t *json, const struct rollout_field *f, uint32_t *ret,
 			 struct oak_error *err)
 {
-	char min[ROLLOUT_DURATION_MAX], max[ROLLOUT_DURATION_MAX];
+	char min[DURATION_TEXT_MAX], max[DURATION_TEXT_MAX];
 	uint32_t s;
 
-	if (!json_is_string(json) || rollout_duration_parse(json_string_value(json), &s) < 0 ||
+	if (!json_is_string(json) || duration_parse(json_string_value(json), &s) < 0 ||
 	    s < f->min || s > f->max) {
-		rollout_duration_format(f->min, min);
-		rollout_duration_format(f->max, max);
+		duration_format(f->min, min);
+		duration_format(f->max, max);
 		return oak_fail(err, OAK_E_FORMAT, "%s: a duration from \"%s\" to \"%s\"", f->name,
 				min, max);
 	}

@@ -217,8 +217,8 @@ static int window(struct grant_session *s, struct seat *seat, struct oak_error *
 	if (d->n_windows)
 		r = zone_open(d->timezone, &z, err);
 	/* Without its zone a window is not known, and so not open. */
-	seat->window_open = r == 0 && rollout_windows_open(d->windows, d->n_windows,
-							   s->now_s + zone_offset(z, s->now_s));
+	seat->window_open = r == 0 && windows_open(d->windows, d->n_windows,
+						   s->now_s + zone_offset(z, s->now_s));
 	seat->looked = true;
 	return r == -OAK_E_NOMEM ? r : 0;
 }

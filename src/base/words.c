@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "fleet/rollout/words.h"
+#include "base/words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,7 +32,7 @@ static int number(const char *text, const char *end, uint32_t *ret)
 	return 0;
 }
 
-int rollout_duration_parse(const char *text, uint32_t *ret_s)
+int duration_parse(const char *text, uint32_t *ret_s)
 {
 	size_t len = strlen(text);
 	uint32_t n;
@@ -49,13 +49,13 @@ int rollout_duration_parse(const char *text, uint32_t *ret_s)
 	return -EINVAL;
 }
 
-void rollout_duration_format(uint32_t s, char ret[ROLLOUT_DURATION_MAX])
+void duration_format(uint32_t s, char ret[DURATION_TEXT_MAX])
 {
 	size_t i = s == 86400 ? 1 : 0; /* one day is "24h" to everybody */
 
 	while (i + 1 < N_UNITS && (s == 0 || s % units[i].seconds != 0))
 		i++;
-	(void)snprintf(ret, ROLLOUT_DURATION_MAX, "%u%c", s / units[i].seconds, units[i].letter);
+	(void)snprintf(ret, DURATION_TEXT_MAX, "%u%c", s / units[i].seconds, units[i].letter);
 }
 
 /* --- windows */
@@ -118,7 +118,7 @@ static int clock_parse(const char *text, uint16_t *ret)
 	return 0;
 }
 
-static int window_parse(const char *text, size_t len, struct rollout_window *ret)
+static int window_parse(const char *text, size_t len, struct time_window *ret)
 {
 	const char *end = text + len, *blank = memchr(text, ' ', len);
 
@@ -132,7 +132,7 @@ static int window_parse(const char *text, size_t len, struct rollout_window *ret
 	return ret->from == DAY_MINUTES || ret->from == ret->to ? -EINVAL : 0;
 }
 
-int rollout_windows_parse(const char *text, struct rollout_window *ret, size_t *ret_n)
+int windows_parse(const char *text, struct time_window *ret, size_t max, size_t *ret_n)
 {
 	size_t n = 0;
 
@@ -146,7 +146,7 @@ int rollout_windows_parse(const char *text, struct rollout_window *ret, size_t *
 
 		while (len && text[len - 1] == ' ')
 			len--;
-		if (n == ROLLOUT_WINDOWS_MAX || window_parse(text, len, &ret[n]) < 0)
+		if (n == max || window_parse(text, len, &ret[n]) < 0)
 			return -EINVAL;
 		n++;
 		if (!*next)
@@ -178,7 +178,7 @@ static int days_format(uint8_t set, struct buf *ret)
 	return r;
 }
 
-int rollout_windows_format(const struct rollout_window *v, size_t n, struct buf *ret)
+int windows_format(const struct time_window *v, size_t n, struct buf *ret)
 {
 	int r = n ? 0 : buf_printf(ret, "any");
 
@@ -193,20 +193,20 @@ int rollout_windows_format(const struct rollout_window *v, size_t n, struct buf 
 	return r;
 }
 
-static bool begins_on(const struct rollout_window *w, int64_t day)
+static bool begins_on(const struct time_window *w, int64_t day)
 {
 	/* 1970-01-01, day 0, was a Thursday. */
 	return w->days >> (((day + 3) % N_DAYS + N_DAYS) % N_DAYS) & 1;
 }
 
-bool rollout_windows_open(const struct rollout_window *v, size_t n, int64_t local_s)
+bool windows_open(const struct time_window *v, size_t n, int64_t local_s)
 {
 	int64_t minutes = local_s / 60 - (local_s % 60 < 0);
 	int64_t day = minutes / DAY_MINUTES - (minutes % DAY_MINUTES < 0);
 	int64_t at = minutes - day * DAY_MINUTES;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct rollout_window *w = &v[i];
+		const struct time_window *w = &v[i];
 		bool over = w->to <= w->from;
 
 		if (begins_on(w, day) && at >= w->from && (over || at < w->to))
