@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -113,6 +114,15 @@ static bool is_plain(const char *url)
 	return true;
 }
 
+/* libcurl also takes "http:/host" and the like for what they may have been meant to be. */
+static bool is_whole(const char *url, const char *scheme)
+{
+	size_t len = strlen(scheme);
+
+	return strncasecmp(url, scheme, len) == 0 && strncmp(url + len, "://", 3) == 0 &&
+	       url[len + 3] != '/';
+}
+
 int hook_url_check(const char *url, bool *ret_loopback, struct oak_error *err)
 {
 	_cleanup_(curl_url_cleanupp) CURLU *u = curl_url();
@@ -122,7 +132,7 @@ int hook_url_check(const char *url, bool *ret_loopback, struct oak_error *err)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	if (strlen(url) > WEBHOOK_URL_MAX || !is_plain(url) ||
 	    curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK ||
-	    curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+	    curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK || !is_whole(url, scheme) ||
 	    curl_url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK)
 		return oak_fail(err, OAK_E_FORMAT, "url: not an https URL of at most %d characters",
 				WEBHOOK_URL_MAX);
