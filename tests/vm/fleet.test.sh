@@ -55,8 +55,8 @@ server_is_content() {
 }
 
 settings() {
-    printf '%s\n' "repository = $url/repository/" 'jitter = 0s' 'soak = 3s' 'retry = 10s' 'fleet-take-back = yes' \
-        "$@" >"$work/oakum.conf"
+    printf '%s\n' "repository = $url/repository/" 'jitter = 0s' 'soak = 3s' 'retry = 10s' \
+        >"$work/oakum.conf"
     machine_put "$work/oakum.conf" /etc/oakum/oakum.conf
 }
 
