@@ -8,7 +8,11 @@
 #include "fleet/http/listener-priv.h"
 #include "fleet/server-settings.h"
 
-#define REFUSED_BODY_MAX (1u << 20) /* of a body that nobody wants: then the connection ends */
+/*
+ * Of a body that nobody wants: so much is read before the answer, for a client that still sends when its
+ * connection is closed loses the answer that says why.
+ */
+#define REFUSED_BODY_MAX (1u << 20)
 
 struct exchange *exchange_new(struct listener *l, struct MHD_Connection *c, const char *target)
 {
@@ -138,13 +142,6 @@ static bool find_route(struct exchange *x)
 	return false;
 }
 
-bool exchange_has_body(const struct exchange *x)
-{
-	const char *length = http_header(&x->req, "content-length");
-
-	return http_header(&x->req, "transfer-encoding") || (length && strcmp(length, "0") != 0);
-}
-
 /*
  * Where a body ends must be beyond doubt: a proxy before us that reads it otherwise would take what follows
  * for somebody else's request. Source: RFC 9112 section 6.
@@ -160,19 +157,35 @@ static bool is_ambiguous(const struct exchange *x)
 	return given > 1 || (encoding && strcasecmp(encoding, "chunked") != 0);
 }
 
-/* What is announced as too large is refused before it comes. libmicrohttpd has checked the number. */
-static void check_body(struct exchange *x)
+/* libmicrohttpd has checked the number. */
+static uint64_t announced(const struct exchange *x)
 {
 	const char *s = http_header(&x->req, "content-length");
 	uint64_t n = 0;
 
+	for (; s && *s >= '0' && *s <= '9' && n < UINT32_MAX; s++)
+		n = n * 10 + (uint64_t)(*s - '0');
+	return n;
+}
+
+bool exchange_is_final(const struct exchange *x)
+{
+	const char *expect = http_header(&x->req, "expect");
+	uint64_t n = announced(x);
+
+	if (x->state != EXCHANGE_ANSWERED)
+		return false;
+	return is_ambiguous(x) || n > REFUSED_BODY_MAX || (expect && n > 0);
+}
+
+/* What is announced as too large is refused before it comes. */
+static void check_body(struct exchange *x)
+{
 	if (is_ambiguous(x)) {
 		refuse(x, 400, "malformed", "the length of the body is ambiguous");
 		return;
 	}
-	for (; s && *s >= '0' && *s <= '9' && n < UINT32_MAX; s++)
-		n = n * 10 + (uint64_t)(*s - '0');
-	if (n > x->body_max)
+	if (announced(x) > x->body_max)
 		refuse(x, 413, "too-large", "the body is too large");
 }
 

@@ -38,8 +38,8 @@ struct exchange *exchange_new(struct listener *l, struct MHD_Connection *c, cons
 void exchange_free(struct exchange *x);
 /* The headers are there: finds the route. Afterwards state is EXCHANGE_BODY, or EXCHANGE_ANSWERED: refused. */
 void exchange_begin(struct exchange *x, const char *method);
-/* Is a body announced? Then an answer before it closes the connection. */
-bool exchange_has_body(const struct exchange *x);
+/* Refused, and its body is not to be read: the answer closes the connection. */
+bool exchange_is_final(const struct exchange *x);
 /* Return: false: too much of a body that is refused already; the connection ends. */
 bool exchange_add_body(struct exchange *x, const char *data, size_t len);
 /* All of it is there. Return: true: x->res is the answer; false: it was given away, @x is no longer ours. */

@@ -74,7 +74,7 @@ static enum MHD_Result on_request(_unused_ void *cls, _unused_ struct MHD_Connec
 		exchange_begin(x, method);
 		link_due(x->link, x->listener->opt.limits.body_s);
 		/* See the head of listener.h. */
-		if (x->state == EXCHANGE_ANSWERED && exchange_has_body(x))
+		if (exchange_is_final(x))
 			return exchange_send(x);
 		return MHD_YES;
 	}

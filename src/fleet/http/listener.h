@@ -5,7 +5,7 @@
  *
  * Measured with libmicrohttpd 0.9.75: an answer that is queued in the first call of its handler closes the
  * connection, which costs three quarters of all requests a second. So a request is answered in the
- * second call, but where a body is refused unread.
+ * second call, but where the rest of the connection cannot be trusted or is not worth reading.
  */
 #ifndef OAK_FLEET_HTTP_LISTENER_H
 #define OAK_FLEET_HTTP_LISTENER_H
