@@ -37,8 +37,15 @@ struct http_request {
 	char peer[48];   /* address of the client; that of X-Forwarded-For from a trusted proxy */
 	char id[33];     /* of this request, for logs; also in the answer: X-Request-Id */
 	int64_t now_s;   /* the server's clock; never goes back within a process */
-	const char *who; /* whose token it was: "token:<name>"; "" */
-	uint32_t scopes; /* of that token, enum http_scope bits */
+	const char *who; /* "token:<name>", "user:<name>"; "" */
+	uint32_t scopes; /* of that token or person, enum http_scope bits */
+	/*
+	 * The person behind it: who is signed in, or who made the token; "": none. Two requests of one
+	 * person are never a second pair of eyes, whatever the tokens are called.
+	 */
+	const char *person;
+	const struct session *session; /* fleet/store/sessions.h; NULL: by token, or by nobody */
+	bool page;                     /* the route is a page: problems become pages */
 };
 
 /* What a token allows. */

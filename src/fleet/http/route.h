@@ -40,6 +40,13 @@ struct route {
 	const char *pattern; /* "/api/v1/hosts/{id}"; "*" at the end: any rest, as the last param */
 	enum route_kind kind;
 	uint32_t scope;    /* one bit of enum http_scope; 0: no token is asked for */
+	/*
+	 * A page of the dashboard: whoever is not signed in is led to /login, problems are pages. A request
+	 * by cookie that is neither GET nor HEAD wants the session's "csrf", as a field of the form or as the header
+	 * Oakum-Csrf, and an Origin of ours; that holds for the API too.
+	 */
+	bool page;
+	bool open; /* a page that wants nobody signed in: sign-in itself, assets */
 	uint32_t body_max; /* bytes; 0: HTTP_BODY_MAX */
 	void (*memory)(struct fleet *fleet, const struct http_request *req,
 		       struct http_response *res);
@@ -97,5 +104,7 @@ extern const struct route routes_host[];   /* fleet/api/host-side.c: what hosts 
 extern const struct route routes_api[];    /* fleet/api/: /api/v1 */
 extern const struct route routes_ops[];    /* fleet/ops/: /metrics, /healthz, /readyz */
 extern const struct route routes_static[]; /* the repository's files */
+extern const struct route routes_sign_in[]; /* fleet/people/: /login, /logout, /account, /oidc */
+extern const struct route routes_web[];     /* fleet/web/: the pages of the dashboard, /assets */
 
 #endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * users: the people who use the server, in the caller's transaction. A password is kept as Argon2id
+ * (libsodium, 64 MiB, 3 passes: OWASP's and RFC 9106's figures are lower); a TOTP secret sealed with a key that
+ * is not in the database (fleet/people/seal.h). Who is known by OIDC alone has no password.
+ *
+ * Lock-out: after 5 wrong passwords or codes in a row each further try waits, 1 s doubling to 15 min, counted by user
+ * name (known or not) and by network, so that neither one name nor one address can be tried at speed, and
+ * nobody is locked out for good by somebody else.
+ */
+#ifndef OAK_FLEET_STORE_USERS_H
+#define OAK_FLEET_STORE_USERS_H
+
+#include <jansson.h>
+
+#include "fleet/db/db.h"
+#include "fleet/people/person.h"
+
+#define PASSWORD_MIN 12u
+#define PASSWORD_MAX 1024u
+
+struct user {
+	char id[17];
+	char name[PERSON_NAME_MAX + 1];
+	enum person_role role;
+	bool disabled, has_password, has_totp, must_change;
+	int64_t created_s, seen_s, password_s;
+};
+
+struct user_new {
+	const char *name; /* unique; a word */
+	enum person_role role;
+	const char *password; /* NULL: none, by OIDC alone */
+	bool must_change;     /* its owner chooses another one at the first sign-in */
+	const char *issuer, *subject; /* of OIDC; NULL */
+};
+
+/* Errors: OAK_E_FORMAT (names the member), OAK_E_REFUSED (the name is taken). */
+int user_create(struct db *db, const struct user_new *u, int64_t now_s, struct user *ret,
+		struct oak_error *err) _must_check_;
+int user_by_name(struct db *db, const char *name, struct user *ret, struct oak_error *err)
+	_must_check_;
+int user_by_id(struct db *db, const char *id, struct user *ret, struct oak_error *err) _must_check_;
+int user_by_subject(struct db *db, const char *issuer, const char *subject, struct user *ret,
+		    struct oak_error *err) _must_check_;
+/* Array of {"id","name","role","disabled","totp","password","oidc","created","seen"}. */
+int user_list(struct db *db, json_t **ret, struct oak_error *err) _must_check_;
+/* Errors: OAK_E_REFUSED: the last admin that can sign in stays one. Ends the user's sessions. */
+int user_set_role(struct db *db, const char *id, enum person_role role, struct oak_error *err)
+	_must_check_;
+int user_set_disabled(struct db *db, const char *id, bool disabled, struct oak_error *err)
+	_must_check_;
+int user_delete(struct db *db, const char *id, struct oak_error *err) _must_check_;
+/* Errors: OAK_E_FORMAT: too short, too long, the name itself, or one of the most common ones. Ends sessions. */
+int user_set_password(struct db *db, const char *id, const char *password, bool must_change,
+		      int64_t now_s, struct oak_error *err) _must_check_;
+
+/*
+ * Takes as long for a name that nobody has. Errors: OAK_E_REFUSED (wrong; or disabled: the same words), OAK_E_AGAIN
+ * (locked for a while; the message says how long). What it counts it writes: to be committed in each case.
+ */
+int user_check_password(struct db *db, const char *name, const char *password, const char *peer,
+			int64_t now_s, struct user *ret, struct oak_error *err) _must_check_;
+
+#endif
