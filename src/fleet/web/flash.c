@@ -25,17 +25,16 @@ int flash_leave(struct http_response *res, bool good, const char *text)
 	return http_set_header(res, "Set-Cookie", buf_str(&cookie));
 }
 
-/* The value of our cookie, up to its ";". */
-static const char *find(const struct http_request *req, size_t *ret_len)
+const char *web_cookie(const struct http_request *req, const char *name, size_t *ret_len)
 {
 	const char *at = http_header(req, "cookie");
+	size_t len = strlen(name);
 
-	for (; at && *at; at += *at ? 1 : 0) {
+	while (at && *at) {
 		at += strspn(at, "; ");
-		if (strncmp(at, COOKIE "=", strlen(COOKIE) + 1) == 0) {
-			at += strlen(COOKIE) + 1;
-			*ret_len = strcspn(at, ";");
-			return at;
+		if (strncmp(at, name, len) == 0 && at[len] == '=') {
+			*ret_len = strcspn(at + len + 1, ";");
+			return at + len + 1;
 		}
 		at += strcspn(at, ";");
 	}
@@ -48,7 +47,7 @@ int flash_take(const struct http_request *req, struct http_response *res, json_t
 	struct oak_error err = { 0 };
 	const char *good, *bad, *text;
 	size_t len = 0;
-	const char *at = find(req, &len);
+	const char *at = web_cookie(req, COOKIE, &len);
 
 	if (!at)
 		return 0;

@@ -8,6 +8,9 @@
 
 #include "fleet/http/http.h"
 
+/* The value of a cookie, which ends at *@ret_len; NULL: there is none. Pure. */
+const char *web_cookie(const struct http_request *req, const char *name, size_t *ret_len);
+
 /* NULL is nothing. */
 int flash_leave(struct http_response *res, bool good, const char *text) _must_check_;
 /* {"good": bool, "text": ...} as "flash" of @into, where one was left; the browser forgets it. */

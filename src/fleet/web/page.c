@@ -59,15 +59,20 @@ static bool wants_part(const struct http_request *req)
 static json_t *navigation(const struct http_request *req, const char *current)
 {
 	json_t *list = json_array();
+	bool parted = false, apart;
 
 	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
 		bool here = current && strcmp(current, entries[i].name) == 0;
 
 		if (!(entries[i].scope & req->scopes))
 			continue;
-		(void)json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:b}", "name",
+		/* What is for those who run the server stands apart. */
+		apart = entries[i].scope != SCOPE_READ && !parted;
+		parted = parted || apart;
+		(void)json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:b, s:b}", "name",
 							    entries[i].name, "href", entries[i].href,
-							    "word", entries[i].word, "here", here));
+							    "word", entries[i].word, "here", here,
+							    "apart", apart));
 	}
 	return list;
 }
@@ -109,15 +114,28 @@ static json_t *stop_of(const struct worker_seat *seat, const struct http_request
 	return take_ptr(stop);
 }
 
+/* The choice that web/src/theme.js keeps; else what the browser prefers. */
+static const char *theme_of(const struct http_request *req)
+{
+	size_t len = 0;
+	const char *theme = web_cookie(req, "oakum-theme", &len);
+
+	if (theme && len == 4 && strncmp(theme, "dark", 4) == 0)
+		return "dark";
+	return theme && len == 5 && strncmp(theme, "light", 5) == 0 ? "light" : "";
+}
+
 static json_t *frame_of(const struct worker_seat *seat, const struct http_request *req,
 			const struct page *p)
 {
 	const char *csrf = req->session ? req->session->csrf : "";
+	json_t *frame = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o*}", "title", p->title,
+				  "who", name_of(req), "style", web_style, "script", web_script,
+				  "theme", theme_of(req), "in", req->scopes != 0, "nav",
+				  navigation(req, p->nav), "stop", stop_of(seat, req));
 
-	return json_pack("{s:s, s:o, s:{s:s, s:s, s:s, s:s, s:o, s:o*}, s:O}", "csrf", csrf, "can",
-			 may(req), "frame", "title", p->title, "who", name_of(req), "style",
-			 web_style, "script", web_script, "nav", navigation(req, p->nav), "stop",
-			 stop_of(seat, req), "view", p->view);
+	return json_pack("{s:s, s:o, s:o, s:O}", "csrf", csrf, "can", may(req), "frame", frame,
+			 "view", p->view);
 }
 
 /* All templates, and the page's own under the name "main", which frame.html and part.html have as a part. */
