@@ -14,5 +14,12 @@
 void web_asset(struct fleet *fleet, const struct http_request *req, struct http_response *res);
 /* overview.c */
 WEB_WORK(overview);
+/* rollouts.c */
+WEB_WORK(rollouts);
+WEB_WORK(rollout);
+WEB_WORK(rollout_command);
+/* stop.c */
+WEB_WORK(stop);
+WEB_WORK(stop_change);
 
 #endif
