@@ -191,8 +191,9 @@ static int make_fleet(struct server *s, const struct server_settings *set, struc
 
 static int start_listener(struct server *s, struct oak_error *err)
 {
-	static const struct route *const tables[] = { routes_host, routes_static, routes_ops,
-						      routes_api, NULL };
+	static const struct route *const tables[] = { routes_host, routes_static,  routes_ops,
+						      routes_api,  routes_sign_in, routes_web,
+						      NULL };
 	const struct listener_options opt = {
 		.fleet = &s->fleet,
 		.tables = tables,

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fleet/web/page.h"
+
 static const char *find(const struct http_pair *pairs, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++)
@@ -54,7 +56,8 @@ int http_set_header(struct http_response *res, const char *name, const char *val
 
 	if (!value_is_fine(value))
 		return -OAK_E_FORMAT;
-	for (size_t i = 0; i < res->n_headers; i++)
+	/* Each cookie is a header of its own. */
+	for (size_t i = 0; i < res->n_headers && strcmp(name, "Set-Cookie") != 0; i++)
 		if (strcmp(res->headers[i].name, name) == 0)
 			at = &res->headers[i];
 	if (at == &res->headers[HTTP_HEADERS_MAX])
@@ -136,6 +139,10 @@ void http_problem(const struct http_request *req, struct http_response *res, uns
 	va_start(ap, fmt);
 	(void)vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);
+	if (req->page) {
+		page_problem(req, res, status, detail);
+		return;
+	}
 	/* Text that was cut in the middle of a character, or that came from elsewhere: not all is UTF-8. */
 	json = json_pack("{ss,ss,si,so,ss,ss}", "type", "about:blank", "title",
 			 status_title(status), "status", (int)status, "detail",
