@@ -151,10 +151,12 @@ int webhook_create(struct db *db, const struct webhook_new *w, int64_t now_s, js
 		return -(int)err->code;
 	random_id(id);
 	{
-		const struct db_value args[] = { db_text(id),     db_text(w->url),
-						 db_text(events), db_text(w->secret),
-						 db_text(w->who), db_int(now_s),
-						 db_int(last),    db_text(w->format) };
+		const struct db_value args[] = {
+			db_text(id),     db_text(w->url),
+			db_text(events), db_text(w->secret),
+			db_text(w->who), db_int(now_s),
+			db_int(last),    db_text(w->format ? w->format : "event")
+		};
 
 		n = db_run(db, &insert, args, sizeof(args) / sizeof(args[0]), err);
 	}

@@ -18,7 +18,7 @@
 
 struct webhook_new {
 	const char *url, *secret, *who;
-	const char *format;   /* of fleet/hooks/format.h */
+	const char *format;   /* of fleet/hooks/format.h; NULL: "event" */
 	const json_t *events; /* types, "rollout.*", or "*" */
 };
 
