@@ -19,6 +19,9 @@ static const char rollouts[] =
 static const char api[] =
 #include "fleet/003-api.sql.inc"
 	;
+static const char people[] =
+#include "fleet/004-people.sql.inc"
+	;
 static const char hooks[] =
 #include "fleet/006-hooks.sql.inc"
 	;
@@ -30,6 +33,7 @@ static const struct {
 	{ fleet, fleet_postgres },
 	{ rollouts, NULL },
 	{ api, NULL },
+	{ people, NULL },
 	{ hooks, NULL },
 };
 
