@@ -107,9 +107,9 @@ static const char *check_addresses(const char *value)
 /* The base of addresses: without a path, a query, a user. */
 static const char *check_base(const char *value)
 {
-	size_t scheme = strncmp(value, "https://", 8) == 0 ? 8 :
-			strncmp(value, "http://", 7) == 0  ? 7 :
-							     0;
+	size_t scheme = strncmp(value, "https://", 8) == 0  ? 8
+			: strncmp(value, "http://", 7) == 0 ? 7
+							    : 0;
 
 	return scheme && value[scheme] && !strpbrk(value + scheme, "/?#@ \t\"<>\\^`{|}")
 		       ? NULL

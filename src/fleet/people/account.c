@@ -20,8 +20,8 @@ static void tell_sessions(const struct http_request *req, json_t *sessions)
 		(void)json_object_set_new(s, "created_text", json_string(text));
 		web_ago(json_integer_value(json_object_get(s, "seen")), req->now_s, text);
 		(void)json_object_set_new(s, "seen_text", json_string(text));
-		(void)json_object_set_new(
-			s, "here", json_boolean(id && strcmp(id, req->session->id) == 0));
+		(void)json_object_set_new(s, "here",
+					  json_boolean(id && strcmp(id, req->session->id) == 0));
 	}
 }
 
@@ -100,8 +100,8 @@ void account_password(struct worker_seat *seat, const struct http_request *req,
 		page_go(req, res, "/account", false, "You sign in at your provider.");
 		return;
 	}
-	r = user_check_password(seat->db, req->session->user.name, form_text(form, "old"), req->peer,
-				req->now_s, &user, &err);
+	r = user_check_password(seat->db, req->session->user.name, form_text(form, "old"),
+				req->peer, req->now_s, &user, &err);
 	if (r == 0)
 		r = change_password(seat, &(struct http_exchange){ req, res }, form, SESSION_FULL,
 				    &err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fleet/people/jwt.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <openssl/core_names.h>
@@ -51,7 +52,8 @@ static size_t bytes_of(const json_t *jwk, const char *name, uint8_t *room, size_
 static EVP_PKEY *key_from(const char *type, OSSL_PARAM_BLD *builder)
 {
 	_cleanup_(OSSL_PARAM_freep) OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(builder);
-	_cleanup_(EVP_PKEY_CTX_freep) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+	_cleanup_(EVP_PKEY_CTX_freep)
+		EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
 	EVP_PKEY *key = NULL;
 
 	if (!params || !ctx || EVP_PKEY_fromdata_init(ctx) != 1 ||
@@ -171,7 +173,8 @@ int jwks_parse(const void *data, size_t len, struct jwks **ret, struct oak_error
 	if (!json_is_array(list))
 		return oak_fail(err, OAK_E_FORMAT, "the provider's keys: \"keys\" is no list");
 	if (json_array_size(list) > JWKS_KEYS_MAX)
-		return oak_fail(err, OAK_E_TOOLARGE, "the provider's keys: more than %u", JWKS_KEYS_MAX);
+		return oak_fail(err, OAK_E_TOOLARGE, "the provider's keys: more than %u",
+				JWKS_KEYS_MAX);
 	for (size_t i = 0; i < json_array_size(list); i++)
 		if (read_key(json_array_get(list, i), &set->keys[set->n]))
 			set->n++;
@@ -233,13 +236,16 @@ int jwks_verify(const struct jwks *keys, const struct jwt *t, struct oak_error *
 	size_t fit = 0;
 
 	for (size_t i = 0; i < keys->n; i++)
-		fit += keys->keys[i].alg == t->alg && (!t->kid[0] || strcmp(keys->keys[i].kid, t->kid) == 0);
+		fit += keys->keys[i].alg == t->alg &&
+		       (!t->kid[0] || strcmp(keys->keys[i].kid, t->kid) == 0);
 	if (fit == 0 || (!t->kid[0] && fit > 1))
-		return oak_fail(err, OAK_E_NOTFOUND, "the token is signed with a key that is not the provider's");
+		return oak_fail(err, OAK_E_NOTFOUND,
+				"the token is signed with a key that is not the provider's");
 	for (size_t i = 0; i < keys->n; i++) {
 		const struct jwk *k = &keys->keys[i];
 
-		if (k->alg == t->alg && (!t->kid[0] || strcmp(k->kid, t->kid) == 0) && verifies(k, t))
+		if (k->alg == t->alg && (!t->kid[0] || strcmp(k->kid, t->kid) == 0) &&
+		    verifies(k, t))
 			return 0;
 	}
 	return oak_fail(err, OAK_E_TRUST, "the token's signature is wrong");

@@ -8,9 +8,8 @@
 
 #include "base/json.h"
 
-static const char *const names[JWT_ALGS] = { [JWT_RS256] = "RS256",
-					     [JWT_ES256] = "ES256",
-					     [JWT_EDDSA] = "EdDSA" };
+static const char *const
+	names[JWT_ALGS] = { [JWT_RS256] = "RS256", [JWT_ES256] = "ES256", [JWT_EDDSA] = "EdDSA" };
 
 const char *jwt_alg_name(enum jwt_alg alg)
 {
@@ -58,7 +57,8 @@ static int read_alg(const json_t *header, enum jwt_alg *ret, struct oak_error *e
 			*ret = (enum jwt_alg)i;
 			return 0;
 		}
-	return oak_fail(err, OAK_E_TRUST, "the token is signed with '%.16s', not RS256, ES256 or EdDSA",
+	return oak_fail(err, OAK_E_TRUST,
+			"the token is signed with '%.16s', not RS256, ES256 or EdDSA",
 			alg ? alg : "");
 }
 
@@ -97,7 +97,8 @@ int jwt_parse(const char *text, size_t len, struct jwt *ret, struct oak_error *e
 	int r;
 
 	if (len > JWT_BYTES_MAX)
-		return oak_fail(err, OAK_E_TOOLARGE, "the token has more than %u bytes", JWT_BYTES_MAX);
+		return oak_fail(err, OAK_E_TOOLARGE, "the token has more than %u bytes",
+				JWT_BYTES_MAX);
 	first = memchr(text, '.', len);
 	second = first ? memchr(first + 1, '.', len - (size_t)(first + 1 - text)) : NULL;
 	if (!second)

@@ -11,7 +11,8 @@ static struct page password(const struct http_request *req, const char *to)
 	return (struct page){ .template = "first-password",
 			      .title = "Choose a password",
 			      .view = json_pack("{s:s, s:s, s:i}", "to", to, "name",
-						req->session->user.name, "least", (int)PASSWORD_MIN) };
+						req->session->user.name, "least",
+						(int)PASSWORD_MIN) };
 }
 
 void login_password_page(struct worker_seat *seat, const struct http_request *req,

@@ -212,10 +212,9 @@ int sign_in_note(struct db *db, const struct http_request *req, const char *acti
 		 struct oak_error *err)
 {
 	char who[PERSON_NAME_MAX + 8];
-	const struct audit_entry e = { .who = who,
-				       .action = action,
-				       .subject = req->session->user.id,
-				       .at_s = req->now_s };
+	const struct audit_entry e = {
+		.who = who, .action = action, .subject = req->session->user.id, .at_s = req->now_s
+	};
 
 	/* While signing in nobody is "user:<name>" yet. */
 	(void)snprintf(who, sizeof(who), "user:%s", req->session->user.name);

@@ -16,9 +16,8 @@
 #include "fleet/store/sessions.h"
 #include "fleet/web/page.h"
 
-#define SIGN_IN_WORK(fn)                                                      \
-	void fn(struct worker_seat *seat, const struct http_request *req, \
-		struct http_response *res)
+#define SIGN_IN_WORK(fn) \
+	void fn(struct worker_seat *seat, const struct http_request *req, struct http_response *res)
 
 /* sign-in.c */
 SIGN_IN_WORK(login_page);

@@ -57,9 +57,9 @@ static int show(const struct setting_up *s, const char *action, struct page *ret
 		return r;
 	*ret = (struct page){ .template = "totp",
 			      .title = "Set up a second factor",
-			      .view = json_pack("{s:s, s:s, s:s, s:s, s:i}", "secret", base32, "uri",
-						uri, "action", action, "path", buf_str(&path),
-						"size", (int)size) };
+			      .view = json_pack("{s:s, s:s, s:s, s:s, s:i}", "secret", base32,
+						"uri", uri, "action", action, "path",
+						buf_str(&path), "size", (int)size) };
 	sodium_memzero(base32, sizeof(base32));
 	sodium_memzero(uri, sizeof(uri));
 	return 0;
