@@ -18,6 +18,7 @@
 #include "fleet/http/listener.h"
 #include "fleet/ops/log.h"
 #include "fleet/ops/metrics.h"
+#include "fleet/store/sessions.h"
 #include "fleet/store/tidy.h"
 #include "fleet/tellers.h"
 #include "trust/key-file.h"
@@ -202,6 +203,7 @@ static int start_listener(struct server *s, struct oak_error *err)
 		.batch_db = s->batch_db,
 		.open_scopes = s->fleet.settings->metrics_open ? SCOPE_METRICS : 0,
 		.check_token = api_token_check,
+		.check_session = session_check,
 	};
 
 	return listener_start(&opt, &s->listener, err);
