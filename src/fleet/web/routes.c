@@ -32,5 +32,11 @@ const struct route routes_web[] = {
 	COMMAND("cancel", SCOPE_ROLLOUTS, "Drop one that was not started"),
 	PAGE("GET", "/stop", SCOPE_READ, stop, "The emergency stop"),
 	PAGE("POST", "/stop", SCOPE_ROLLOUTS, stop_change, "Stop everything, or lift it"),
+	PAGE("GET", "/hosts", SCOPE_READ, hosts, "Hosts"),
+	PAGE("GET", "/hosts.csv", SCOPE_READ, hosts_csv, "Hosts as a table"),
+	PAGE("GET", "/hosts/{id}", SCOPE_READ, host, "A host"),
+	PAGE("POST", "/hosts/{id}/change", SCOPE_HOSTS, host_change, "Change its ring and tags"),
+	PAGE("POST", "/hosts/{id}/revoke", SCOPE_HOSTS, host_revoke, "Revoke it"),
+	PAGE("POST", "/hosts/{id}/trust", SCOPE_HOSTS, host_trust, "Trust it again"),
 	{ .method = NULL },
 };
