@@ -22,6 +22,9 @@ static const char api[] =
 static const char people[] =
 #include "fleet/004-people.sql.inc"
 	;
+static const char hooks[] =
+#include "fleet/006-hooks.sql.inc"
+	;
 
 /* Row N makes version N + 1. */
 static const struct {
@@ -31,6 +34,7 @@ static const struct {
 	{ rollouts, NULL },
 	{ api, NULL },
 	{ people, NULL },
+	{ hooks, NULL },
 };
 
 static const struct db_statement find_table = {
