@@ -19,6 +19,12 @@ static const char rollouts[] =
 static const char api[] =
 #include "fleet/003-api.sql.inc"
 	;
+static const char people[] =
+#include "fleet/004-people.sql.inc"
+	;
+static const char hooks[] =
+#include "fleet/006-hooks.sql.inc"
+	;
 
 /* Row N makes version N + 1. */
 static const struct {
@@ -27,6 +33,8 @@ static const struct {
 	{ fleet, fleet_postgres },
 	{ rollouts, NULL },
 	{ api, NULL },
+	{ people, NULL },
+	{ hooks, NULL },
 };
 
 static const struct db_statement find_table = {

@@ -216,7 +216,8 @@ static int lead_once(struct turn *t, struct oak_error *err)
 
 /*
  * "latest" is of a repository that was looked at after the start: hosts that came since the last look may
- * have a kernel that nobody asked for then. A clock that went back behind the start waits for nothing.
+ * have a kernel that nobody asked for then. In the second of the start itself a look may have been before it. A
+ * clock that went back behind the start waits for nothing.
  */
 static bool has_looked(const struct turn *t, const struct rollout_row *row)
 {
@@ -224,7 +225,7 @@ static bool has_looked(const struct turn *t, const struct rollout_row *row)
 
 	if (row->started_s > t->now_s)
 		return seen_s && seen_s <= t->now_s && t->now_s - seen_s < LOOK_SOON_S;
-	return seen_s >= row->started_s;
+	return seen_s > row->started_s;
 }
 
 /* Rollouts that were started, and whose hosts are not known yet. */
@@ -254,7 +255,7 @@ static bool is_look_wanted(const struct turn *t)
 
 		if (is_unassigned(row) && !row->doc.level && !has_looked(t, row) &&
 		    (since >= LOOK_SOON_S ||
-		     (looked_s < row->started_s && row->started_s <= t->now_s)))
+		     (looked_s <= row->started_s && row->started_s < t->now_s)))
 			return true;
 	}
 	return false;

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* routes: what answers each page; the table is routes.c. */
+#ifndef OAK_FLEET_WEB_ROUTES_H
+#define OAK_FLEET_WEB_ROUTES_H
+
+#include "fleet/web/page.h"
+
+/* A page (GET), and what a form of it does (POST). */
+#define WEB_WORK(fn)                                                            \
+	void web_##fn(struct worker_seat *seat, const struct http_request *req, \
+		      struct http_response *res)
+
+/* assets.c */
+void web_asset(struct fleet *fleet, const struct http_request *req, struct http_response *res);
+/* overview.c */
+WEB_WORK(overview);
+/* rollouts.c */
+WEB_WORK(rollouts);
+WEB_WORK(rollout);
+WEB_WORK(rollout_command);
+/* stop.c */
+WEB_WORK(stop);
+WEB_WORK(stop_change);
+/* pages-hosts.c, hosts-csv.c */
+WEB_WORK(hosts);
+WEB_WORK(hosts_csv);
+/* pages-host.c */
+WEB_WORK(host);
+WEB_WORK(host_change);
+WEB_WORK(host_revoke);
+WEB_WORK(host_trust);
+
+#endif
