@@ -16,11 +16,11 @@ shows() { # TEXT - the last page
 sign_in() { # NAME ROLE - sets $cookie
     local secret now
     do_server user add "$1" --role "$2" --password-file <(echo 'correct horse battery') >/dev/null 2>>"$err" || return
-    secret=$(openssl rand -hex 22) now=$(date +%s)
+    secret=$(openssl rand -hex 22 | cut -c1-43) now=$(date +%s)
     cookie="__Host-oakum=$secret"
     sqlite3 -cmd '.timeout 10000' "$work/data/fleet.db" "INSERT INTO sessions (id, secret, person, csrf, state, peer, agent,
         made_s, seen_s, proved_s) SELECT '$(openssl rand -hex 8)', '$(printf %s "$secret" | sha256sum | cut -c1-64)', id,
-        '$(openssl rand -hex 20)', 2, '127.0.0.1', 'test', $now, $now, $now FROM users WHERE name = '$1'" 2>>"$err"
+        '$(openssl rand -hex 22 | cut -c1-43)', 2, '127.0.0.1', 'test', $now, $now, $now FROM users WHERE name = '$1'" 2>>"$err"
 }
 
 get() { # PATH [CURL-ARGUMENT...] - as that person
