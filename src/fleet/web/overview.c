@@ -9,7 +9,7 @@
 #include "fleet/web/overview-view.h"
 #include "fleet/web/routes.h"
 
-#define NEWS 10
+#define NEWS 60 /* of which decisions are left out: each change is followed by some of them */
 
 /* The API lists them from the oldest on: from where, only the database knows. NULL: none. */
 static json_t *latest_events(struct worker_seat *seat, const struct http_request *req)
