@@ -49,6 +49,16 @@ static bool value_is_fine(const char *value)
 	return true;
 }
 
+/* Cookies of several names stand beside each other; all else is there once. */
+static bool is_same(const struct http_pair *have, const char *name, const char *value)
+{
+	size_t len = strcspn(value, "=");
+
+	if (strcmp(have->name, name) != 0)
+		return false;
+	return strcmp(name, "Set-Cookie") != 0 || strncmp(have->value, value, len + 1) == 0;
+}
+
 int http_set_header(struct http_response *res, const char *name, const char *value)
 {
 	struct http_pair *at = &res->headers[res->n_headers];
@@ -58,7 +68,7 @@ int http_set_header(struct http_response *res, const char *name, const char *val
 		return -OAK_E_FORMAT;
 	/* Each cookie is a header of its own. */
 	for (size_t i = 0; i < res->n_headers && strcmp(name, "Set-Cookie") != 0; i++)
-		if (strcmp(res->headers[i].name, name) == 0)
+		if (is_same(&res->headers[i], name, value))
 			at = &res->headers[i];
 	if (at == &res->headers[HTTP_HEADERS_MAX])
 		return -OAK_E_TOOLARGE;
