@@ -168,7 +168,7 @@ static void attend_hosts(json_t *list, const json_t *hosts, bool *bad)
 	}
 	if (view_int(hosts, "silent"))
 		attend(list, "warn", "silent",
-		       json_sprintf("%s not heard of for too long",
+		       json_sprintf("%s hosts not heard of for too long",
 				    web_count(view_int(hosts, "silent"), count)),
 		       json_string("/hosts?silent=true"), bad);
 }

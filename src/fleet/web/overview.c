@@ -9,7 +9,7 @@
 #include "fleet/web/overview-view.h"
 #include "fleet/web/routes.h"
 
-#define NEWS 10
+#define NEWS 60 /* of which decisions are left out: each change is followed by some of them */
 
 /* The API lists them from the oldest on: from where, only the database knows. NULL: none. */
 static json_t *latest_events(struct worker_seat *seat, const struct http_request *req)
@@ -32,9 +32,9 @@ void web_overview(struct worker_seat *seat, const struct http_request *req,
 {
 	_cleanup_(json_decrefp) json_t *overview = deed_ask(seat, req, res, "/api/v1/overview");
 	_cleanup_(json_decrefp) json_t *events = NULL;
-	const struct rollout_eyes eyes = {
-		.who = req->who, .person = req->person, .scopes = req->scopes, .now_s = req->now_s
-	};
+	const struct rollout_eyes eyes = { .who = req->who,
+					   .scopes = req->scopes,
+					   .now_s = req->now_s };
 
 	if (!overview)
 		return;

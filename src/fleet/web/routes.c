@@ -21,6 +21,8 @@ const struct route routes_web[] = {
 	PAGE("GET", "/", SCOPE_READ, overview, "The fleet at a glance"),
 	/* moves */
 	PAGE("GET", "/rollouts", SCOPE_READ, rollouts, "Rollouts"),
+	PAGE("GET", "/rollouts/new", SCOPE_ROLLOUTS, rollout_new, "The form of a rollout"),
+	PAGE("POST", "/rollouts/new", SCOPE_ROLLOUTS, rollout_create, "Make a rollout"),
 	PAGE("GET", "/rollouts/{id}", SCOPE_READ, rollout, "A rollout"),
 	COMMAND("submit", SCOPE_ROLLOUTS, "Submit a draft"),
 	COMMAND("approve", SCOPE_APPROVE, "Approve another one's rollout"),

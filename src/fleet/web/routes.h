@@ -18,6 +18,9 @@ WEB_WORK(overview);
 WEB_WORK(rollouts);
 WEB_WORK(rollout);
 WEB_WORK(rollout_command);
+/* rollout-new.c */
+WEB_WORK(rollout_new);
+WEB_WORK(rollout_create);
 /* stop.c */
 WEB_WORK(stop);
 WEB_WORK(stop_change);
