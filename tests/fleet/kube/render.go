@@ -4,7 +4,7 @@
 // Sprig's functions, the same objects (.Values, .Release, .Chart, .Capabilities), include, required, fail, toYaml.
 // What it does not have (lookup, tpl, .Files, subcharts) our chart does not use; a use of it fails here.
 //
-// usage: render CHART [-f FILE]... [--set KEY=VALUE]... [--set-file KEY=FILE]... [--kube VERSION] [--service NAME] [--notes]
+// usage: render CHART [-f FILE]... [--set KEY=VALUE]... [--set-file KEY=FILE]... [--kube VERSION] [--service NAME] [--json | --notes]
 package main
 
 import (
@@ -104,11 +104,15 @@ func functions(t *template.Template) template.FuncMap {
 func main() {
 	chart := os.Args[1]
 	values := read(filepath.Join(chart, "values.yaml"))
-	kube, notes, service := "v1.30.0", false, "Helm"
+	kube, notes, json, service := "v1.30.0", false, false, "Helm"
 	for args := os.Args[2:]; len(args) > 0; args = args[1:] {
 		name := args[0]
 		if name == "--notes" {
 			notes = true
+			continue
+		}
+		if name == "--json" {
+			json = true
 			continue
 		}
 		args = args[1:]
@@ -161,7 +165,14 @@ func main() {
 			continue
 		}
 		for _, doc := range strings.Split("\n"+text, "\n---") {
-			if strings.TrimSpace(doc) != "" {
+			if strings.TrimSpace(doc) == "" {
+				continue
+			}
+			if json {
+				text, err := yaml.YAMLToJSON([]byte(doc))
+				die(err)
+				fmt.Println(string(text))
+			} else {
 				fmt.Printf("---\n# Source: oakum/templates/%s\n%s\n", name, strings.TrimSpace(doc))
 			}
 		}
