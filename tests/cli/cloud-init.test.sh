@@ -13,7 +13,7 @@ oakum=$BUILD/oakum
 if command -v cloud-init >/dev/null; then
     cloud-init schema --config-file "$data" >"$out" 2>"$err" && grep -q 'Valid cloud-config' "$out"
     result $? 'cloud-init takes it'
-    sed 's/^packages:/packagse:/' "$data" >"$TMPDIR/bad.yaml"
+    printf '#cloud-config\nruncmd: 7\n' >"$TMPDIR/bad.yaml"
     ! cloud-init schema --config-file "$TMPDIR/bad.yaml" >"$out" 2>"$err"
     result $? 'and would say so where it did not'
 else
