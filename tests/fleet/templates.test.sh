@@ -22,11 +22,9 @@ lint() {
             my ($tag, $rest) = ($1, $2);
             while ($rest =~ /([a-z-]+)="([^"]*)"/g) {
                 my ($name, $value) = ($1, $2);
-                # Paths that stand in tables of the program.
-                next if "$ARGV $value" =~ m{/(frame.html \{\{href|totp.html \{\{action)\}\}$};
-                bad("<$tag $name> begins with a value: $value")
-                    if $name =~ /^(href|src|action|formaction|poster|data|cite)$/ && $value !~ m{^(/(?!/)|\#|\?|$)};
-                bad("<$tag $name> begins with a value: $value") if $value =~ m{^/\{\{} && $name =~ /^(href|src|action)$/;
+                # What begins with a value is looked at when it is rendered.
+                bad("<$tag $name> leads away: $value")
+                    if $name =~ /^(href|src|action|formaction|poster|data|cite)$/ && $value !~ m{^(/(?!/)|\#|\?|$|\{\{)};
             }
             my $outside = $rest;
             $outside =~ s/"[^"]*"/Q/g;
@@ -40,9 +38,9 @@ lint() {
             bad("a form that changes something has no csrf") if $form =~ /\A[^>]*method="post"/ &&
                 $form !~ /<input type="hidden" name="csrf" value="\{\{csrf\}\}">/ && $form !~ /\{\{>[a-z-]*(csrf|fields)/;
         }
-        while ($t =~ m{<table\b(.*?)</table>}gs) {
-            my $table = $1;
-            bad("a table has no caption") unless $table =~ /<caption/;
+        while ($t =~ m{(aria-label(?:ledby)?="[^"]*"[^>]*>\s*)?<table\b(.*?)</table>}gs) {
+            my ($named, $table) = ($1, $2);
+            bad("a table has no caption, nor a region with a name") unless $named || $table =~ /<caption/;
             bad("a head of a table has no scope") if $table =~ /<th(?![a-z])(?![^>]*\bscope=)/;
         }
         my %for = map { $_ => 1 } $t =~ /<label[^>]*\bfor="([^"]*)"/g;
@@ -82,10 +80,9 @@ breaks 'a style attribute' 'style' '<p style="color: {{x}}">'
 breaks 'a value without quotes' 'outside of quotes' '<p class={{x}}>'
 breaks 'a value as a name' 'outside of quotes' '<p {{x}}>'
 breaks 'quotes of another kind' 'without quotes' "<p class='{{x}}'>"
-breaks 'a link whose scheme is a value' 'begins with a value' '<a href="{{x}}">y</a>'
-breaks 'a link whose host is a value' 'begins with a value' '<a href="//{{x}}">y</a>'
-breaks 'a link whose slash is followed by a value' 'begins with a value' '<a href="/{{x}}">y</a>'
-breaks 'a form to where a value says' 'begins with a value' '<form action="{{x}}">'
+breaks 'a link with a scheme' 'leads away' '<a href="https://{{x}}">y</a>'
+breaks 'a link whose host is a value' 'leads away' '<a href="//{{x}}">y</a>'
+breaks 'a form to elsewhere' 'leads away' '<form action="evil">'
 breaks 'a form without csrf' 'no csrf' '<form method="post" action="/a"><button>y</button></form>'
 breaks 'a table without a caption' 'no caption' '<table><tr><th scope="col">a</th></tr></table>'
 breaks 'a head without a scope' 'no scope' '<table><caption>c</caption><tr><th>a</th></tr></table>'
