@@ -31,7 +31,7 @@ provider_start() { # PROGRAM [ARGUMENT...] - its $issuer
 
 # shellcheck disable=SC2317 # called by the trap
 provider_end() {
-    [ -z "$provider_pid" ] || { exec {provider_in}>&-; wait "$provider_pid"; } 2>/dev/null
+    [ -z "$provider_pid" ] || { kill "$provider_pid"; wait "$provider_pid"; exec {provider_in}>&-; } 2>/dev/null
     provider_pid=''
     rm -f "$work/provider-in"
 }
@@ -184,6 +184,7 @@ misuse() {
     [ "$status" = 401 ] && ! signed_in b
     result $? 'a state that was changed is none'
     for mine in 'https://evil.example/' '//evil.example' '/%5Cevil.example' '/login' '%2F%252f%252fevil' 'javascript:alert(1)'; do
+        rm -f "$work/jar-b"
         begin b "$mine" && at_provider b bob:staff && come_back b
         leads 303 / || { echo "to=$mine" >>"$err" && break; }
     done
@@ -208,6 +209,7 @@ algorithms() {
 lying_provider() {
     local lie n=0 bad=() before
     rm -f "$work"/jar-*
+    new_user root admin
     through a x && leads 303 / && signed_in a mallory
     result $? 'a token of the provider that will lie is taken while it does not'
     visit a "${back#"$url"}"
