@@ -53,6 +53,11 @@ corpus-load: packages
 	@$(MAKE) --no-print-directory all
 	tests/corpus/load.sh "$(CORPUS)"
 
+# The dashboard's pages as pictures, in build/pictures/; a few of them go to docs/pictures/.
+pictures: packages
+	@$(MAKE) --no-print-directory all
+	tests/web/pictures.sh
+
 # libFuzzer on each target for SECONDS_EACH seconds, starting from the seeds.
 fuzz: packages
 	ci/fuzz.sh $(SECONDS_EACH)
@@ -60,6 +65,10 @@ fuzz: packages
 # An hour and a half or so: ten times longer fuzzing, then the virtual machine's story ROUNDS times.
 soak: packages
 	ci/soak.sh $$(( $(SECONDS_EACH) * 10 )) $(ROUNDS)
+
+# The documents as a site, in build/site/; needs Debian's mkdocs.
+docs-site:
+	docs/site.sh
 
 # Debian packages, in build/deb/.
 deb: packages
@@ -71,7 +80,9 @@ install: all
 format:
 	git ls-files -z '*.c' '*.h' ':!tests/golden' | xargs -0 clang-format -i
 
+screenshots: pictures
+
 clean:
 	rm -rf $(BUILD) build-check
 
-.PHONY: all packages demo fleet-demo check bench corpus corpus-load fuzz soak deb install format clean
+.PHONY: all packages docs-site pictures screenshots demo fleet-demo check bench corpus corpus-load fuzz soak deb install format clean

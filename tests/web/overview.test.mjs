@@ -49,4 +49,34 @@ await test("an event is seen without a reload", async () => {
 	assert(await page.evaluate(() => window.mark), "the page was not loaded again");
 });
 
+/* A month of samples takes a month: the table of them is put into the page on its way. */
+await test("a table of numbers over time becomes a chart, and stays", async () => {
+	const page = await signIn(server, "viewer"), heads = ["critical", "high", "medium", "low"], day = 86400;
+	const rows = Array.from({ length: 30 }, (_, i) => `<tr><th scope="row" data-at="${1790000000 + i * day}">day ${i}</th>${
+		heads.map((_, k) => `<td class="n" data-n="${(40 - i) * (k + 1)}">${(40 - i) * (k + 1)}</td>`).join("")}</tr>`);
+	const section = `<section class="card"><h2>Exposure over time</h2><details><summary>As a table</summary><div class="table"><table id="exposure"
+		data-chart="stack"><caption>Open CVEs</caption><thead><tr><th scope="col">At</th>${heads.map((h) =>
+			`<th scope="col" data-tone="${h}">${h}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div></details></section>`;
+
+	await page.route((url) => url.pathname === "/", async (route) => {
+		const answer = await route.fetch();
+
+		await route.fulfill({ response: answer, body: (await answer.text()).replace('<div class="cards facets">', `${section}$&`) });
+	});
+	await page.goto("/");
+	await page.waitForSelector(".chart-box canvas");
+	const ink = await page.evaluate(() => {
+		const canvas = document.querySelector(".chart-box canvas");
+
+		return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.filter((v, i) => i % 4 === 3 && v).length;
+	});
+
+	assert(ink > 10000, `it has ${ink} points of ink`);
+	await page.click("text=As a table");
+	assert(await page.isVisible("td:has-text('160')"), "the table is there");
+	await page.click("#theme");
+	await page.waitForSelector(".chart-box canvas");
+	await looksRight(page, "chart");
+});
+
 await finish();

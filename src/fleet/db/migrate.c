@@ -30,11 +30,8 @@ static const char hooks[] =
 static const struct {
 	const char *sql, *postgres;
 } steps[] = {
-	{ fleet, fleet_postgres },
-	{ rollouts, NULL },
-	{ api, NULL },
-	{ people, NULL },
-	{ hooks, NULL },
+	{ fleet, fleet_postgres }, { rollouts, NULL }, { api, NULL },
+	{ people, NULL },          { hooks, NULL },
 };
 
 static const struct db_statement find_table = {

@@ -55,5 +55,12 @@ const struct route routes_web[] = {
 	PAGE("POST", "/hosts/{id}/change", SCOPE_HOSTS, host_change, "Change its ring and tags"),
 	PAGE("POST", "/hosts/{id}/revoke", SCOPE_HOSTS, host_revoke, "Revoke it"),
 	PAGE("POST", "/hosts/{id}/trust", SCOPE_HOSTS, host_trust, "Trust it again"),
+	PAGE("POST", "/views", SCOPE_READ, view_save, "Save a view of the hosts"),
+	PAGE("POST", "/views/{id}/delete", SCOPE_READ, view_delete, "Delete it"),
+	PAGE("GET", "/cves", SCOPE_READ, cves, "CVEs of the fleet"),
+	PAGE("GET", "/cves/{cve}", SCOPE_READ, cve, "A CVE: which hosts and containers"),
+	PAGE("GET", "/patches", SCOPE_READ, patches, "Levels and rings"),
+	PAGE("GET", "/patches/{build}/{level}", SCOPE_READ, patch, "A level: what it fixes"),
+	PAGE("GET", "/findings", SCOPE_READ, findings, "Checks of audits that fail"),
 	{ .method = NULL },
 };

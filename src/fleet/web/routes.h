@@ -52,5 +52,14 @@ WEB_WORK(host);
 WEB_WORK(host_change);
 WEB_WORK(host_revoke);
 WEB_WORK(host_trust);
+/* pages-hosts.c */
+WEB_WORK(view_save);
+WEB_WORK(view_delete);
+/* pages-cves.c, pages-patches.c, pages-findings.c */
+WEB_WORK(cves);
+WEB_WORK(cve);
+WEB_WORK(patches);
+WEB_WORK(patch);
+WEB_WORK(findings);
 
 #endif
