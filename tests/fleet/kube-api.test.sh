@@ -4,6 +4,7 @@
 # with the account and the roles of our chart, looked at with kubectl: labels, condition, events, taint; what the
 # account may not do; a new token; the server gone, dead and back; everything taken away again. The chart and the plain
 # manifests are held to that server's own checks.
+# shellcheck disable=SC2016,SC2181,SC2031 # texts with backquotes; a status is asked for beside what was said
 set -u
 : "${BUILD:?}" "${TMPDIR:?}"
 BUILD=$(realpath "$BUILD") TMPDIR=$(realpath "$TMPDIR")

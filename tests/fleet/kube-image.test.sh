@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The agent's image: built of our package by its recipe, without a network; the node client starts in it without
 # any right, on a read-only root; nothing in it is setuid.
+# shellcheck disable=SC2016,SC2181,SC2031 # texts with backquotes; a status is asked for beside what was said
 set -u
 : "${BUILD:?}" "${TMPDIR:?}"
 BUILD=$(realpath "$BUILD") TMPDIR=$(realpath "$TMPDIR")
