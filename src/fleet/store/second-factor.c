@@ -198,7 +198,7 @@ static bool fold_code(const char *text, char ret[CODE_CHARS + 1])
 			continue;
 		if (n == CODE_CHARS)
 			return false;
-		ret[n++] = *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
+		ret[n++] = *text >= 'A' && *text <= 'Z' ? (char)(*text + ('a' - 'A')) : *text;
 	}
 	ret[n] = '\0';
 	return n == CODE_CHARS;
