@@ -108,7 +108,8 @@ int session_create(struct db *db, const struct user *u, enum session_state state
 	hash_of(secret, hash);
 	(void)snprintf(kept, sizeof(kept), "%s", from->agent ? from->agent : "");
 	for (char *c = kept; *c; c++)
-		*c = *c < ' ' || *c > '~' ? (char)'?' : *c;
+		if (*c < ' ' || *c > '~')
+			*c = '?';
 	r = rows_run(db, &insert,
 		     (const struct db_value[]){ db_text(s.id), db_text(hash), db_text(u->id),
 						db_text(s.csrf), db_int(state), db_text(from->peer),
