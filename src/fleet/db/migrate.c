@@ -19,6 +19,12 @@ static const char rollouts[] =
 static const char api[] =
 #include "fleet/003-api.sql.inc"
 	;
+static const char views[] =
+#include "fleet/005-views.sql.inc"
+	;
+static const char views_postgres[] =
+#include "fleet/005-views.postgres.sql.inc"
+	;
 
 /* Row N makes version N + 1. */
 static const struct {
@@ -27,6 +33,7 @@ static const struct {
 	{ fleet, fleet_postgres },
 	{ rollouts, NULL },
 	{ api, NULL },
+	{ views, views_postgres },
 };
 
 static const struct db_statement find_table = {
