@@ -15,6 +15,7 @@ struct server_log;      /* fleet/ops/log.h */
 struct event_hub;       /* fleet/api/event-hub.h: who listens */
 struct file_cache;      /* fleet/http/file-cache.h */
 struct tuf_key;         /* trust/key.h */
+struct oidc;            /* fleet/people/oidc.h */
 
 struct fleet {
 	const struct server_settings *settings;
@@ -24,6 +25,7 @@ struct fleet {
 	struct metrics *metrics;
 	const struct server_log *log; /* NULL: silent */
 	struct event_hub *events;
+	struct oidc *oidc; /* NULL: no provider, passwords alone */
 	int64_t (*now_s)(void); /* does not go back, but by 5 minutes or more; a test's own clock */
 };
 

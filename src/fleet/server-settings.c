@@ -12,7 +12,9 @@
 #include "base/file.h"
 #include "base/ini-text.h"
 #include "base/words.h"
+#include "fleet/hooks/address.h"
 #include "fleet/ops/log.h"
+#include "fleet/people/person.h"
 
 #define SETTINGS_BYTES_MAX 65536
 #define WANT_MAX           160
@@ -102,6 +104,52 @@ static const char *check_addresses(const char *value)
 		       : "addresses with blanks between, like 127.0.0.1 ::1 10.0.0.0/8";
 }
 
+/* The base of addresses: without a path, a query, a user. */
+static const char *check_base(const char *value)
+{
+	size_t scheme = strncmp(value, "https://", 8) == 0  ? 8
+			: strncmp(value, "http://", 7) == 0 ? 7
+							    : 0;
+
+	return scheme && value[scheme] && !strpbrk(value + scheme, "/?#@ \t\"<>\\^`{|}")
+		       ? NULL
+		       : "https://HOST[:PORT], without a path";
+}
+
+static const char *check_issuer(const char *value)
+{
+	bool loopback;
+	struct oak_error err;
+
+	return hook_url_check(value, &loopback, &err) == 0 && !strchr(value, '?')
+		       ? NULL
+		       : "a URL that begins with https:// (http:// to this machine alone)";
+}
+
+static const char *check_totp(const char *value)
+{
+	return strcmp(value, "no") == 0 || strcmp(value, "admin") == 0 || strcmp(value, "all") == 0
+		       ? NULL
+		       : "no, admin or all";
+}
+
+static const char *check_role(const char *value)
+{
+	enum person_role role;
+
+	return strcmp(value, "none") == 0 || role_parse(value, &role)
+		       ? NULL
+		       : "none, viewer, operator, approver or admin";
+}
+
+/* Without it there would be no ID token. */
+static const char *check_scopes(const char *value)
+{
+	return strncmp(value, "openid", 6) == 0 && (!value[6] || value[6] == ' ')
+		       ? NULL
+		       : "words with blanks between, the first one openid";
+}
+
 #define DAY 86400u
 
 #define AT(member) offsetof(struct server_settings, member)
@@ -151,6 +199,20 @@ static const struct key keys[] = {
 	NUMBER("history", history_days, "90", 1, 3650),
 	WORD("unmanaged", unmanaged_free, "hold", "hold", "free"),
 	WORD("metrics", metrics_open, "token", "token", "open"),
+	TEXT("url", url, NULL, NULL, check_base),
+	TEXT("require-totp", require_totp, "no", NULL, check_totp),
+	TEXT("oidc-issuer", oidc.issuer, NULL, NULL, check_issuer),
+	TEXT("oidc-client", oidc.client, NULL, NULL, NULL),
+	TEXT("oidc-secret-file", oidc.secret_file, NULL, NULL, check_path),
+	TEXT("oidc-scopes", oidc.scopes, "openid profile", NULL, check_scopes),
+	TEXT("oidc-ca", oidc.ca, NULL, NULL, check_path),
+	TEXT("oidc-name", oidc.name_claim, "preferred_username", NULL, NULL),
+	TEXT("oidc-roles", oidc.role_claim, "groups", NULL, NULL),
+	TEXT("oidc-viewer", oidc.groups[ROLE_VIEWER], NULL, NULL, NULL),
+	TEXT("oidc-operator", oidc.groups[ROLE_OPERATOR], NULL, NULL, NULL),
+	TEXT("oidc-approver", oidc.groups[ROLE_APPROVER], NULL, NULL, NULL),
+	TEXT("oidc-admin", oidc.groups[ROLE_ADMIN], NULL, NULL, NULL),
+	TEXT("oidc-default-role", oidc.role, "none", NULL, check_role),
 	{ .name = "log", .kind = KEY_LEVEL, .offset = AT(log), .fallback = "notice" },
 };
 #define N_KEYS (sizeof(keys) / sizeof(keys[0]))
@@ -328,6 +390,9 @@ int server_settings_parse(const char *name, const void *data, size_t len, struct
 	if (r == 0 && s->silence_s && s->report_s >= s->silence_s)
 		r = oak_fail(err, OAK_E_FORMAT,
 			     "%s: silence must be longer than report: every host would be silent",
+			     name);
+	if (r == 0 && s->oidc.issuer && (!s->oidc.client || !s->url))
+		r = oak_fail(err, OAK_E_FORMAT, "%s: oidc-issuer wants oidc-client and url as well",
 			     name);
 	return r < 0 ? r : follow_data(&t, err);
 }

@@ -15,6 +15,19 @@
 #define SERVER_SETTINGS_PATH "/etc/oakum-server/oakum-server.conf"
 #define SERVER_KEY_FILE      "decision.pem" /* below "data"; trust/key-file.h, without passphrase */
 
+/* Who signs people in beside passwords: an OpenID provider. */
+struct oidc_settings {
+	char *issuer;      /* "https://id.example.org/realm"; NULL: none */
+	char *client;      /* our name there */
+	char *secret_file; /* NULL: a public client, PKCE alone */
+	char *scopes;      /* "openid profile" */
+	char *ca;          /* PEM of who signs its certificate; NULL: those of the system */
+	char *name_claim;  /* what a new person is called by */
+	char *role_claim;  /* a list of groups, or one */
+	char *groups[4];   /* by enum person_role: the group that makes it; NULL: none does */
+	char *role;        /* of whom no group makes anything: a role, or "none": refused */
+};
+
 struct server_settings {
 	char *listen;      /* "[::]:8443" */
 	char *certificate; /* PEM with its chain */
@@ -34,7 +47,10 @@ struct server_settings {
 	uint32_t history_days;     /* of reports */
 	bool unmanaged_free;       /* levels without a rollout: free; else held */
 	bool metrics_open;         /* /metrics without a token */
-	uint32_t log;              /* enum log_level: the most that is told */
+	char *url;          /* where people reach the server: "https://oakum.example.org"; NULL */
+	char *require_totp; /* "no", "admin" or "all": who must have a second factor */
+	struct oidc_settings oidc;
+	uint32_t log; /* enum log_level: the most that is told */
 };
 
 int server_settings_init(struct server_settings *ret, struct oak_error *err) _must_check_;

@@ -18,6 +18,7 @@
 #include "fleet/http/listener.h"
 #include "fleet/ops/log.h"
 #include "fleet/ops/metrics.h"
+#include "fleet/store/sessions.h"
 #include "fleet/store/tidy.h"
 #include "fleet/tellers.h"
 #include "trust/key-file.h"
@@ -191,8 +192,9 @@ static int make_fleet(struct server *s, const struct server_settings *set, struc
 
 static int start_listener(struct server *s, struct oak_error *err)
 {
-	static const struct route *const tables[] = { routes_host, routes_static, routes_ops,
-						      routes_api, NULL };
+	static const struct route *const tables[] = { routes_host, routes_static,  routes_ops,
+						      routes_api,  routes_sign_in, routes_web,
+						      NULL };
 	const struct listener_options opt = {
 		.fleet = &s->fleet,
 		.tables = tables,
@@ -201,6 +203,7 @@ static int start_listener(struct server *s, struct oak_error *err)
 		.batch_db = s->batch_db,
 		.open_scopes = s->fleet.settings->metrics_open ? SCOPE_METRICS : 0,
 		.check_token = api_token_check,
+		.check_session = session_check,
 	};
 
 	return listener_start(&opt, &s->listener, err);

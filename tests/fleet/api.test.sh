@@ -337,6 +337,16 @@ test_webhooks() {
     send PATCH "/api/v1/webhooks/$hook" "{\"url\": \"https://localhost:$hook_port/ok\"}" && call POST "/api/v1/webhooks/$hook/test" &&
         until_true delivery waiting 'not sent: it is an address of the server itself' && [ "$(hook_count)" = "$n" ]
     tell $? 'nor by a name to the server itself'
+    send PATCH "/api/v1/webhooks/$hook" "{\"url\": \"http://127.0.0.1:$hook_port/services/T0/B0/chatsecret?token=alsosecret\", \"format\": \"slack\"}" &&
+        answers 200 && [ "$(member format)" = slack ] && call POST "/api/v1/webhooks/$hook/test" && until_true delivery delivered '' &&
+        [ "$(jq -c . "$work/hooks/$(hook_count).body")" = '{"text":"*Oakum: This is a test*"}' ]
+    tell $? 'a chat is told in words'
+    call GET '/api/v1/audit?limit=1000' && jq -e --arg u "http://127.0.0.1:$hook_port" \
+        '[.entries[] | select(.action == "webhook.change") | .detail][0] == {url: $u, format: "slack"}' "$out" >/dev/null && ! grep -q 'chatsecret\|alsosecret' "$out" &&
+        ! grep -q 'chatsecret\|alsosecret' "$work/log"
+    tell $? 'its address is a secret: neither the log of actions nor the log of the server has it'
+    send PATCH "/api/v1/webhooks/$hook" '{"format": "irc"}' && answers 400 && grep -q 'format: must be event, slack or teams' "$out"
+    tell $? 'a format that is none is refused'
     send PATCH "/api/v1/webhooks/$hook" '{"active": false}' && [ "$(jq .active "$out")" = false ] && call DELETE "/api/v1/webhooks/$hook" && answers 204 &&
         call GET "/api/v1/webhooks/$hook" && answers 404
     tell $? 'it is switched off, and deleted'

@@ -97,6 +97,7 @@ TEST(webhook_deliveries_go_to_one_of_many_servers)
 	char id[WEBHOOK_ID_MAX], test[WEBHOOK_ID_MAX];
 	_cleanup_(json_decrefp) json_t *events = json_pack("[s]", "*"), *made = NULL;
 	const struct webhook_new w = { .url = "https://hooks.example/",
+				       .format = "event",
 				       .secret = "x",
 				       .who = "token:test",
 				       .events = events };

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include "base/file.h"
+#include "fleet/people/person.h"
 #include "fleet/server-settings.h"
 
 TEST(server_settings_refuse_what_is_wrong)
@@ -40,6 +41,20 @@ TEST(server_settings_refuse_what_is_wrong)
 		{ "report = 1d\n",
 		  "f: silence must be longer than report: every host would be silent" },
 		{ "log = debug\n", "f:1: log: 'debug' must be error, warning, notice or info" },
+		{ "url = https://h/path\n",
+		  "f:1: url: 'https://h/path' must be https://HOST[:PORT], without a path" },
+		{ "url = https://a@h\n",
+		  "f:1: url: 'https://a@h' must be https://HOST[:PORT], without a path" },
+		{ "require-totp = yes\n", "f:1: require-totp: 'yes' must be no, admin or all" },
+		{ "oidc-issuer = http://id.example.org\n",
+		  "f:1: oidc-issuer: 'http://id.example.org' must be a URL that begins with "
+		  "https:// (http:// to this machine alone)" },
+		{ "oidc-issuer = https://id.example.org\n",
+		  "f: oidc-issuer wants oidc-client and url as well" },
+		{ "oidc-scopes = profile\n", "f:1: oidc-scopes: 'profile' must be words with blanks "
+					     "between, the first one openid" },
+		{ "oidc-default-role = root\n", "f:1: oidc-default-role: 'root' must be none, viewer, "
+						"operator, approver or admin" },
 		{ "poll =\n", "f:1: poll: the value is missing" },
 		{ "poll = 1h\npoll = 2h\n", "f:2: poll: given twice" },
 		{ "[server]\npoll = 1h\n", "f:2: unknown section [server]" },
@@ -113,7 +128,7 @@ TEST(server_settings_example_says_the_defaults)
 	EXPECT(file_read(AT_FDCWD, "packaging/oakum-server.conf", 65536, &file, &err) == 0);
 	EXPECT(server_settings_parse("as it is", file.data, file.len, &s, &err) == 0);
 	EXPECT(!s.listen && s.poll_s == 0);
-	EXPECT(uncomment(buf_str(&file), &text) == 20);
+	EXPECT(uncomment(buf_str(&file), &text) == 34);
 	EXPECT(server_settings_parse("f", text.data, text.len, &s, &err) == 0);
 	EXPECT(server_settings_init(&d, &err) == 0);
 	expect_text(s.listen, d.listen);
@@ -130,6 +145,14 @@ TEST(server_settings_example_says_the_defaults)
 	/* Examples, not defaults. */
 	EXPECT(!d.repository && !d.repository_url && !d.proxies);
 	EXPECT(s.repository && s.repository_url && s.proxies);
+	EXPECT(!d.url && !d.oidc.issuer && !d.oidc.client && !d.oidc.groups[ROLE_ADMIN]);
+	expect_text(s.oidc.issuer, "https://id.example.org/realms/ops");
+	expect_text(s.oidc.groups[ROLE_VIEWER], "staff");
+	expect_text(s.require_totp, d.require_totp);
+	expect_text(s.oidc.scopes, d.oidc.scopes);
+	expect_text(s.oidc.name_claim, d.oidc.name_claim);
+	expect_text(s.oidc.role_claim, d.oidc.role_claim);
+	expect_text(s.oidc.role, d.oidc.role);
 }
 
 TEST(server_settings_of_no_file)

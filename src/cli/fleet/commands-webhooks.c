@@ -2,13 +2,19 @@
 #include "cli/fleet/commands.h"
 
 static const struct fleet_column columns[] = {
-	{ "URL", "url" },        { "EVENTS", "events" }, { "ACTIVE", "active" },
-	{ "CREATED BY", "who" }, { "ID", "id" },         { NULL },
+	{ "URL", "url" },
+	{ "FORMAT", "format" },
+	{ "EVENTS", "events" },
+	{ "ACTIVE", "active" },
+	{ "CREATED BY", "who" },
+	{ "ID", "id" },
+	{ NULL },
 };
 
 static const struct fleet_column record[] = {
 	{ "id", "id" },
 	{ "url", "url" },
+	{ "format", "format" },
 	{ "events", "events" },
 	{ "active", "active" },
 	{ "created by", "who" },
@@ -33,14 +39,18 @@ static const struct cli_option create_options[] = {
 	  .help = "rollout.halted, rollout.*, *, ...",
 	  .multi = true,
 	  .required = true },
+	{ .name = "format", .arg = "FORMAT", .help = "event, slack or teams; otherwise event" },
 	{ .name = "secret", .arg = "TEXT", .help = "that signs; otherwise one is made" },
 	{ .name = NULL },
 };
-static const struct fleet_use create_uses[] = { { FLEET_LIST, .name = "events" }, { FLEET_TEXT } };
+static const struct fleet_use create_uses[] = { { FLEET_LIST, .name = "events" },
+						{ FLEET_TEXT },
+						{ FLEET_TEXT } };
 
 static const struct cli_option change_options[] = {
 	{ .name = "url", .arg = "URL", .help = "that is called from now on" },
 	{ .name = "event", .arg = "TYPE", .help = "the types from now on", .multi = true },
+	{ .name = "format", .arg = "FORMAT", .help = "event, slack or teams, from now on" },
 	{ .name = "off", .help = "call it no more" },
 	{ .name = "on", .help = "call it again, with what happens from now on" },
 	{ .name = NULL },
@@ -48,6 +58,7 @@ static const struct cli_option change_options[] = {
 static const struct fleet_use change_uses[] = {
 	{ FLEET_TEXT },
 	{ FLEET_LIST, .name = "events" },
+	{ FLEET_TEXT },
 	{ FLEET_SWITCH, "active", "false" },
 	{ FLEET_SWITCH, "active", "true" },
 };

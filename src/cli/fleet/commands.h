@@ -27,7 +27,7 @@ extern const struct fleet_command fleet_hosts[], fleet_tokens[], fleet_rollouts[
 
 /* Those that are more than one call. */
 extern const struct verb fleet_login, fleet_logout, fleet_rollouts_create, fleet_rollouts_watch,
-	fleet_events;
+	fleet_events, fleet_nagios;
 
 /* The program "oakum fleet": all of them. */
 extern const struct program fleet_program;

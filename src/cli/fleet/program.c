@@ -53,6 +53,7 @@ static const struct verb *const verbs[] = {
 	K(5),
 	K(6),
 	&fleet_events,
+	&fleet_nagios,
 	W(9),
 	W(10),
 	W(11),

@@ -10,6 +10,7 @@
 #include "fleet/api/api.h"
 #include "fleet/api/routes.h"
 #include "fleet/hooks/address.h"
+#include "fleet/hooks/format.h"
 
 #define SECRET_BYTES 32
 
@@ -57,17 +58,30 @@ static int check_url(const char *url, struct oak_error *err)
 	return hook_url_check(url, &loopback, err);
 }
 
-/* What the audit log says of it: never the secret, nor what a query may hold. */
-static json_t *detail_of(const char *url, const json_t *events)
+/*
+ * What the audit log says of it: never the secret, and of the URL who is called alone: the address that a
+ * chat service gives out is a secret by itself, down to its path.
+ */
+static json_t *detail_of(const char *url, const char *format, const json_t *events)
 {
-	int len = url ? (int)strcspn(url, "?") : 0;
+	const char *host = url ? strstr(url, "://") : NULL;
+	size_t len = host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#") : 0;
 
-	return json_pack("{s:s%*, s:O*}", "url", url, (size_t)len, "events", events);
+	return json_pack("{s:o*, s:s*, s:O*}", "url", len ? json_stringn(url, len) : NULL, "format",
+			 format, "events", events);
+}
+
+static int check_format(const char *format, struct oak_error *err)
+{
+	if (!format || hook_format_known(format))
+		return 0;
+	return oak_fail(err, OAK_E_FORMAT, "format: must be " HOOK_FORMATS);
 }
 
 static const struct api_member create_members[] = {
 	{ .name = "url", .type = API_TEXT, .required = true, .min = 1, .max = WEBHOOK_URL_MAX },
 	{ .name = "events", .type = API_ANY, .required = true },
+	{ .name = "format", .type = API_TEXT, .max = API_NAME_MAX },
 	{ .name = "secret", .type = API_TEXT, .min = 16, .max = WEBHOOK_SECRET_MAX - 1 },
 	{ NULL },
 };
@@ -83,9 +97,10 @@ static void random_secret(char ret[2 * SECRET_BYTES + 1])
 static int run_create(struct api_call *c, struct oak_error *err)
 {
 	char made[2 * SECRET_BYTES + 1];
-	const char *secret = api_text(c, "secret");
+	const char *secret = api_text(c, "secret"), *format = api_text(c, "format");
 	struct webhook_new w = { .url = api_text(c, "url"),
 				 .who = c->req->who,
+				 .format = format ? format : "event",
 				 .events = json_object_get(c->body, "events") };
 	struct api_deed deed = { .action = "webhook.create" };
 	json_t *webhook = NULL;
@@ -96,6 +111,8 @@ static int run_create(struct api_call *c, struct oak_error *err)
 	if (r == 0)
 		r = check_events(w.events, err);
 	if (r == 0)
+		r = check_format(w.format, err);
+	if (r == 0)
 		r = webhook_create(c->db, &w, c->req->now_s, &webhook, err);
 	if (r == 0)
 		r = api_give(c, webhook, err);
@@ -105,7 +122,7 @@ static int run_create(struct api_call *c, struct oak_error *err)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	c->status = 201;
 	deed.subject = json_get_str(webhook, "id");
-	deed.detail = detail_of(w.url, w.events);
+	deed.detail = detail_of(w.url, w.format, w.events);
 	return api_did(c, &deed, err);
 }
 API_ROUTE(webhooks_create, .run = run_create, .members = create_members, .writes = true,
@@ -114,6 +131,7 @@ API_ROUTE(webhooks_create, .run = run_create, .members = create_members, .writes
 static const struct api_member change_members[] = {
 	{ .name = "url", .type = API_TEXT, .min = 1, .max = WEBHOOK_URL_MAX },
 	{ .name = "events", .type = API_ANY },
+	{ .name = "format", .type = API_TEXT, .max = API_NAME_MAX },
 	{ .name = "active", .type = API_BOOL },
 	{ NULL },
 };
@@ -122,6 +140,7 @@ static int run_change(struct api_call *c, struct oak_error *err)
 {
 	const json_t *active = json_object_get(c->body, "active");
 	struct webhook_change change = { .url = api_text(c, "url"),
+					 .format = api_text(c, "format"),
 					 .events = json_object_get(c->body, "events"),
 					 .active = json_is_boolean(active) ? json_is_true(active)
 									   : -1 };
@@ -133,10 +152,12 @@ static int run_change(struct api_call *c, struct oak_error *err)
 	if (r == 0 && change.events)
 		r = check_events(change.events, err);
 	if (r == 0)
+		r = check_format(change.format, err);
+	if (r == 0)
 		r = webhook_change(c->db, c->req->params[0], &change, err);
 	if (r < 0)
 		return r;
-	deed.detail = detail_of(change.url, change.events);
+	deed.detail = detail_of(change.url, change.format, change.events);
 	r = api_did(c, &deed, err);
 	return r < 0 ? r : run_get(c, err);
 }

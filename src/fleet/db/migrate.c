@@ -19,11 +19,17 @@ static const char rollouts[] =
 static const char api[] =
 #include "fleet/003-api.sql.inc"
 	;
+static const char people[] =
+#include "fleet/004-people.sql.inc"
+	;
 static const char views[] =
 #include "fleet/005-views.sql.inc"
 	;
 static const char views_postgres[] =
 #include "fleet/005-views.postgres.sql.inc"
+	;
+static const char hooks[] =
+#include "fleet/006-hooks.sql.inc"
 	;
 
 /* Row N makes version N + 1. */
@@ -33,7 +39,9 @@ static const struct {
 	{ fleet, fleet_postgres },
 	{ rollouts, NULL },
 	{ api, NULL },
+	{ people, NULL },
 	{ views, views_postgres },
+	{ hooks, NULL },
 };
 
 static const struct db_statement find_table = {

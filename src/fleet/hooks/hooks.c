@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fleet/hooks/hooks.h"
 
+#include <stdlib.h>
+
+#include "fleet/hooks/format.h"
 #include "fleet/hooks/send.h"
 #include "fleet/store/webhooks.h"
 
@@ -29,19 +32,35 @@ static int keep_result(struct db *db, const struct webhook_delivery *d,
 	return webhook_done(db, d, &w, now_s, err);
 }
 
+/* The queue keeps events; what is sent is made of them as the webhook is set now. */
+static int in_format(struct webhook_delivery *d, struct oak_error *err)
+{
+	char *body = NULL;
+	int r = hook_body(d->format, d->body, &body, err);
+
+	if (r < 0)
+		return r;
+	free(d->body);
+	d->body = body;
+	return 0;
+}
+
 static int send_due(struct fleet *fleet, struct db *db, struct webhook_delivery *d, size_t n,
 		    struct oak_error *err)
 {
 	struct hook_call calls[AT_ONCE] = { 0 };
-	int r;
+	int r = 0;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		r = in_format(&d[i], err);
 		calls[i] = (struct hook_call){ .url = d[i].url,
 					       .secret = d[i].secret,
 					       .body = d[i].body,
 					       .id = d[i].id,
 					       .type = d[i].type };
-	r = hook_send(calls, n, fleet->now_s(), err);
+	}
+	if (r == 0)
+		r = hook_send(calls, n, fleet->now_s(), err);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = keep_result(db, &d[i], &calls[i], fleet->now_s(), err);
 	return r;

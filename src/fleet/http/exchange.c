@@ -29,6 +29,7 @@ struct exchange *exchange_new(struct listener *l, struct MHD_Connection *c, cons
 	x->connection = c;
 	x->link = info ? info->socket_context : NULL;
 	x->req.who = "";
+	x->req.person = "";
 	atomic_fetch_add(&l->begun, 1);
 	return x;
 }
@@ -127,6 +128,7 @@ static bool find_route(struct exchange *x)
 	route_find(x->listener->opt.tables, x->req.method, x->req.path, x->room, &found);
 	x->route = found.route;
 	if (found.route) {
+		x->req.page = found.route->page;
 		memcpy(x->req.params, found.params, sizeof(x->req.params));
 		x->body_max = found.route->body_max ? found.route->body_max : HTTP_BODY_MAX;
 		return true;
@@ -217,58 +219,6 @@ static void run_memory(struct exchange *x)
 	x->route->memory(x->listener->opt.fleet, &x->req, &x->res);
 }
 
-static bool check_scope(struct exchange *x)
-{
-	(void)snprintf(x->who, sizeof(x->who), "token:%s", x->token.name);
-	x->req.who = x->who;
-	x->req.scopes = x->token.scopes;
-	if (route_allowed(x->route->scope, x->token.scopes))
-		return true;
-	refuse(x, 403, "scope", "the token does not allow this");
-	return false;
-}
-
-static void refuse_token(struct exchange *x, const char *why)
-{
-	(void)!http_set_header(&x->res, "WWW-Authenticate", "Bearer realm=\"oakum\"");
-	refuse(x, 401, "token", why);
-}
-
-/* The token, where one is asked for. Return: false: refused. */
-static bool take_token(struct exchange *x)
-{
-	const char *given = http_header(&x->req, "authorization");
-
-	if (!x->route->scope || (x->route->scope & x->listener->opt.open_scopes))
-		return true;
-	if (!given || strncasecmp(given, "Bearer ", 7) != 0) {
-		refuse_token(x, "this page wants a token: Authorization: Bearer oakum-api-...");
-		return false;
-	}
-	x->secret = given + 7 + strspn(given + 7, " ");
-	return true;
-}
-
-static bool check_token(struct worker_seat *seat, struct exchange *x)
-{
-	struct oak_error err = { 0 };
-	int r;
-
-	if (!x->secret)
-		return true;
-	r = x->listener->opt.check_token(seat->db, x->secret, x->req.now_s, &x->token, &err);
-	if (r == -OAK_E_NOTFOUND) {
-		limits_failed(x);
-		refuse_token(x, "the token is not known, has expired, or was revoked");
-		return false;
-	}
-	if (r < 0) {
-		http_fail(&x->req, &x->res, &err);
-		return false;
-	}
-	return check_scope(x) && limits_token(x);
-}
-
 /* The answer is there: back to the thread of the connection. @x is no longer ours. */
 static void hand_back(struct exchange *x)
 {
@@ -299,13 +249,16 @@ static void run_stream(struct worker_seat *seat, struct exchange *x)
 
 void exchange_work(struct worker_seat *seat, struct exchange *x)
 {
-	if (check_token(seat, x)) {
+	if (authorize(seat, x)) {
 		if (x->route->kind == ROUTE_MEMORY)
 			run_memory(x);
 		else if (x->route->kind == ROUTE_STREAM)
 			run_stream(seat, x);
 		else
 			x->route->work(seat, &x->req, &x->res);
+		/* A wrong password is as a wrong token is. */
+		if (x->route->open && (x->res.status == 401 || x->res.status == 429))
+			limits_failed(x);
 	}
 	hand_back(x);
 }
@@ -342,9 +295,9 @@ bool exchange_run(struct exchange *x)
 {
 	x->req.body = buf_str(&x->body);
 	x->req.len = x->body.len;
-	if (!take_token(x))
+	if (!authorize_begin(x))
 		return true;
-	if (x->route->kind == ROUTE_MEMORY && !x->secret) {
+	if (x->route->kind == ROUTE_MEMORY && !x->secret && !x->by_cookie) {
 		run_memory(x);
 		x->state = EXCHANGE_ANSWERED;
 		return true;

@@ -10,6 +10,7 @@
 
 #include "fleet/http/route.h"
 #include "fleet/http/target.h"
+#include "fleet/store/sessions.h"
 #include "fleet/store/tokens.h"
 
 #define EXCHANGE_HEADERS_MAX 48
@@ -38,7 +39,10 @@ struct exchange {
 	size_t body_max, refused_bytes;
 	struct api_token token;
 	char who[sizeof("token:") + sizeof(((struct api_token *)0)->name)];
-	const char *secret; /* of the token; NULL: none is asked for, or it is known */
+	const char *secret; /* of the token; NULL: none is asked for, or there is a session */
+	char cookie[SESSION_SECRET];
+	bool by_cookie; /* @cookie is the session's */
+	struct session session;
 	const struct route *route;
 	enum exchange_state state;
 	struct stream *stream; /* owned; NULL */

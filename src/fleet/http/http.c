@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fleet/web/page.h"
+
 static const char *find(const struct http_pair *pairs, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++)
@@ -47,6 +49,16 @@ static bool value_is_fine(const char *value)
 	return true;
 }
 
+/* Cookies of several names stand beside each other; all else is there once. */
+static bool is_same(const struct http_pair *have, const char *name, const char *value)
+{
+	size_t len = strcspn(value, "=");
+
+	if (strcmp(have->name, name) != 0)
+		return false;
+	return strcmp(name, "Set-Cookie") != 0 || strncmp(have->value, value, len + 1) == 0;
+}
+
 int http_set_header(struct http_response *res, const char *name, const char *value)
 {
 	struct http_pair *at = &res->headers[res->n_headers];
@@ -54,8 +66,9 @@ int http_set_header(struct http_response *res, const char *name, const char *val
 
 	if (!value_is_fine(value))
 		return -OAK_E_FORMAT;
-	for (size_t i = 0; i < res->n_headers; i++)
-		if (strcmp(res->headers[i].name, name) == 0)
+	/* Each cookie is a header of its own. */
+	for (size_t i = 0; i < res->n_headers && strcmp(name, "Set-Cookie") != 0; i++)
+		if (is_same(&res->headers[i], name, value))
 			at = &res->headers[i];
 	if (at == &res->headers[HTTP_HEADERS_MAX])
 		return -OAK_E_TOOLARGE;
@@ -136,6 +149,10 @@ void http_problem(const struct http_request *req, struct http_response *res, uns
 	va_start(ap, fmt);
 	(void)vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);
+	if (req->page) {
+		page_problem(req, res, status, detail);
+		return;
+	}
 	/* Text that was cut in the middle of a character, or that came from elsewhere: not all is UTF-8. */
 	json = json_pack("{ss,ss,si,so,ss,ss}", "type", "about:blank", "title",
 			 status_title(status), "status", (int)status, "detail",

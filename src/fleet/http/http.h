@@ -40,7 +40,7 @@ struct http_request {
 	const char *who; /* "token:<name>", "user:<name>"; "" */
 	uint32_t scopes; /* of that token or person, enum http_scope bits */
 	/*
-	 * The person behind it: who is signed in, or who made the token; "": none. Two requests of one
+	 * The person behind it: the id of who is signed in, or of who made the token; "": none. Two requests of one
 	 * person are never a second pair of eyes, whatever the tokens are called.
 	 */
 	const char *person;
@@ -76,7 +76,7 @@ struct http_response {
 
 void http_response_clear(struct http_response *res); /* also the guard */
 
-/* Adds or replaces. Values with control characters are refused: OAK_E_FORMAT. */
+/* Adds or replaces (Set-Cookie: adds). Values with control characters are refused: OAK_E_FORMAT. */
 int http_set_header(struct http_response *res, const char *name, const char *value) _must_check_;
 
 /* 200 or @status with the document; takes @json. Out of memory becomes a 500. */
@@ -105,6 +105,8 @@ struct http_given {
 	const char *peer, *who; /* NULL: "127.0.0.1", "" */
 	uint32_t scopes;
 	int64_t now_s;
+	const char *person;            /* NULL: "" */
+	const struct session *session; /* NULL: none */
 };
 int http_request_make(const struct http_given *given, struct http_request **ret,
 		      struct oak_error *err) _must_check_;

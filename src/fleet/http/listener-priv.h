@@ -48,6 +48,11 @@ bool exchange_run(struct exchange *x);
 void exchange_work(struct worker_seat *seat, struct exchange *x);
 void exchange_batch(struct worker_seat *seat, struct exchange **x, size_t n);
 
+/* authorize.c: false: it is answered */
+
+bool authorize_begin(struct exchange *x); /* what was brought along; may answer at once */
+bool authorize(struct worker_seat *seat, struct exchange *x);
+
 /* limits.c: false: it is answered 429 */
 
 bool limits_before(struct exchange *x); /* what goes to a worker */

@@ -12,6 +12,7 @@
 
 #include "fleet/fleet.h"
 #include "fleet/http/route.h"
+#include "fleet/store/sessions.h"
 #include "fleet/store/tokens.h"
 
 struct listener;
@@ -44,6 +45,9 @@ struct listener_options {
 	/* api_token_check(), or a test's */
 	int (*check_token)(struct db *db, const char *secret, int64_t now_s, struct api_token *ret,
 			   struct oak_error *err);
+	/* session_check(), or a test's; NULL: nobody is ever signed in */
+	int (*check_session)(struct db *db, const char *secret, int64_t now_s, struct session *ret,
+			     struct oak_error *err);
 	struct listener_limits limits;
 };
 

@@ -57,6 +57,8 @@ static void fill(struct made *m, const struct http_given *given)
 	m->req.now_s = given->now_s;
 	m->req.who = given->who ? given->who : "";
 	m->req.scopes = given->scopes;
+	m->req.person = given->person ? given->person : "";
+	m->req.session = given->session;
 	(void)snprintf(m->req.peer, sizeof(m->req.peer), "%s",
 		       given->peer ? given->peer : "127.0.0.1");
 	(void)snprintf(m->req.id, sizeof(m->req.id), "%032x", 1u);

@@ -39,14 +39,20 @@ struct route {
 	const char *method;
 	const char *pattern; /* "/api/v1/hosts/{id}"; "*" at the end: any rest, as the last param */
 	enum route_kind kind;
-	uint32_t scope;    /* one bit of enum http_scope; 0: no token is asked for */
+	uint32_t scope; /* one bit of enum http_scope; 0: no token is asked for */
 	/*
 	 * A page of the dashboard: whoever is not signed in is led to /login, problems are pages. A request
 	 * by cookie that is neither GET nor HEAD wants the session's "csrf", as a field of the form or as the header
-	 * Oakum-Csrf, and an Origin of ours; that holds for the API too.
+	 * Oakum-Csrf, and an Origin of ours; that holds for the API too. Pages know cookies alone, no tokens; without a
+	 * scope anybody who is signed in may see them. With the header Oakum-Part, who is not signed in gets 401.
 	 */
 	bool page;
-	bool open; /* a page that wants nobody signed in: sign-in itself, assets */
+	/*
+	 * A page that wants nobody signed in: sign-in itself, assets. It sees a session where there is one (but those of
+	 * ROUTE_MEMORY), also one that is not SESSION_FULL; a request that changes something and does not show the
+	 * session's csrf is taken as one of nobody. An answer of 401 or 429 counts as a wrong token does.
+	 */
+	bool open;
 	uint32_t body_max; /* bytes; 0: HTTP_BODY_MAX */
 	void (*memory)(struct fleet *fleet, const struct http_request *req,
 		       struct http_response *res);
@@ -100,10 +106,10 @@ void route_run(const struct route *const *tables, struct worker_seat *seat,
 bool route_allowed(uint32_t want, uint32_t have);
 
 /* Tables of routes, each of a part of the server; the last row has no method. */
-extern const struct route routes_host[];   /* fleet/api/host-side.c: what hosts call */
-extern const struct route routes_api[];    /* fleet/api/: /api/v1 */
-extern const struct route routes_ops[];    /* fleet/ops/: /metrics, /healthz, /readyz */
-extern const struct route routes_static[]; /* the repository's files */
+extern const struct route routes_host[];    /* fleet/api/host-side.c: what hosts call */
+extern const struct route routes_api[];     /* fleet/api/: /api/v1 */
+extern const struct route routes_ops[];     /* fleet/ops/: /metrics, /healthz, /readyz */
+extern const struct route routes_static[];  /* the repository's files */
 extern const struct route routes_sign_in[]; /* fleet/people/: /login, /logout, /account, /oidc */
 extern const struct route routes_web[];     /* fleet/web/: the pages of the dashboard, /assets */
 

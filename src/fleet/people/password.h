@@ -15,7 +15,7 @@
 #define PASSWORD_MIN     12u   /* characters */
 #define PASSWORD_MAX     1024u /* bytes */
 #define PASSWORD_HASH    128u  /* with its NUL */
-#define PASSWORD_MADE    28u   /* with its NUL */
+#define PASSWORD_MADE    30u   /* with its NUL */
 #define PASSWORD_AT_ONCE 2
 
 /*
@@ -31,7 +31,7 @@ int password_hash(const char *password, char ret[PASSWORD_HASH], struct oak_erro
 /* @hash NULL or "": nobody's; it takes as long. Errors: OAK_E_REFUSED (it is not the one), OAK_E_AGAIN. */
 int password_verify(const char *hash, const char *password, struct oak_error *err) _must_check_;
 
-/* A random one to be told to somebody: 26 letters and digits in groups, 120 bits. */
-void password_make(char ret[PASSWORD_MADE + 8]);
+/* A random one to be told to somebody: 25 letters and digits in groups of five, 125 bits. */
+void password_make(char ret[PASSWORD_MADE]);
 
 #endif

@@ -11,14 +11,14 @@
 /* Only rows that say something else are written: a quiet fleet costs no writes. */
 #define CVES(number)                                                                             \
 	"INSERT INTO cves (cve, severity, reach, hosts, containers, first_s, closed_s)"          \
-	" SELECT s.cve, MAX(s.severity), MAX(s.reach), CAST(SUM(c.n) AS BIGINT),"                \
-	" CAST(SUM(COALESCE(b.n, 0)) AS BIGINT), CAST($1 AS BIGINT), 0"                          \
-	" FROM (SELECT " number " AS number, SUM(n) AS n FROM host_counts"                       \
-	" WHERE facet = '" FACET_CVE_SET "' AND n > 0 GROUP BY 1) AS c"                          \
-	" JOIN cve_sets s ON s.cve_set = c.number"                                               \
-	" LEFT JOIN (SELECT " number " AS number, n FROM host_counts"                            \
-	" WHERE facet = '" FACET_CVE_BOX "' AND n > 0) AS b ON b.number = c.number"              \
-	" WHERE 1 = 1 GROUP BY s.cve"                                                            \
+	" SELECT s.cve, MAX(s.severity), MAX(s.reach), CAST(SUM(c.hosts) AS BIGINT),"            \
+	" CAST(SUM(c.boxes) AS BIGINT), CAST($1 AS BIGINT), 0 FROM"                              \
+	" (SELECT " number " AS number, SUM(CASE WHEN facet = '" FACET_CVE_SET                   \
+	"' THEN n ELSE 0 END)"                                                                   \
+	" AS hosts, SUM(CASE WHEN facet = '" FACET_CVE_BOX "' THEN n ELSE 0 END) AS boxes"       \
+	" FROM host_counts WHERE facet IN ('" FACET_CVE_SET "', '" FACET_CVE_BOX "') AND n > 0"  \
+	" GROUP BY 1) AS c JOIN cve_sets s ON s.cve_set = c.number"                              \
+	" WHERE c.hosts > 0 GROUP BY s.cve"                                                      \
 	" ON CONFLICT (cve) DO UPDATE SET severity = excluded.severity, reach = excluded.reach," \
 	" hosts = excluded.hosts, containers = excluded.containers, closed_s = 0"                \
 	" WHERE cves.hosts <> excluded.hosts OR cves.containers <> excluded.containers"          \

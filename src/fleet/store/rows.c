@@ -48,7 +48,7 @@ int rows_like(const char *text, char *ret, size_t size, struct oak_error *err)
 	size_t n = 0;
 
 	if (!utf8)
-		return oak_fail(err, OAK_E_USAGE, "text: not UTF-8");
+		return oak_fail(err, OAK_E_USAGE, "a filter is not UTF-8");
 	ret[n++] = '%';
 	for (; text && *text && n + 4 < size; text++) {
 		if (strchr("%_!", *text))

@@ -60,5 +60,7 @@ int session_end_all(struct db *db, const char *user, const char *but, struct oak
 /* Array of {"id","peer","agent","created","seen"} of a user. */
 int session_list(struct db *db, const char *user, int64_t now_s, json_t **ret,
 		 struct oak_error *err) _must_check_;
+/* Those that are over go. */
+int session_tidy(struct db *db, int64_t now_s, struct oak_error *err) _must_check_;
 
 #endif

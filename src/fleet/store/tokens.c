@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "fleet/people/person.h"
 #include "fleet/store/rows.h"
 #include "fleet/store/tags.h"
 #include "fleet/store/tokens-text.h"
@@ -13,16 +14,18 @@
 
 static const struct db_statement api_insert = {
 	"token: create",
-	"INSERT INTO api_tokens (id, name, scopes, created_s, expires_s, secret)"
-	" VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO NOTHING",
+	"INSERT INTO api_tokens (id, name, scopes, created_s, expires_s, secret, person)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO NOTHING",
 	NULL
 };
-static const struct db_statement api_all = {
-	"token: list",
-	"SELECT id, name, scopes, created_s, expires_s, revoked_s FROM api_tokens"
-	" ORDER BY created_s, id",
-	NULL
-};
+#define API_COLUMNS                                                                       \
+	"t.id, t.name, t.scopes, t.created_s, t.expires_s, t.revoked_s, t.person, u.name" \
+	" FROM api_tokens t LEFT JOIN users u ON u.id = t.person"
+static const struct db_statement api_one = { "token: one", "SELECT " API_COLUMNS " WHERE t.id = $1",
+					     NULL };
+static const struct db_statement api_all = { "token: list",
+					     "SELECT " API_COLUMNS " ORDER BY t.created_s, t.id",
+					     NULL };
 static const struct db_statement api_revoke = {
 	"token: revoke",
 	"UPDATE api_tokens SET revoked_s = CASE WHEN revoked_s > 0 THEN revoked_s ELSE $2 END"
@@ -31,7 +34,9 @@ static const struct db_statement api_revoke = {
 };
 static const struct db_statement api_find = {
 	"token: find",
-	"SELECT secret, name, scopes, expires_s, revoked_s FROM api_tokens WHERE id = $1", NULL
+	"SELECT t.secret, t.name, t.scopes, t.expires_s, t.revoked_s, t.person, u.role"
+	" FROM api_tokens t LEFT JOIN users u ON u.id = t.person AND u.disabled = 0 WHERE t.id = $1",
+	NULL
 };
 static const struct db_statement enrol_insert = {
 	"enrolment token: create",
@@ -207,48 +212,60 @@ int enrol_token_revoke(struct db *db, const char *id, int64_t now_s, struct oak_
 	return revoke_token(db, &enrol_revoke, id, now_s, err);
 }
 
-static json_t *api_json(const char *id, const char *name, int64_t scopes, const int64_t times[3])
+/* Of a person who is gone: his id, so that nobody takes it for nobody's. */
+static json_t *api_json(const struct db_row *row)
 {
-	return json_pack("{s:s, s:s, s:I, s:o, s:o, s:o}", "id", id, "name", name, "scopes",
-			 (json_int_t)scopes, "created", rows_time(times[0]), "expires",
-			 rows_time(times[1]), "revoked", rows_time(times[2]));
+	const char *person = db_row_text(row, 6), *name = db_row_text(row, 7);
+
+	return json_pack("{s:s, s:s, s:I, s:s?, s:o, s:o, s:o}", "id", db_row_text(row, 0), "name",
+			 db_row_text(row, 1), "scopes", (json_int_t)db_row_int(row, 2), "person",
+			 name[0]     ? name
+			 : person[0] ? person
+				     : NULL,
+			 "created", rows_time(db_row_int(row, 3)), "expires",
+			 rows_time(db_row_int(row, 4)), "revoked", rows_time(db_row_int(row, 5)));
 }
 
 static int list_api(void *ctx, const struct db_row *row, struct oak_error *err)
 {
-	const int64_t times[] = { db_row_int(row, 3), db_row_int(row, 4), db_row_int(row, 5) };
+	return rows_append(ctx, api_json(row), err);
+}
 
-	return rows_append(ctx,
-			   api_json(db_row_text(row, 0), db_row_text(row, 1), db_row_int(row, 2),
-				    times),
-			   err);
+static int take_api(void *ctx, const struct db_row *row, struct oak_error *err)
+{
+	json_t *j = api_json(row);
+
+	*(json_t **)ctx = j;
+	return j ? 1 : oak_fail(err, OAK_E_NOMEM, "out of memory");
 }
 
 int api_token_create(struct db *db, const struct api_token_new *t, int64_t now_s,
 		     char ret_secret[TOKEN_TEXT_MAX], json_t **ret, struct oak_error *err)
 {
-	const int64_t times[] = { now_s, t->expires_s, 0 };
 	struct token_text text;
 	int64_t r = check_name(t->name, err);
-	json_t *made;
+	json_t *made = NULL;
 
 	if (!r)
 		r = check_expires(t->expires_s, now_s, err);
 	if (r < 0)
 		return (int)r;
 	token_make(API_TOKEN_PREFIX, &text);
-	r = db_run(db, &api_insert,
-		   (const struct db_value[]){ db_text(text.id), db_text(t->name), db_int(t->scopes),
-					      db_int(now_s), db_int(t->expires_s),
-					      db_text(text.sha256) },
-		   6, err);
+	const struct db_value args[] = { db_text(text.id),
+					 db_text(t->name),
+					 db_int(t->scopes),
+					 db_int(now_s),
+					 db_int(t->expires_s),
+					 db_text(text.sha256),
+					 db_text(t->person ? t->person : "") };
+
+	r = db_run(db, &api_insert, args, 7, err);
 	if (!r)
 		r = oak_fail(err, OAK_E_REFUSED, "name: there is a token with it");
+	if (r >= 0)
+		r = db_query(db, &api_one, args, 1, take_api, &made, err);
 	if (r < 0)
 		return (int)r;
-	made = api_json(text.id, t->name, t->scopes, times);
-	if (!made)
-		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	(void)snprintf(ret_secret, TOKEN_TEXT_MAX, "%s", text.text);
 	*ret = made;
 	return 0;
@@ -277,9 +294,12 @@ static int check_api(void *ctx, const struct db_row *row, _unused_ struct oak_er
 	int64_t expires_s = db_row_int(row, 3);
 
 	rows_copy(c->token.name, row, 1);
+	rows_copy(c->token.person, row, 5);
 	c->token.scopes = (uint32_t)db_row_int(row, 2);
+	if (c->token.person[0] && !db_row_is_null(row, 6))
+		c->token.scopes &= role_scopes((enum person_role)db_row_int(row, 6));
 	c->good = token_is(c->text, db_row_text(row, 0)) && (!expires_s || expires_s > c->now_s) &&
-		  !db_row_int(row, 4);
+		  !db_row_int(row, 4) && (!c->token.person[0] || !db_row_is_null(row, 6));
 	return 1;
 }
 

@@ -53,22 +53,30 @@ int enrol(struct db *db, const struct enrolment *e, json_t **ret, bool *ret_new,
 	  const char **ret_code, struct oak_error *err) _must_check_;
 
 struct api_token_new {
-	const char *name;  /* unique */
-	uint32_t scopes;   /* enum http_scope */
-	int64_t expires_s; /* 0: never */
+	const char *name;   /* unique */
+	uint32_t scopes;    /* enum http_scope */
+	int64_t expires_s;  /* 0: never */
+	const char *person; /* whose it is: an id; NULL, "": nobody's */
 };
 
 int api_token_create(struct db *db, const struct api_token_new *t, int64_t now_s,
 		     char ret_secret[TOKEN_TEXT_MAX], json_t **ret, struct oak_error *err)
 	_must_check_;
-/* Array of {"id","name","scopes","created","expires","revoked"}; scopes: the number of their bits. */
+/*
+ * Array of {"id","name","scopes","person","created","expires","revoked"}; scopes: the number of their bits, as they were
+ * given; person: the name of whose it is, or null.
+ */
 int api_token_list(struct db *db, json_t **ret, struct oak_error *err) _must_check_;
 int api_token_revoke(struct db *db, const char *id, int64_t now_s, struct oak_error *err)
 	_must_check_;
 
-/* Whose it is, and what it allows. Constant time in the secret. Errors: OAK_E_NOTFOUND (also expired, revoked). */
+/*
+ * Whose it is, and what it allows: never more than the role of its person does now. Constant time in the secret.
+ * Errors: OAK_E_NOTFOUND (also expired, revoked, its person gone or disabled).
+ */
 struct api_token {
 	char name[65];
+	char person[17]; /* id; "": nobody's */
 	uint32_t scopes;
 };
 int api_token_check(struct db *db, const char *secret, int64_t now_s, struct api_token *ret,

@@ -39,14 +39,20 @@ int user_by_name(struct db *db, const char *name, struct user *ret, struct oak_e
 int user_by_id(struct db *db, const char *id, struct user *ret, struct oak_error *err) _must_check_;
 int user_by_subject(struct db *db, const char *issuer, const char *subject, struct user *ret,
 		    struct oak_error *err) _must_check_;
-/* Array of {"id","name","role","disabled","totp","password","oidc","created","seen"}. */
+/* Of one, as it stands in the list. */
+int user_json(struct db *db, const char *id, json_t **ret, struct oak_error *err) _must_check_;
+/* Array of {"id","name","role","disabled","must_change","totp","password","oidc","created","seen"}, by name; times or null. */
 int user_list(struct db *db, json_t **ret, struct oak_error *err) _must_check_;
 /* Errors: OAK_E_REFUSED: the last admin that can sign in stays one. Ends the user's sessions. */
 int user_set_role(struct db *db, const char *id, enum person_role role, struct oak_error *err)
 	_must_check_;
 int user_set_disabled(struct db *db, const char *id, bool disabled, struct oak_error *err)
 	_must_check_;
-int user_delete(struct db *db, const char *id, struct oak_error *err) _must_check_;
+/* Its tokens are revoked. */
+int user_delete(struct db *db, const char *id, int64_t now_s, struct oak_error *err) _must_check_;
+/* Errors: OAK_E_REFUSED: another person has them. */
+int user_set_subject(struct db *db, const char *id, const char *issuer, const char *subject,
+		     struct oak_error *err) _must_check_;
 /*
  * Errors: as password_check(). Ends sessions. Hashing takes a tenth of a second, and with SQLite nobody else writes as
  * long as a transaction lasts: where it is asked for often, password_hash() first and then user_put_hash().

@@ -30,7 +30,8 @@ static const struct db_statement advance = {
 
 static const struct db_statement due = {
 	.name = "delivery: due",
-	.sql = "SELECT d.id, d.next_s, d.tries, d.created_s, d.type, d.body, w.url, w.secret, w.id"
+	.sql = "SELECT d.id, d.next_s, d.tries, d.created_s, d.type, d.body, w.url, w.secret, w.id,"
+	       " w.format"
 	       " FROM deliveries d JOIN webhooks w ON w.id = d.webhook"
 	       " WHERE d.next_s > 0 AND d.next_s <= $1 AND w.active = 1"
 	       " ORDER BY d.next_s, d.sequence LIMIT 100",
@@ -155,6 +156,7 @@ void webhook_delivery_clear(struct webhook_delivery *d)
 	free(d->secret);
 	free(d->body);
 	free(d->type);
+	free(d->format);
 	*d = (struct webhook_delivery){ 0 };
 }
 
@@ -190,11 +192,12 @@ static int take_due(void *ctx, const struct db_row *row, struct oak_error *err)
 		.body = strdup(db_row_text(row, 5)),
 		.url = strdup(db_row_text(row, 6)),
 		.secret = strdup(db_row_text(row, 7)),
+		.format = strdup(db_row_text(row, 9)),
 	};
 	(void)snprintf(d->id, sizeof(d->id), "%s", db_row_text(row, 0));
 	(void)snprintf(c->webhook[c->n], WEBHOOK_ID_MAX, "%s", db_row_text(row, 8));
 	c->next_s[c->n++] = db_row_int(row, 1);
-	if (!d->type || !d->body || !d->url || !d->secret)
+	if (!d->type || !d->body || !d->url || !d->secret || !d->format)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	return 0;
 }

@@ -17,8 +17,8 @@
 
 static const struct db_statement insert = {
 	.name = "webhook: create",
-	.sql = "INSERT INTO webhooks(id, url, events, secret, active, who, created_s, after_sequence)"
-	       " VALUES ($1, $2, $3, $4, 1, $5, $6, $7)",
+	.sql = "INSERT INTO webhooks(id, url, events, secret, active, who, created_s, after_sequence,"
+	       " format) VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8)",
 };
 
 static const struct db_statement count_all = {
@@ -26,7 +26,7 @@ static const struct db_statement count_all = {
 	.sql = "SELECT COUNT(*) FROM webhooks",
 };
 
-#define COLUMNS "SELECT id, url, events, active, who, created_s FROM webhooks"
+#define COLUMNS "SELECT id, url, events, active, who, created_s, format FROM webhooks"
 static const struct db_statement get_one = { .name = "webhook: get",
 					     .sql = COLUMNS " WHERE id = $1" };
 static const struct db_statement get_all = { .name = "webhook: list",
@@ -35,11 +35,12 @@ static const struct db_statement get_all = { .name = "webhook: list",
 static const struct db_statement change = {
 	.name = "webhook: change",
 	.sql = "UPDATE webhooks SET url = COALESCE($2, url), events = COALESCE($3, events),"
-	       " active = COALESCE($4, active),"
+	       " active = COALESCE($4, active), format = COALESCE($6, format),"
 	       " after_sequence = CASE WHEN active = 0 AND $4 = 1 THEN $5 ELSE after_sequence END"
 	       " WHERE id = $1",
 	.postgres = "UPDATE webhooks SET url = COALESCE($2::text, url),"
 		    " events = COALESCE($3::text, events), active = COALESCE($4::bigint, active),"
+		    " format = COALESCE($6::text, format),"
 		    " after_sequence = CASE WHEN active = 0 AND $4::bigint = 1 THEN $5::bigint"
 		    " ELSE after_sequence END WHERE id = $1",
 };
@@ -94,9 +95,10 @@ static int take_webhook(void *ctx, const struct db_row *row, struct oak_error *e
 	if (json_parse(events, strlen(events), LIST_BYTES_MAX, "events of a webhook", &types, err) <
 	    0)
 		return -OAK_E_FORMAT;
-	w = json_pack("{s:s, s:s, s:o, s:b, s:s, s:I}", "id", db_row_text(row, 0), "url",
+	w = json_pack("{s:s, s:s, s:o, s:b, s:s, s:I, s:s}", "id", db_row_text(row, 0), "url",
 		      db_row_text(row, 1), "events", types, "active", db_row_int(row, 3) != 0,
-		      "who", db_row_text(row, 4), "created", (json_int_t)db_row_int(row, 5));
+		      "who", db_row_text(row, 4), "created", (json_int_t)db_row_int(row, 5),
+		      "format", db_row_text(row, 6));
 	if (!w || json_array_append_new(ctx, w) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	return 0;
@@ -149,10 +151,12 @@ int webhook_create(struct db *db, const struct webhook_new *w, int64_t now_s, js
 		return -(int)err->code;
 	random_id(id);
 	{
-		const struct db_value args[] = { db_text(id),     db_text(w->url),
-						 db_text(events), db_text(w->secret),
-						 db_text(w->who), db_int(now_s),
-						 db_int(last) };
+		const struct db_value args[] = {
+			db_text(id),     db_text(w->url),
+			db_text(events), db_text(w->secret),
+			db_text(w->who), db_int(now_s),
+			db_int(last),    db_text(w->format ? w->format : "event")
+		};
 
 		n = db_run(db, &insert, args, sizeof(args) / sizeof(args[0]), err);
 	}
@@ -171,9 +175,11 @@ int webhook_change(struct db *db, const char *id, const struct webhook_change *c
 	if (c->events && !events)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	{
-		const struct db_value args[] = { db_text(id), db_text(c->url), db_text(events),
-						 c->active < 0 ? db_null() : db_int(c->active),
-						 db_int(last) };
+		const struct db_value args[] = {
+			db_text(id),     db_text(c->url),
+			db_text(events), c->active < 0 ? db_null() : db_int(c->active),
+			db_int(last),    db_text(c->format)
+		};
 
 		n = db_run(db, &change, args, sizeof(args) / sizeof(args[0]), err);
 	}

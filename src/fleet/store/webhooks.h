@@ -18,6 +18,7 @@
 
 struct webhook_new {
 	const char *url, *secret, *who;
+	const char *format;   /* of fleet/hooks/format.h; NULL: "event" */
 	const json_t *events; /* types, "rollout.*", or "*" */
 };
 
@@ -30,7 +31,7 @@ int webhook_delete(struct db *db, const char *id, struct oak_error *err) _must_c
 
 /* NULL, and -1 of @active: as it is. */
 struct webhook_change {
-	const char *url;
+	const char *url, *format;
 	const json_t *events;
 	int active;
 };
@@ -54,7 +55,7 @@ int webhook_fan_out(struct db *db, int64_t now_s, struct oak_error *err) _must_c
 /* A delivery that is to be made now, and belongs to the caller until @until_s. */
 struct webhook_delivery {
 	char id[WEBHOOK_ID_MAX];
-	char *url, *secret, *body, *type; /* on the heap */
+	char *url, *secret, *body, *type, *format; /* on the heap; the body is the event */
 	int64_t created_s;
 	unsigned tries; /* this one included */
 };

@@ -18,9 +18,9 @@
 #include "fleet/http/route.h"
 
 /* For routes without a session too: sign-in, errors. */
-#define WEB_CSP                                                                                    \
+#define WEB_CSP                                                                                         \
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " \
-	"font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "            \
+	"font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "                \
 	"require-trusted-types-for 'script'; trusted-types oakum"
 
 struct page {
@@ -29,6 +29,13 @@ struct page {
 	const char *nav;      /* which entry of the navigation is this: "hosts"; NULL: none */
 	json_t *view;         /* an object; taken */
 };
+
+/*
+ * In templates, beside the view's own names: {{csrf}} (a hidden field of each POST form), {{#can.hosts}},
+ * {{#can.rollouts}}, {{#can.approve}}, {{#can.admin}}: what the person may do; {{>badge}} within an object of
+ * web_badge(). Entries of the navigation: overview hosts rollouts cves patches findings enrolment users tokens
+ * webhooks audit settings.
+ */
 
 /*
  * 200 or @status with the page in the common frame (web/templates/frame.html): navigation, who is signed in, the
@@ -60,6 +67,9 @@ unsigned web_call(struct worker_seat *seat, const struct http_request *req, cons
 /* Appends "?name=value" or "&name=value", percent-encoded; nothing for NULL and "". */
 int web_add_query(struct buf *target, const char *name, const char *value) _must_check_;
 
+/* {"tone", "word"}: an icon, a colour and a word. @tone: "good", "warn", "bad", "busy", "off". */
+json_t *web_badge(const char *tone, const char *word);
+
 /*
  * A form's fields (application/x-www-form-urlencoded), each a string, or a list where it came more than
  * once. Bounded (256 fields), pure, fuzzed. Errors: OAK_E_FORMAT, which names the field.
@@ -69,9 +79,10 @@ const char *form_text(const json_t *form, const char *name); /* "" where it is n
 
 /* For people, in the server's UTC: fills @buf and returns it. */
 #define WEB_TEXT 64
-char *web_ago(int64_t at_s, int64_t now_s, char buf[WEB_TEXT]);  /* "3 min ago", "in 2 h", "never" for 0 */
-char *web_time(int64_t at_s, char buf[WEB_TEXT]);                /* "2026-11-28 01:40 UTC" */
-char *web_span(int64_t seconds, char buf[WEB_TEXT]);             /* "2 d 4 h" */
-char *web_count(int64_t n, char buf[WEB_TEXT]);                  /* "12,345" */
+char *web_ago(int64_t at_s, int64_t now_s,
+	      char buf[WEB_TEXT]);                   /* "3 min ago", "in 2 h", "never" for 0 */
+char *web_time(int64_t at_s, char buf[WEB_TEXT]);    /* "2026-11-28 01:40 UTC" */
+char *web_span(int64_t seconds, char buf[WEB_TEXT]); /* "2 d 4 h" */
+char *web_count(int64_t n, char buf[WEB_TEXT]);      /* "12,345" */
 
 #endif
