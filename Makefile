@@ -5,7 +5,7 @@ BUILD ?= build
 SECONDS_EACH ?= 60
 ROUNDS ?= 5
 
-PROGRAMS := oakum oakum-build oakum-repo oakum-tuf oakum-server
+PROGRAMS := oakum oakum-build oakum-repo oakum-tuf oakum-server oakum-node
 
 # The programs appear in $(BUILD)/ itself, beside Meson's folders.
 all: $(BUILD)/build.ninja

@@ -14,11 +14,12 @@ kernel  base elf
 build   base elf kernel
 trust   base
 host    base kernel trust
+node    base trust
 agent   base trust host
 audit   base host
 fleet   base trust
 guest
-cli     base elf kernel build trust host agent audit
+cli     base elf kernel build trust host agent audit node
 server  base trust fleet cli
 '
 c_lines_max=600 header_lines_max=150

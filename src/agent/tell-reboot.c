@@ -45,7 +45,7 @@ static bool asks_already(const char *packages)
 	return false;
 }
 
-static bool as_good(const struct picture *p)
+bool tell_reboot_as_good(const struct picture *p)
 {
 	return p->level && p->state == LEVEL_APPLIED && p->manifest && p->complete && p->settled &&
 	       !p->manifest->withdrawn && !p->n_withheld && p->checked &&
@@ -56,7 +56,7 @@ enum reboot_deed tell_reboot_decide(const struct picture *p, const struct reboot
 {
 	if (p->settings.reboot != REBOOT_CLEAR || p->settings_error[0])
 		return REBOOT_LEAVE;
-	if (seen->asked && seen->packages && only_kernels(seen->packages) && as_good(p))
+	if (seen->asked && seen->packages && only_kernels(seen->packages) && tell_reboot_as_good(p))
 		return REBOOT_WITHDRAW;
 	if (p->no_level && !p->level && seen->newer_kernel &&
 	    !(seen->asked && seen->packages && asks_already(seen->packages)))

@@ -31,6 +31,9 @@ enum reboot_deed {
 	REBOOT_ASK,      /* add ourselves */
 };
 
+/* The running kernel is as good as the newest one: its level is applied, whole, settled and the newest. */
+bool tell_reboot_as_good(const struct picture *p);
+
 enum reboot_deed tell_reboot_decide(const struct picture *p, const struct reboot_seen *seen);
 
 /* Reads, decides and does it. Errors: OAK_E_IO, OAK_E_TOOLARGE. */

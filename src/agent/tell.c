@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/tell-file.h"
+#include "agent/tell-node.h"
 #include "agent/tell-prometheus.h"
 #include "agent/tell-reboot.h"
 #include "agent/tell-text.h"
@@ -94,6 +95,8 @@ void tell_all(int root, const struct picture *p, int64_t now_s, const struct pro
 	tell_scanners(root, p, now_s, notes);
 	if (file_exists(root, TELL_DIR))
 		note(notes, put_motd(root, p, now_s, &err), &err);
+	if (file_exists(root, TELL_DIR))
+		note(notes, tell_node(root, p, now_s, &err), &err);
 	note(notes, put_prometheus(root, p, &err), &err);
 	note(notes, tell_reboot(root, p, &err), &err);
 }

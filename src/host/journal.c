@@ -277,6 +277,35 @@ void journal_fold(const char *text, size_t len, const char *build_id, struct jou
 	}
 }
 
+static bool is_end(enum journal_step step)
+{
+	return step == JOURNAL_APPLIED || step == JOURNAL_REVERTED || step == JOURNAL_FAILED ||
+	       step == JOURNAL_SETTLED || step == JOURNAL_QUARANTINED;
+}
+
+size_t journal_last_deeds(const char *text, size_t len, const char *build_id,
+			  struct journal_deed *ret, size_t max)
+{
+	const char *end;
+	size_t n = 0;
+
+	for (; len && (end = memchr(text, '\n', len));
+	     len -= (size_t)(end + 1 - text), text = end + 1) {
+		struct entry e;
+
+		if (!parse_line(text, (size_t)(end - text), &e) || !is_end(e.step) ||
+		    strcmp(e.build_id, build_id) != 0)
+			continue;
+		if (n == max)
+			memmove(&ret[0], &ret[1], --n * sizeof(*ret));
+		ret[n] = (struct journal_deed){
+			.at_s = e.at_s, .level = e.level, .step = e.step, .by = e.by
+		};
+		memcpy(ret[n++].why, e.why, sizeof(e.why));
+	}
+	return n;
+}
+
 int journal_read(int root, const char *build_id, struct journal_view *ret, struct oak_error *err)
 {
 	_cleanup_(buf_free) struct buf text = { 0 };

@@ -100,6 +100,19 @@ int journal_write(const struct journal *j, uint32_t level, enum journal_step ste
 /* Pure. @build_id: lines of other kernels do not count. */
 void journal_fold(const char *text, size_t len, const char *build_id, struct journal_view *ret);
 
+/* A step that ended, for those who tell others. */
+struct journal_deed {
+	int64_t at_s;
+	uint32_t level;
+	enum journal_step step;
+	enum journal_by by;
+	char why[JOURNAL_WHY_MAX];
+};
+
+/* Pure. The last @max of them, the oldest first; returns how many. */
+size_t journal_last_deeds(const char *text, size_t len, const char *build_id,
+			  struct journal_deed *ret, size_t max);
+
 /* No journal is an empty view. Errors: OAK_E_IO, OAK_E_TOOLARGE. */
 int journal_read(int root, const char *build_id, struct journal_view *ret, struct oak_error *err)
 	_must_check_;

@@ -8,6 +8,9 @@
 		.page = true, .work = web_##fn, .summary = (summary_)                       \
 	}
 
+#define COMMAND(word, scope_, summary_) \
+	PAGE("POST", "/rollouts/{id}/" word, scope_, rollout_command, summary_)
+
 const struct route routes_web[] = {
 	{ .method = "GET",
 	  .pattern = "/assets/{file}",
@@ -16,5 +19,24 @@ const struct route routes_web[] = {
 	  .memory = web_asset,
 	  .summary = "Style, script and icons" },
 	PAGE("GET", "/", SCOPE_READ, overview, "The fleet at a glance"),
+	/* moves */
+	PAGE("GET", "/rollouts", SCOPE_READ, rollouts, "Rollouts"),
+	PAGE("GET", "/rollouts/{id}", SCOPE_READ, rollout, "A rollout"),
+	COMMAND("submit", SCOPE_ROLLOUTS, "Submit a draft"),
+	COMMAND("approve", SCOPE_APPROVE, "Approve another one's rollout"),
+	COMMAND("start", SCOPE_ROLLOUTS, "Start it"),
+	COMMAND("pause", SCOPE_ROLLOUTS, "Pause it"),
+	COMMAND("resume", SCOPE_ROLLOUTS, "Resume it"),
+	COMMAND("stop", SCOPE_ROLLOUTS, "Stop it"),
+	COMMAND("take-back", SCOPE_ROLLOUTS, "Take the level back"),
+	COMMAND("cancel", SCOPE_ROLLOUTS, "Drop one that was not started"),
+	PAGE("GET", "/stop", SCOPE_READ, stop, "The emergency stop"),
+	PAGE("POST", "/stop", SCOPE_ROLLOUTS, stop_change, "Stop everything, or lift it"),
+	PAGE("GET", "/hosts", SCOPE_READ, hosts, "Hosts"),
+	PAGE("GET", "/hosts.csv", SCOPE_READ, hosts_csv, "Hosts as a table"),
+	PAGE("GET", "/hosts/{id}", SCOPE_READ, host, "A host"),
+	PAGE("POST", "/hosts/{id}/change", SCOPE_HOSTS, host_change, "Change its ring and tags"),
+	PAGE("POST", "/hosts/{id}/revoke", SCOPE_HOSTS, host_revoke, "Revoke it"),
+	PAGE("POST", "/hosts/{id}/trust", SCOPE_HOSTS, host_trust, "Trust it again"),
 	{ .method = NULL },
 };

@@ -14,5 +14,20 @@
 void web_asset(struct fleet *fleet, const struct http_request *req, struct http_response *res);
 /* overview.c */
 WEB_WORK(overview);
+/* rollouts.c */
+WEB_WORK(rollouts);
+WEB_WORK(rollout);
+WEB_WORK(rollout_command);
+/* stop.c */
+WEB_WORK(stop);
+WEB_WORK(stop_change);
+/* pages-hosts.c, hosts-csv.c */
+WEB_WORK(hosts);
+WEB_WORK(hosts_csv);
+/* pages-host.c */
+WEB_WORK(host);
+WEB_WORK(host_change);
+WEB_WORK(host_revoke);
+WEB_WORK(host_trust);
 
 #endif

@@ -181,10 +181,37 @@ static int put_escaped(struct render *r, const char *s)
 	return n;
 }
 
+static bool ends_with(const struct buf *b, const char *end)
+{
+	size_t len = strlen(end);
+
+	return b->len >= len && memcmp(b->data + b->len - len, end, len) == 0;
+}
+
+/*
+ * A link that begins with a value leads to a place of ours: "javascript:", "https:" and "//host" become "#". The
+ * same behind a slash that the template has.
+ */
+static bool leads_away(const struct render *r, const char *value)
+{
+	static const char *const links[] = { " href=\"", " src=\"", " action=\"", " formaction=\"" };
+	bool begins = false, slash = ends_with(r->out, "=\"/");
+
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		begins = begins || ends_with(r->out, links[i]);
+	if (slash)
+		return value[0] == '/' || value[0] == '\\';
+	if (!begins || value[0] == '?' || value[0] == '#' || !value[0])
+		return false;
+	return value[0] != '/' || value[1] == '/' || value[1] == '\\';
+}
+
 static int put_value(struct render *r, const json_t *v)
 {
 	char text[40];
 
+	if (json_is_string(v) && leads_away(r, json_string_value(v)))
+		return put(r, "#", 1);
 	if (json_is_string(v))
 		return put_escaped(r, json_string_value(v));
 	if (json_is_integer(v))

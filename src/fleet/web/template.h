@@ -4,7 +4,10 @@
  * {{a.b}}, {{.}}, {{#x}}...{{/x}}, {{^x}}...{{/x}}, {{>part}}, {{! comment }}. There is no raw form: each value
  * is escaped (& < > " '), for text and for attributes in quotes. So nothing that a host or a person
  * said can become markup; a template never puts a value into a script, a style, an unquoted attribute or the
- * scheme of a link (tests/fleet/templates.test.sh holds web/templates to that).
+ * name of one (tests/fleet/templates.test.sh holds web/templates to that).
+ *
+ * A link (href, src, action) that begins with a value leads nowhere ("#") unless that value is a path, a query or a
+ * fragment of ours.
  *
  * A name is looked for in the innermost object, then outwards. False, null, "", 0 and empty lists are no.
  *

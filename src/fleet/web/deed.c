@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fleet/web/deed.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "fleet/web/view.h"
+
+json_t *deed_form(const struct http_request *req, struct http_response *res)
+{
+	struct oak_error err = { 0 };
+	json_t *form = NULL;
+
+	if (form_parse(req->body, req->len, &form, &err) < 0) {
+		page_problem(req, res, 400, err.msg);
+		return NULL;
+	}
+	return form;
+}
+
+const char *deed_detail(const json_t *answer)
+{
+	const char *detail = json_get_str(answer, "detail");
+
+	if (!detail || !*detail)
+		detail = json_get_str(answer, "title");
+	return detail && *detail ? detail : "The server did not say why.";
+}
+
+json_t *deed_ask(struct worker_seat *seat, const struct http_request *req,
+		 struct http_response *res, const char *target)
+{
+	_cleanup_(json_decrefp) json_t *answer = NULL;
+	unsigned status = target ? web_call(seat, req, "GET", target, NULL, &answer) : 500;
+
+	if (status == 200 && answer)
+		return take_ptr(answer);
+	page_problem(req, res, status == 200 ? 500 : status, deed_detail(answer));
+	return NULL;
+}
+
+void deed_do(struct worker_seat *seat, const struct http_request *req, struct http_response *res,
+	     const struct deed *d)
+{
+	_cleanup_(json_decrefp) json_t *answer = NULL, *body = d->body;
+	unsigned status = 500;
+
+	if (d->target)
+		status = web_call(seat, req, d->method, d->target, take_ptr(body), &answer);
+	if (status >= 200 && status < 300)
+		page_go(req, res, d->to, true, d->good);
+	else
+		page_go(req, res, d->to, false, deed_detail(answer));
+}
+
+bool deed_is_sure(const struct http_request *req, struct http_response *res, const json_t *form,
+		  const char *to)
+{
+	if (strcmp(form_text(form, "sure"), "yes") == 0)
+		return true;
+	page_go(req, res, to, false, "Nothing was done: tick the box that says you are sure.");
+	return false;
+}
+
+char *deed_target(const char *before, const char *id, const char *after)
+{
+	_cleanup_(buf_free) struct buf b = { 0 }, q = { 0 };
+
+	/* "?x=<encoded>": the one encoder there is. */
+	if (web_add_query(&q, "x", id) < 0 || buf_add_str(&b, before) < 0 ||
+	    (q.len && buf_add_str(&b, buf_str(&q) + 3) < 0) || buf_add_str(&b, after) < 0)
+		return NULL;
+	return (char *)buf_take(&b, NULL);
+}
+
+char *deed_who(const char *who, char buf[DEED_WHO])
+{
+	const char *colon = who ? strchr(who, ':') : NULL;
+
+	if (!who || !*who)
+		(void)snprintf(buf, DEED_WHO, "the server");
+	else if (strncmp(who, "user:", 5) == 0)
+		(void)snprintf(buf, DEED_WHO, "%s", who + 5);
+	else if (colon)
+		(void)snprintf(buf, DEED_WHO, "%.*s %s", (int)(colon - who), who, colon + 1);
+	else
+		(void)snprintf(buf, DEED_WHO, "%s", who);
+	return buf;
+}
+
+json_t *deed_words(const char *text)
+{
+	static const char between[] = " ,;\t\r\n";
+	_cleanup_(json_decrefp) json_t *list = json_array();
+
+	for (const char *at = text + strspn(text, between); *at; at += strspn(at, between)) {
+		size_t len = strcspn(at, between);
+
+		if (json_array_append_new(list, json_stringn(at, len)) < 0)
+			return NULL;
+		at += len;
+	}
+	return take_ptr(list);
+}
+
+char *deed_line(const json_t *words)
+{
+	_cleanup_(buf_free) struct buf b = { 0 };
+
+	for (size_t i = 0; i < json_array_size(words); i++) {
+		const char *word = json_string_value(json_array_get(words, i));
+
+		if (buf_printf(&b, "%s%s", i ? ", " : "", word ? word : "") < 0)
+			return NULL;
+	}
+	if (buf_add_str(&b, "") < 0)
+		return NULL;
+	return b.len ? (char *)buf_take(&b, NULL) : strdup("");
+}
