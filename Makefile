@@ -53,6 +53,11 @@ corpus-load: packages
 	@$(MAKE) --no-print-directory all
 	tests/corpus/load.sh "$(CORPUS)"
 
+# The dashboard's pages as pictures, in build/pictures/; a few of them go to docs/pictures/.
+pictures: packages
+	@$(MAKE) --no-print-directory all
+	tests/web/pictures.sh
+
 # libFuzzer on each target for SECONDS_EACH seconds, starting from the seeds.
 fuzz: packages
 	ci/fuzz.sh $(SECONDS_EACH)
@@ -71,7 +76,9 @@ install: all
 format:
 	git ls-files -z '*.c' '*.h' ':!tests/golden' | xargs -0 clang-format -i
 
+screenshots: pictures
+
 clean:
 	rm -rf $(BUILD) build-check
 
-.PHONY: all packages demo fleet-demo check bench corpus corpus-load fuzz soak deb install format clean
+.PHONY: all packages pictures screenshots demo fleet-demo check bench corpus corpus-load fuzz soak deb install format clean

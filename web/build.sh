@@ -45,7 +45,8 @@ elif [ "$mode" = enabled ]; then
     echo 'web: no script: Node.js 18, npm and the packages of web/package-lock.json are needed' >&2
     exit 1
 else
-    place "$web/src/oakum.css" css
+    cat "$web/src/oakum.css" "$web/src/moves.css" >"$work/plain.css"
+    place "$work/plain.css" css
 fi
 cp "$web/icons.svg" "$web/favicon.svg" "$work/assets/"
 bash "$web/assets-to-c.sh" "$work/assets" >"$out.new"

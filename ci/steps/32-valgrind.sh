@@ -6,4 +6,4 @@
 export ROLLOUT_RUNS=200
 tests_in valgrind "$BUILD" --suite unit --timeout-multiplier 5 --wrap \
     "valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
-    --suppressions=ci/valgrind.supp"
+    --suppressions=$PWD/ci/valgrind.supp"

@@ -25,7 +25,7 @@ struct fleet {
 	struct metrics *metrics;
 	const struct server_log *log; /* NULL: silent */
 	struct event_hub *events;
-	struct oidc *oidc; /* NULL: no provider, passwords alone */
+	struct oidc *oidc;      /* NULL: no provider, passwords alone */
 	int64_t (*now_s)(void); /* does not go back, but by 5 minutes or more; a test's own clock */
 };
 

@@ -11,6 +11,7 @@
 #include "fleet/db/migrate.h"
 #include "fleet/ops/log.h"
 #include "fleet/server.h"
+#include "fleet/web/assets.h"
 #include "server/server-cli.h"
 #include "server/verbs-server.h"
 
@@ -123,7 +124,8 @@ static int run(_unused_ const struct cli *cli, const struct cli_args *args, stru
 		return r;
 	server_log(&log, LOG_LEVEL_NOTICE, "server.started", log_text("listen", s.listen),
 		   log_number("port", server_port(server)), log_text("tls", s.plain ? "off" : "on"),
-		   log_text("version", OAK_VERSION));
+		   log_text("version", OAK_VERSION),
+		   log_text("script", web_script[0] ? "on" : "none: built without Node.js"));
 	(void)sd_notifyf(0, "READY=1\nSTATUS=port %u", (unsigned)server_port(server));
 	wait_for_end(args, &log, &signals);
 	(void)sd_notify(0, "STOPPING=1");

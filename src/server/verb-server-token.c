@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "fleet/http/http.h"
 #include "fleet/store/tokens.h"
+#include "fleet/store/users.h"
 #include "server/server-cli.h"
 #include "server/verbs-server.h"
 
@@ -45,7 +46,8 @@ static json_t *scopes_json(const json_t *number)
 
 enum {
 	OPT_SCOPE = SERVER_OPT_SETTINGS + 1,
-	OPT_EXPIRES
+	OPT_EXPIRES,
+	OPT_PERSON,
 };
 
 static const struct cli_option create_options[] = {
@@ -57,6 +59,9 @@ static const struct cli_option create_options[] = {
 	[OPT_EXPIRES] = { .name = "expires",
 			  .arg = "TIME",
 			  .help = "from now: 90d (otherwise), 12h, never" },
+	[OPT_PERSON] = { .name = "person",
+			 .arg = "NAME",
+			 .help = "whose it is: it never allows more than that person's role" },
 	{ .name = NULL },
 };
 
@@ -86,7 +91,9 @@ static int run_create(const struct cli *cli, const struct cli_args *args, struct
 	_cleanup_(db_closep) struct db *db = NULL;
 	_cleanup_(json_decrefp) json_t *made = NULL;
 	struct api_token_new t = { .name = args->v[0] };
+	const char *person = cli_value(args, OPT_PERSON, NULL);
 	char secret[TOKEN_TEXT_MAX];
+	struct user user;
 	int r = server_cli_expiry("expires", cli_value(args, OPT_EXPIRES, "90d"), &t.expires_s, err);
 
 	for (size_t i = 0; r == 0 && i < args->opt[OPT_SCOPE].n; i++)
@@ -94,6 +101,10 @@ static int run_create(const struct cli *cli, const struct cli_args *args, struct
 	t.scopes = t.scopes ? t.scopes : SCOPE_READ;
 	if (r == 0)
 		r = server_cli_begin(args, &s, &db, err);
+	if (r == 0 && person)
+		r = user_by_name(db, person, &user, err);
+	if (r == 0 && person)
+		t.person = user.id;
 	if (r == 0)
 		r = create(db, &t, secret, &made, err);
 	if (r < 0)
@@ -140,10 +151,12 @@ static int name_scopes(json_t *all, struct oak_error *err)
 
 static void print_token(const json_t *token)
 {
+	const char *person = json_get_str(token, "person");
 	const json_t *word;
 	size_t i;
 
-	printf("%-16s  %-24s ", json_get_str(token, "id"), json_get_str(token, "name"));
+	printf("%-16s  %-24s  %-16s", json_get_str(token, "id"), json_get_str(token, "name"),
+	       person ? person : "-");
 	server_cli_print_life(token);
 	json_array_foreach(json_object_get(token, "scopes"), i, word)
 	{
@@ -169,7 +182,7 @@ static int run_list(const struct cli *cli, const struct cli_args *args, struct o
 		return r;
 	if (cli->json)
 		return cli_print_json(json_pack("{s:O}", "tokens", all), err);
-	printf("%-16s  %-24s  %-18s  %s\n", "ID", "NAME", "GOOD UNTIL", "SCOPES");
+	printf("%-16s  %-24s  %-16s %-18s  %s\n", "ID", "NAME", "PERSON", "GOOD UNTIL", "SCOPES");
 	json_array_foreach(all, i, token)
 	{
 		print_token(token);

@@ -9,7 +9,7 @@
 #
 # Environment: BUILD (programs), RUNS (of what is timed), CORPUS (a folder as tests/corpus/run.sh
 # takes; without it that row is left out), ONLY=repository, ONLY=status, ONLY=stall,
-# ONLY=containers, ONLY=audit, ONLY=rollout, ONLY=http, ONLY=fleet, ONLY=store or ONLY=cves (that
+# ONLY=containers, ONLY=audit, ONLY=rollout, ONLY=http, ONLY=web, ONLY=fleet, ONLY=store or ONLY=cves (that
 # part alone).
 set -euo pipefail
 
@@ -32,6 +32,8 @@ store=${OAKUM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/oakum}
 . "$top/tests/bench/http.sh"
 # shellcheck source=tests/bench/store.sh
 . "$top/tests/bench/store.sh"
+# shellcheck source=tests/bench/web.sh
+. "$top/tests/bench/web.sh"
 # shellcheck source=tests/bench/fleet.sh
 . "$top/tests/bench/fleet.sh"
 
@@ -301,6 +303,11 @@ if [ "${ONLY-}" = rollout ]; then
 fi
 if [ "${ONLY-}" = http ]; then
     bench_http
+    printf '%s\n' "${rows[@]}"
+    exit
+fi
+if [ "${ONLY-}" = web ]; then
+    bench_web
     printf '%s\n' "${rows[@]}"
     exit
 fi

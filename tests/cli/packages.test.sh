@@ -37,6 +37,8 @@ holds oakum usr/bin/oakum lib/systemd/system/oakum-{agent,boot}.service etc/oaku
     usr/share/oakum/schemas/{audit,containers,modules}.schema.json \
     usr/share/man/man{1/oakum.1,5/oakum.conf.5,8/oakum-agent.8,8/oakum-modules.8}.gz
 result $? 'oakum holds the agent and its units'
+holds oakum usr/lib/nagios/plugins/check_oakum
+result $? 'and the plugin of Nagios'
 holds oakum-build usr/bin/oakum-build usr/libexec/oakum/oakum-guest-init usr/include/oakum/patch.h
 result $? 'oakum-build holds what makes levels'
 holds oakum-repo usr/bin/oakum-repo usr/bin/oakum-tuf lib/systemd/system/oakum-repo-refresh@.timer
@@ -46,6 +48,9 @@ holds oakum-server usr/bin/oakum-server lib/systemd/system/oakum-server.service 
     usr/share/bash-completion/completions/oakum-server \
     usr/share/man/man{5/oakum-server.conf.5,8/oakum-server.8}.gz
 result $? 'oakum-server holds the fleet'"'"'s server'
+holds oakum-server usr/share/oakum/{grafana/oakum.json,cloud-init/oakum.yaml,helm/oakum/Chart.yaml} \
+    usr/share/oakum/ansible/oakum/{tasks/main.yml,meta/argument_specs.yml} usr/share/oakum/kustomize/base/kustomization.yaml
+result $? 'and the other ways in: Grafana, cloud-init, Ansible, Helm, kustomize'
 for package in oakum oakum-repo oakum-server; do
     dpkg-deb -f "$(deb $package)" Depends
 done >"$out" && ! grep -E '\b(gcc|make|qemu)' "$out"

@@ -71,6 +71,7 @@ test_scopes() {
         [ "$(wc -l <"$work/statuses")" = "$(wc -l <"$work/asked.tsv")" ] || wrong+=" $scope: not all were answered"
     done
     token=$all
+    : >"$out"
     [ -z "$wrong" ] || echo "$wrong" >>"$err"
     [ -z "$wrong" ]
     tell $? 'each route is open to its scope and to no other'
@@ -400,7 +401,7 @@ test_audit() {
     tell $? 'the log of actions is listed'
     ok=0
     for action in token.create host.change host.revoke enrol-token.create \
-        enrol-token.revoke webhook.create webhook.delete; do
+        enrol-token.revoke webhook.create webhook.delete user.create user.role user.delete; do
         { jq -e --arg a "$action" '.entries | any(.action == $a and (.who | startswith("token:")))' "$out" >/dev/null; } || { echo "$action" >>"$err"; ok=1; break; }
     done
     tell "$ok" 'each change is in the log, with who did it'
@@ -413,6 +414,74 @@ test_audit() {
     tell $? 'its chain verifies after all of it'
     ! grep -qE 'oakum-(api|enrol)-[0-9a-f]' "$work/log"
     tell $? 'no token is in the log of the server'
+}
+
+# session_of USER-ID - one that is signed in, by the database: $cookie, $csrf
+session_of() {
+    cookie=$(openssl rand -base64 32 | tr '+/' '-_' | tr -d '=') csrf=$(openssl rand -base64 32 | tr '+/' '-_' | tr -d '=')
+    database "INSERT INTO sessions (id, secret, person, csrf, state, peer, agent, made_s, seen_s, proved_s) VALUES
+        ('$(openssl rand -hex 8)', '$(printf %s "$cookie" | sha256sum | cut -d' ' -f1)', '$1', '$csrf', 2, '192.0.2.1',
+        'curl', $(date +%s), $(date +%s), $(date +%s))"
+}
+
+by_session() { # METHOD PATH [CURL-ARGUMENT...]
+    local method=$1 path=$2 token=''
+    shift 2
+    call "$method" "$path" -H "Cookie: __Host-oakum=$cookie" -H "Oakum-Csrf: $csrf" "$@"
+}
+
+test_people() {
+    local anna bob made
+    send POST /api/v1/users '{"name": "Anna", "role": "admin"}' && answers 201 && anna=$(member id) && made=$(member one_time_password)
+    tell $? 'a person is made'
+    [ "${#made}" = 29 ] && [ "$(member name)" = anna ] && [ "$(jq .must_change "$out")" = true ]
+    tell $? 'with a password that is told once and must be changed'
+    send POST /api/v1/users '{"name": "ANNA", "role": "viewer"}' && answers 409 && [ "$(member detail)" = 'name: there is a person with it' ]
+    tell $? 'a name is of one person, however it is written'
+    send POST /api/v1/users '{"name": "bob", "role": "operator", "password": "bobbobbobbob"}' && answers 400 &&
+        [ "$(member detail)" = 'password: is little more than the name' ]
+    tell $? 'a password that is the name is refused'
+    send POST /api/v1/users '{"name": "bob", "role": "king"}' && answers 400
+    tell $? 'a role that is none is refused'
+    send POST /api/v1/users '{"name": "bob", "role": "operator", "password": "a fine long phrase"}' && answers 201 && bob=$(member id) &&
+        [ "$(jq .one_time_password "$out")" = null ]
+    tell $? 'a password that was given is not told'
+    call GET /api/v1/users && answers 200 && [ "$(jq '.users | length' "$out")" = 2 ] && call GET "/api/v1/users/$bob" && answers 200
+    tell $? 'people are listed, and shown'
+    ! grep -q argon2 "$out"
+    tell $? 'without their hashes'
+    send PATCH "/api/v1/users/$anna" '{"role": "viewer"}' && answers 409 &&
+        [ "$(member detail)" = 'this is the last admin who can sign in: make another one first' ]
+    tell $? 'the last admin stays one'
+    session_of "$bob"
+    by_session GET /api/v1/me && answers 200 && [ "$(jq -c '[.who, .user.role, .scopes]' "$out")" = '["user:bob","operator",["read","hosts","rollouts","metrics"]]' ]
+    tell $? 'a person is known by the cookie'
+    by_session GET /api/v1/users && answers 403 scope
+    tell $? 'and may what the role may'
+    csrf=x by_session DELETE /api/v1/me/sessions && answers 403 csrf
+    tell $? 'what changes something wants the secret of the session'
+    by_session DELETE /api/v1/me/sessions -H 'Origin: https://elsewhere.example' && answers 403 origin
+    tell $? 'and no page of another site'
+    by_session GET /api/v1/me/sessions && answers 200 && [ "$(jq '.sessions | map(.current)' -c "$out")" = '[true]' ]
+    tell $? 'sessions are listed'
+    by_session DELETE /api/v1/me/sessions && answers 204 && by_session DELETE /api/v1/me/sessions/none && answers 404
+    tell $? 'and ended'
+    by_session POST /api/v1/me/password -H 'Content-Type: application/json' -d '{"old": "a wrong phrase!", "new": "another fine phrase"}' && answers 403 password
+    tell $? 'another password wants the old one'
+    by_session POST /api/v1/me/password -H 'Content-Type: application/json' -d '{"old": "a fine long phrase", "new": "another fine phrase"}' && answers 204 &&
+        by_session GET /api/v1/me && answers 200
+    tell $? 'a password is changed, and the session goes on'
+    send POST /api/v1/me/password '{"old": "a", "new": "another fine phrase"}' && answers 409 session && call GET /api/v1/me && answers 200 && [ "$(jq .user "$out")" = null ]
+    tell $? 'a token has no password'
+    send PATCH "/api/v1/users/$bob" '{"role": "approver", "reset_password": true, "reset_totp": true}' && answers 200 && [ -n "$(member one_time_password)" ] &&
+        by_session GET /api/v1/me && answers 401
+    tell $? 'another role ends the sessions'
+    session_of "$bob" && by_session GET /api/v1/me && by_session DELETE "/api/v1/me/sessions/$(jq -r .session.id "$out")" && answers 204 && by_session GET /api/v1/me && answers 401
+    tell $? 'who ends this session is signed out'
+    send PATCH "/api/v1/users/$bob" '{"disabled": true}' && answers 200 && session_of "$bob" && by_session GET /api/v1/me && answers 401
+    tell $? 'who is kept out is not signed in'
+    call DELETE "/api/v1/users/$bob" && answers 204 && call GET "/api/v1/users/$bob" && answers 404
+    tell $? 'a person is deleted'
 }
 
 test_documents() {
@@ -436,6 +505,7 @@ all_of_it() { # ROUND DATABASE
     test_rollouts
     test_events
     test_webhooks
+    test_people
     test_audit
     test_documents
     api_end

@@ -82,14 +82,15 @@ TEST(names_of_hosts_are_never_markup)
 
 TEST(long_values_are_cut_between_characters)
 {
-	char event[1024] = "{\"type\":\"fleet.stopped\",\"subject\":\"\",\"data\":{\"why\":\"";
+	char why[1024];
 	struct hook_message m;
+	size_t len = 0;
 	json_t *doc;
 
-	for (int i = 0; i < 150; i++)
-		strcat(event, i % 2 ? "\xe2\x82\xac" : "x\xc3\xa4");
-	strcat(event, "\"}}");
-	doc = json_loads(event, 0, NULL);
+	for (int i = 0; i < 75; i++)
+		len += (size_t)snprintf(why + len, sizeof(why) - len, "x\xc3\xa4\xe2\x82\xac");
+	doc = json_pack("{s:s, s:s, s:{s:s}}", "type", "fleet.stopped", "subject", "", "data",
+			"why", why);
 	EXPECT(doc != NULL);
 	hook_message(doc, &m);
 	json_decref(doc);

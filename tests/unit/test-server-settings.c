@@ -53,8 +53,9 @@ TEST(server_settings_refuse_what_is_wrong)
 		  "f: oidc-issuer wants oidc-client and url as well" },
 		{ "oidc-scopes = profile\n", "f:1: oidc-scopes: 'profile' must be words with blanks "
 					     "between, the first one openid" },
-		{ "oidc-default-role = root\n", "f:1: oidc-default-role: 'root' must be none, viewer, "
-						"operator, approver or admin" },
+		{ "oidc-default-role = root\n",
+		  "f:1: oidc-default-role: 'root' must be none, viewer, "
+		  "operator, approver or admin" },
 		{ "poll =\n", "f:1: poll: the value is missing" },
 		{ "poll = 1h\npoll = 2h\n", "f:2: poll: given twice" },
 		{ "[server]\npoll = 1h\n", "f:2: unknown section [server]" },

@@ -5,6 +5,8 @@
 #include "fleet/http/route.h"
 #include "fleet/web/assets.h"
 #include "fleet/web/flash.h"
+#include "fleet/web/overview-facets.h"
+#include "fleet/web/overview-view.h"
 #include "fleet/web/page.h"
 #include "fleet/web/template.h"
 
@@ -327,4 +329,54 @@ TEST(what_browsers_fetch_is_small)
 		sum += a->gzip_len;
 	EXPECT(web_style[0]);
 	EXPECT(sum > 0 && sum <= 100 * 1024);
+}
+
+static const char overview[] =
+	"{\"hosts\": {\"total\": 1200, \"silent\": 30, \"by\": {\"behind\": {\"0\": 1199, \"1\": 1},"
+	" \"verdict\": {\"ok\": 1198, \"critical\": 2}, \"state\": {\"settled\": 1199, \"stalled\": 1},"
+	" \"level\": {\"0\": 1, \"9\": 2, \"10\": 1197}, \"reboot\": {\"no\": 1190, \"kernel\": 10}}},"
+	" \"stop\": {\"stopped\": false}, \"rollouts\": [{\"id\": \"0123456789abcdef\", \"name\": \"old\","
+	" \"phase\": \"halted\", \"ended\": 1000, \"why\": \"long ago\"}, {\"id\": \"0123456789abcdee\","
+	" \"name\": \"new\", \"phase\": \"halted\", \"ended\": 999000, \"why\": \"<b>\"}]}";
+
+TEST(an_overview_tells_what_matters)
+{
+	_cleanup_(json_decrefp) json_t *answer = json_loads(overview, 0, NULL), *view = NULL;
+	const struct rollout_eyes eyes = { .scopes = SCOPE_READ, .now_s = 1000000 };
+	_cleanup_(freep) char *figures = NULL, *attention = NULL, *facets = NULL;
+
+	view = overview_view(answer, NULL, &eyes);
+	EXPECT(view);
+	figures = json_dumps(json_object_get(view, "figures"), 0);
+	attention = json_dumps(json_object_get(view, "attention"), 0);
+	facets = json_dumps(json_object_get(view, "facets"), 0);
+	/* One of 1,200 is behind: never "100 %". */
+	EXPECT(strstr(figures, "\"99.9 %\""));
+	EXPECT(strstr(figures, "\"Reboot debt\", \"value\": \"10\""));
+	EXPECT(strstr(attention, "2 hosts critical") && strstr(attention, "1 host stalled"));
+	EXPECT(strstr(attention, "30 hosts not heard of") && strstr(attention, "new: <b>"));
+	EXPECT(!strstr(attention, "long ago"));
+	EXPECT(strstr(facets, "Level 10") && strstr(facets, "Level 9") &&
+	       strstr(facets, "Level 10") < strstr(facets, "Level 9"));
+	EXPECT(json_array_size(json_object_get(view, "moving")) == 0);
+}
+
+TEST(series_become_a_table)
+{
+	_cleanup_(json_decrefp) json_t *none = json_object(), *nothing = overview_exposure(none);
+	_cleanup_(json_decrefp) json_t *answer = json_loads(
+		"{\"series\": [{\"name\": \"open.high\", \"points\": [[100, 5], [300, 7]]},"
+		" {\"name\": \"open.critical\", \"points\": [[200, 1], [300, 2]]},"
+		" {\"name\": \"open.unknown\", \"points\": [[400, 9]]}]}",
+		0, NULL);
+	_cleanup_(json_decrefp) json_t *view = overview_exposure(answer);
+	_cleanup_(freep) char *text = json_dumps(view, JSON_SORT_KEYS | JSON_COMPACT);
+
+	EXPECT(json_is_null(nothing));
+	EXPECT_STR(
+		text,
+		"{\"points\":["
+		"{\"at\":100,\"at_text\":\"1970-01-01 00:01 UTC\",\"critical\":0,\"high\":5,\"low\":0,\"medium\":0},"
+		"{\"at\":200,\"at_text\":\"1970-01-01 00:03 UTC\",\"critical\":1,\"high\":0,\"low\":0,\"medium\":0},"
+		"{\"at\":300,\"at_text\":\"1970-01-01 00:05 UTC\",\"critical\":2,\"high\":7,\"low\":0,\"medium\":0}]}");
 }

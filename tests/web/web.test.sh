@@ -12,9 +12,14 @@ what='the dashboard in a browser'
 needs_node "$what"
 [ "$major" -ge 20 ] || skip "$what" "Node.js $major is too old, 20 is needed"
 [ -x "${CHROMIUM:=/usr/bin/chromium}" ] || skip "$what" 'no Chromium; on Debian: apt-get install chromium'
+# shellcheck disable=SC2046 # words
 needs_modules "$what" playwright-core $(jq -r '.dependencies | to_entries[] | "\(.key)@\(.value)"' tests/web/package.json)
 export CHROMIUM WEB_MODULES=${NODE_PATH%/node_modules}
 
+if [ "${1:-}" = --bench ]; then
+    node tests/web/bench.mjs
+    exit
+fi
 for file in tests/web/*.test.mjs; do
     name=${file##*/} name=${name%.test.mjs}
     [ $# = 0 ] || [[ " $* " = *" $name "* ]] || continue

@@ -37,6 +37,7 @@ static const struct fleet_use token_uses[] = { { FLEET_LIST, .name = "scopes" },
 
 static const struct fleet_column token_columns[] = {
 	{ "NAME", "name" },
+	{ "PERSON", "person" },
 	{ "SCOPES", "scopes" },
 	{ "EXPIRES", "expires", FLEET_AT },
 	{ "REVOKED", "revoked", FLEET_AT },

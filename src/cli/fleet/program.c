@@ -7,6 +7,7 @@
 #define W(i) &fleet_wide[i].verb
 #define V(i) &fleet_views[i].verb
 #define K(i) &fleet_webhooks[i].verb
+#define U(i) &fleet_users[i].verb
 
 static const struct verb *const verbs[] = {
 	&fleet_login,
@@ -52,6 +53,13 @@ static const struct verb *const verbs[] = {
 	T(3),
 	T(4),
 	T(5),
+	U(0),
+	U(1),
+	U(2),
+	U(3),
+	U(4),
+	U(5),
+	U(6),
 	W(2),
 	W(3),
 	W(4),

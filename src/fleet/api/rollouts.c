@@ -57,8 +57,9 @@ API_ROUTE(rollouts_list, .run = run_list, .query = api_query_rollouts)
 
 static int run_create(struct api_call *c, struct oak_error *err)
 {
+	const struct rollout_by by = { c->req->who, c->req->person };
 	json_t *rollout = NULL;
-	int r = rollouts_create(c->db, c->body, c->req->who, c->req->now_s, &rollout, err);
+	int r = rollouts_create_by(c->db, c->body, &by, c->req->now_s, &rollout, err);
 
 	c->status = r < 0 ? 0 : 201;
 	return r < 0 ? r : api_give(c, rollout, err);
@@ -111,14 +112,15 @@ static int command_of(const struct http_request *req, enum rollout_command *ret)
 
 static int run_command(struct api_call *c, struct oak_error *err)
 {
+	const struct rollout_by by = { c->req->who, c->req->person };
 	enum rollout_command command = ROLLOUT_COMMANDS;
 	json_t *rollout = NULL;
 	int r;
 
 	if (command_of(c->req, &command) < 0)
 		return oak_fail(err, OAK_E_NOTFOUND, "there is no such command");
-	r = rollouts_command(c->db, c->req->params[0], command, c->req->who, c->req->now_s,
-			     &rollout, err);
+	r = rollouts_command_by(c->db, c->req->params[0], command, &by, c->req->now_s, &rollout,
+				err);
 	c->wake = true;
 	return r < 0 ? r : api_give(c, rollout, err);
 }

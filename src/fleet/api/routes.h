@@ -39,6 +39,20 @@ API_FUNCTION(tokens_list);
 API_FUNCTION(tokens_create);
 API_FUNCTION(tokens_revoke);
 
+/* users.c */
+API_FUNCTION(users_list);
+API_FUNCTION(users_create);
+API_FUNCTION(users_get);
+API_FUNCTION(users_change);
+API_FUNCTION(users_delete);
+
+/* me.c */
+API_FUNCTION(me_get);
+API_FUNCTION(me_password);
+API_FUNCTION(me_sessions);
+API_FUNCTION(me_sessions_end);
+API_FUNCTION(me_session_end);
+
 /* rollouts.c */
 API_FUNCTION(rollouts_list);
 API_FUNCTION(rollouts_create);

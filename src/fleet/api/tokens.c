@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "fleet/api/api.h"
 #include "fleet/api/routes.h"
+#include "fleet/api/scopes.h"
 
 #define EXPIRES_MAX_S 253402300799 /* the end of the year 9999 */
 
@@ -19,24 +20,12 @@ static int check_expires(const struct api_call *c, int64_t *ret, struct oak_erro
 	return 0;
 }
 
-static const struct {
-	const char *name;
-	uint32_t bit;
-} scopes[] = {
-	{ "read", SCOPE_READ },       { "hosts", SCOPE_HOSTS }, { "rollouts", SCOPE_ROLLOUTS },
-	{ "approve", SCOPE_APPROVE }, { "admin", SCOPE_ADMIN }, { "metrics", SCOPE_METRICS },
-};
-
 /* Of a token as the store has it: its scopes as words in the place of bits. */
 static int name_scopes(json_t *token, struct oak_error *err)
 {
 	uint32_t bits = (uint32_t)json_integer_value(json_object_get(token, "scopes"));
-	json_t *names = json_array();
 
-	for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++)
-		if (bits & scopes[i].bit)
-			(void)json_array_append_new(names, json_string(scopes[i].name));
-	if (json_object_set_new(token, "scopes", names) < 0)
+	if (json_object_set_new(token, "scopes", api_scope_names(bits)) < 0)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	return 0;
 }
@@ -110,14 +99,6 @@ static int run_enrol_revoke(struct api_call *c, struct oak_error *err)
 }
 API_ROUTE(enrol_tokens_revoke, .run = run_enrol_revoke, .writes = true)
 
-static uint32_t scope_bit(const char *name)
-{
-	for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++)
-		if (strcmp(scopes[i].name, name) == 0)
-			return scopes[i].bit;
-	return 0;
-}
-
 static const struct api_member token_members[] = {
 	{ .name = "name", .type = API_WORD, .required = true, .min = 1, .max = API_NAME_MAX },
 	{ .name = "scopes", .type = API_WORDS, .required = true, .min = 1, .max = 6 },
@@ -125,14 +106,14 @@ static const struct api_member token_members[] = {
 	{ NULL },
 };
 
-/* Nobody gives away what he has not; "admin" may, since he could take everything. */
+/* "admin" gives what he has not as well, since he could take it; what a person's token allows ends with the person's role. */
 static int read_scopes(const struct api_call *c, uint32_t *ret, struct oak_error *err)
 {
 	const json_t *list = json_object_get(c->body, "scopes");
 
 	*ret = 0;
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		uint32_t bit = scope_bit(json_string_value(json_array_get(list, i)));
+		uint32_t bit = api_scope_bit(json_string_value(json_array_get(list, i)));
 
 		if (!bit)
 			return oak_fail(err, OAK_E_FORMAT,
@@ -146,7 +127,7 @@ static int read_scopes(const struct api_call *c, uint32_t *ret, struct oak_error
 
 static int run_token_create(struct api_call *c, struct oak_error *err)
 {
-	struct api_token_new t = { .name = api_text(c, "name") };
+	struct api_token_new t = { .name = api_text(c, "name"), .person = c->req->person };
 	struct api_deed deed = { .action = "token.create" };
 	char secret[TOKEN_TEXT_MAX];
 	json_t *token = NULL;

@@ -14,6 +14,7 @@
 #include "fleet/http/listener-priv.h"
 
 #define LOGIN "/login"
+#define PROVE "/prove"
 
 static bool refuse(struct exchange *x, unsigned status, const char *code, const char *why)
 {
@@ -66,26 +67,45 @@ static int add_query(struct buf *b, const struct http_request *req)
 	return r < 0 ? r : add_escaped(b, buf_str(&q));
 }
 
-/* Where somebody signs in, and comes back from. */
-static bool lead_to_login(struct exchange *x)
+/* 303 to @page, which leads back; @to is the start of what is led back to. */
+static bool lead_to(struct exchange *x, const char *page, struct buf *to)
 {
-	_cleanup_(buf_free) struct buf to = { 0 };
-	int r = buf_add_str(&to, LOGIN);
+	_cleanup_(buf_free) struct buf location = { 0 };
 
-	if (is_safe(&x->req) && strcmp(x->req.path, "/") != 0) {
-		if (r == 0)
-			r = buf_add_str(&to, "?to=");
-		if (r == 0)
-			r = add_escaped(&to, x->req.path);
-		if (r == 0)
-			r = add_query(&to, &x->req);
-	}
-	if (r < 0 || http_set_header(&x->res, "Location", buf_str(&to)) < 0)
+	if (buf_printf(&location, "%s%s%s", page, to->len ? "?to=" : "", buf_str(to)) < 0 ||
+	    http_set_header(&x->res, "Location", buf_str(&location)) < 0)
 		return refuse(x, 503, "memory", "out of memory");
 	x->state = EXCHANGE_ANSWERED;
 	x->res.status = 303;
 	x->res.type = "text/plain";
 	return false;
+}
+
+/* Where somebody signs in, and comes back from. */
+static bool lead_to_login(struct exchange *x)
+{
+	_cleanup_(buf_free) struct buf to = { 0 };
+
+	if (is_safe(&x->req) && strcmp(x->req.path, "/") != 0 &&
+	    (add_escaped(&to, x->req.path) < 0 || add_query(&to, &x->req) < 0))
+		return refuse(x, 503, "memory", "out of memory");
+	return lead_to(x, LOGIN, &to);
+}
+
+/* The form is lost, but the page that it stood on is known: our own pages tell it. */
+static bool lead_to_proof(struct exchange *x)
+{
+	const char *referer = http_header(&x->req, "referer");
+	const char *host = http_header(&x->req, "host");
+	const char *at = referer ? strstr(referer, "://") : NULL;
+	_cleanup_(buf_free) struct buf to = { 0 };
+
+	if (!x->req.page)
+		return refuse(x, 403, "prove-again", ROUTE_PROVE);
+	if (at && host && host[0] && strncmp(at + 3, host, strlen(host)) == 0 &&
+	    at[3 + strlen(host)] == '/' && add_escaped(&to, at + 3 + strlen(host)) < 0)
+		return refuse(x, 503, "memory", "out of memory");
+	return lead_to(x, PROVE, &to);
 }
 
 static bool refuse_token(struct exchange *x, const char *why)
@@ -185,7 +205,9 @@ static bool take_session(struct exchange *x)
 	x->req.who = x->who;
 	x->req.person = x->session.user.id;
 	x->req.scopes = role_scopes(x->session.user.role);
-	return check_scope(x, "your role does not allow this") && limits_token(x);
+	if (!check_scope(x, "your role does not allow this"))
+		return false;
+	return route_proved(x->route, &x->req) ? limits_token(x) : lead_to_proof(x);
 }
 
 static bool by_session(struct worker_seat *seat, struct exchange *x)

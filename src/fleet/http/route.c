@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fleet/store/sessions.h"
+
 /* The part of @path that stands at "{...}"; it is cut out in @room, which holds a copy of the path. */
 static const char *take_param(char *room, const char *path, const char **at)
 {
@@ -80,6 +82,14 @@ bool route_allowed(uint32_t want, uint32_t have)
 	return !want || (want & have) || ((want & SCOPE_METRICS) && (have & SCOPE_READ));
 }
 
+bool route_proved(const struct route *route, const struct http_request *req)
+{
+	if (!(route->scope & SCOPE_ADMIN) || !req->session || strcmp(req->method, "GET") == 0 ||
+	    strcmp(req->method, "HEAD") == 0)
+		return true;
+	return req->now_s - req->session->proved_s < SESSION_PROOF_S;
+}
+
 static void run(const struct route *route, struct worker_seat *seat, const struct http_request *req,
 		struct http_response *res)
 {
@@ -111,7 +121,13 @@ void route_run(const struct route *const *tables, struct worker_seat *seat,
 		return;
 	}
 	if (!route_allowed(found.route->scope, req->scopes)) {
-		http_problem(req, res, 403, "scope", "the token does not allow this");
+		http_problem(req, res, 403, "scope", "%s",
+			     req->session ? "your role does not allow this"
+					  : "the token does not allow this");
+		return;
+	}
+	if (!route_proved(found.route, req)) {
+		http_problem(req, res, 403, "prove-again", ROUTE_PROVE);
 		return;
 	}
 	if (req->len > (found.route->body_max ? found.route->body_max : HTTP_BODY_MAX)) {

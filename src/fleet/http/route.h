@@ -105,6 +105,15 @@ void route_run(const struct route *const *tables, struct worker_seat *seat,
 /* Is a token with @have allowed where @want is asked for? SCOPE_READ includes SCOPE_METRICS. */
 bool route_allowed(uint32_t want, uint32_t have);
 
+/*
+ * Whoever is signed in has shown a password or code within SESSION_PROOF_S, before he changes who may do what: rows of
+ * SCOPE_ADMIN that are no GET. The API answers 403 "prove-again"; of a page, /prove?to=... comes first.
+ */
+#define ROUTE_PROVE                                                                                \
+	"this changes who may do what, and your last sign-in was a while ago: show your password " \
+	"or a code again, then do it once more"
+bool route_proved(const struct route *route, const struct http_request *req);
+
 /* Tables of routes, each of a part of the server; the last row has no method. */
 extern const struct route routes_host[];    /* fleet/api/host-side.c: what hosts call */
 extern const struct route routes_api[];     /* fleet/api/: /api/v1 */

@@ -45,12 +45,19 @@ static int check_live(struct db *db, const struct rollout_row *row, struct oak_e
 	return 0;
 }
 
+/* A second pair of eyes: another name, and another person behind it. */
 static int check(struct db *db, const struct rollout_row *row, enum rollout_command c,
-		 const char *who, struct oak_error *err)
+		 const struct rollout_by *by, struct oak_error *err)
 {
-	if (c == ROLLOUT_APPROVE && strcmp(row->created_by, who) == 0)
+	if (c == ROLLOUT_APPROVE && strcmp(row->created_by, by->who) == 0)
 		return oak_fail(err, OAK_E_REFUSED,
-				"%s created the rollout: another person approves it", who);
+				"%s created the rollout: another person approves it", by->who);
+	if (c == ROLLOUT_APPROVE && row->created_person[0] &&
+	    strcmp(row->created_person, by->person) == 0)
+		return oak_fail(err, OAK_E_REFUSED,
+				"%s, who is the same person, created the rollout: another person "
+				"approves it",
+				row->created_by);
 	return c == ROLLOUT_SUBMIT ? check_live(db, row, err) : 0;
 }
 
@@ -70,6 +77,14 @@ static void mark(struct rollout_row *row, enum rollout_command c, const char *wh
 int rollouts_command(struct db *db, const char *id, enum rollout_command c, const char *who,
 		     int64_t now_s, json_t **ret, struct oak_error *err)
 {
+	return rollouts_command_by(db, id, c, &(const struct rollout_by){ who, "" }, now_s, ret,
+				   err);
+}
+
+int rollouts_command_by(struct db *db, const char *id, enum rollout_command c,
+			const struct rollout_by *by, int64_t now_s, json_t **ret,
+			struct oak_error *err)
+{
 	_cleanup_(rollout_row_clear) struct rollout_row row = { 0 };
 	struct rollout_tallies t;
 	struct rollout_tally all;
@@ -82,20 +97,21 @@ int rollouts_command(struct db *db, const char *id, enum rollout_command c, cons
 	if (r == 0)
 		r = rollout_tallies_read(db, &row, clock.fleet_s, &t, err);
 	if (r == 0)
-		r = check(db, &row, c, who, err);
+		r = check(db, &row, c, by, err);
 	if (r < 0)
 		return r;
 	all = rollout_tallies_sum(&row, &t);
 	r = rollout_command(&row.doc.spec, &row.state, c, rollout_failed(&all), clock.fleet_s, err);
 	if (r < 0)
 		return r;
-	mark(&row, c, who, now_s);
+	mark(&row, c, by->who, now_s);
 	(void)snprintf(action, sizeof(action), "rollout.%s", rollout_command_name(c));
 	r = rollout_row_save(db, &row, err);
 	if (r == 0)
 		r = rollout_say(db, &row,
-				&(struct rollout_deed){
-					who, action, rollout_phase_event(row.state.phase), now_s },
+				&(struct rollout_deed){ by->who, action,
+							rollout_phase_event(row.state.phase),
+							now_s },
 				err);
 	if (r < 0)
 		return r;

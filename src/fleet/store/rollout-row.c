@@ -11,7 +11,7 @@
 #define COLUMNS                                                                                  \
 	"number, id, document, levels, created_by, approved_by, created_s, started_s, ended_s, " \
 	"live, assigned, phase, stage, allowed, took, moved_s, stepped_s, done_s, forgiven, "    \
-	"passed, take_back, why"
+	"passed, take_back, why, created_person"
 
 /* In that order. */
 enum column {
@@ -37,6 +37,7 @@ enum column {
 	COLUMN_PASSED,
 	COLUMN_TAKE_BACK,
 	COLUMN_WHY,
+	COLUMN_CREATED_PERSON,
 };
 
 #define LIVE "SELECT " COLUMNS " FROM rollouts WHERE live = 1 ORDER BY number"
@@ -69,8 +70,8 @@ static const struct db_statement insert = {
 	"rollout-insert",
 	"INSERT INTO rollouts (number, id, name, document, levels, created_by, created_s, started_s, "
 	"ended_s, live, assigned, phase, stage, allowed, took, moved_s, stepped_s, done_s, "
-	"forgiven, passed, take_back, why) VALUES ($1, $2, $3, $4, '{}', $5, $6, 0, 0, 0, 0, 0, 0, "
-	"'', 0, 0, 0, 0, 0, 0, 0, '')",
+	"forgiven, passed, take_back, why, created_person) VALUES ($1, $2, $3, $4, '{}', $5, $6, 0, "
+	"0, 0, 0, 0, 0, '', 0, 0, 0, 0, 0, 0, 0, '', $7)",
 	NULL
 };
 
@@ -166,6 +167,8 @@ static int read_row(const struct db_row *db_row, struct rollout_row *ret, struct
 
 	copy(row.id, sizeof(row.id), db_row_text(db_row, COLUMN_ID));
 	copy(row.created_by, sizeof(row.created_by), db_row_text(db_row, COLUMN_CREATED_BY));
+	copy(row.created_person, sizeof(row.created_person),
+	     db_row_text(db_row, COLUMN_CREATED_PERSON));
 	copy(row.approved_by, sizeof(row.approved_by), db_row_text(db_row, COLUMN_APPROVED_BY));
 	read_state(db_row, &row.state);
 	r = read_documents(db_row, &row, err);
@@ -252,11 +255,11 @@ int rollout_row_add(struct db *db, struct rollout_row *row, struct oak_error *er
 		n = db_query(db, &next_number, NULL, 0, take_number, &row->number, err);
 	if (n >= 0)
 		n = db_run(db, &insert,
-			   (const struct db_value[]){ db_int(row->number), db_text(row->id),
-						      db_text(row->doc.name), db_text(text),
-						      db_text(row->created_by),
-						      db_int(row->created_s) },
-			   6, err);
+			   (const struct db_value[]){
+				   db_int(row->number), db_text(row->id), db_text(row->doc.name),
+				   db_text(text), db_text(row->created_by), db_int(row->created_s),
+				   db_text(row->created_person) },
+			   7, err);
 	return n < 0 ? (int)n : 0;
 }
 

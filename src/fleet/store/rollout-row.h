@@ -15,6 +15,7 @@ struct rollout_row {
 	int64_t number;
 	char id[ROLLOUT_ID_MAX];
 	char created_by[80], approved_by[80]; /* "" */
+	char created_person[17];              /* an id; "": nobody's */
 	int64_t created_s, started_s, ended_s;
 	bool live, assigned;
 	struct rollout_document doc;

@@ -33,6 +33,12 @@ static int show(struct db *db, const struct rollout_row *row, int64_t now_s, jso
 int rollouts_create(struct db *db, const json_t *spec, const char *who, int64_t now_s, json_t **ret,
 		    struct oak_error *err)
 {
+	return rollouts_create_by(db, spec, &(const struct rollout_by){ who, "" }, now_s, ret, err);
+}
+
+int rollouts_create_by(struct db *db, const json_t *spec, const struct rollout_by *by,
+		       int64_t now_s, json_t **ret, struct oak_error *err)
+{
 	_cleanup_(rollout_row_clear) struct rollout_row row = { .created_s = now_s };
 	_cleanup_(zone_freep) struct zone *zone = NULL;
 	uint8_t id[(ROLLOUT_ID_MAX - 1) / 2];
@@ -47,13 +53,14 @@ int rollouts_create(struct db *db, const json_t *spec, const char *who, int64_t 
 	if (getrandom(id, sizeof(id), 0) != (ssize_t)sizeof(id))
 		return oak_fail_errno(err, errno, "getrandom");
 	hex_encode(id, sizeof(id), row.id);
-	(void)snprintf(row.created_by, sizeof(row.created_by), "%s", who);
+	(void)snprintf(row.created_by, sizeof(row.created_by), "%s", by->who);
+	(void)snprintf(row.created_person, sizeof(row.created_person), "%s", by->person);
 	row.levels = json_object();
 	r = rollout_row_add(db, &row, err);
 	if (r == 0)
 		r = rollout_say(db, &row,
-				&(struct rollout_deed){ who, "rollout.create", "rollout.created",
-							now_s },
+				&(struct rollout_deed){ by->who, "rollout.create",
+							"rollout.created", now_s },
 				err);
 	return r < 0 ? r : show(db, &row, now_s, ret, err);
 }

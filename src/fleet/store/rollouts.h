@@ -17,6 +17,15 @@
 /* A draft from what a person sent. @who: "token:<name>". Errors: OAK_E_FORMAT, which names the member. */
 int rollouts_create(struct db *db, const json_t *spec, const char *who, int64_t now_s, json_t **ret,
 		    struct oak_error *err) _must_check_;
+/*
+ * The same for a person, whose id is @person ("": nobody's): whichever token or session it is, the same person never
+ * approves it.
+ */
+struct rollout_by {
+	const char *who, *person;
+};
+int rollouts_create_by(struct db *db, const json_t *spec, const struct rollout_by *by,
+		       int64_t now_s, json_t **ret, struct oak_error *err) _must_check_;
 int rollouts_get(struct db *db, const char *id, json_t **ret, struct oak_error *err) _must_check_;
 
 /* @phase: NULL: any. Newest first. */
@@ -40,6 +49,9 @@ int rollouts_hosts(struct db *db, const char *id, const struct rollouts_hosts_pa
 /* In the caller's transaction. Approving: @who must not be who created it. Errors: OAK_E_REFUSED, OAK_E_NOTFOUND. */
 int rollouts_command(struct db *db, const char *id, enum rollout_command c, const char *who,
 		     int64_t now_s, json_t **ret, struct oak_error *err) _must_check_;
+int rollouts_command_by(struct db *db, const char *id, enum rollout_command c,
+			const struct rollout_by *by, int64_t now_s, json_t **ret,
+			struct oak_error *err) _must_check_;
 
 /* The switch for all: no host applies anything. @why: NULL: lifted. In the caller's transaction. */
 int rollouts_stop_all(struct db *db, const char *why, const char *who, int64_t now_s,

@@ -308,9 +308,8 @@ int user_put_hash(struct db *db, const char *id, const char hash[PASSWORD_HASH],
 {
 	const struct db_value args[] = { db_text(id), db_text(hash), db_int(must_change),
 					 db_int(now_s) };
-	int r = change(db, &set_password, args, 4, err);
 
-	return r < 0 ? r : session_end_all(db, id, NULL, err);
+	return change(db, &set_password, args, 4, err);
 }
 
 int user_set_password(struct db *db, const char *id, const char *password, bool must_change,
@@ -324,7 +323,9 @@ int user_set_password(struct db *db, const char *id, const char *password, bool 
 		r = password_check(password, u.name, err);
 	if (r == 0)
 		r = password_hash(password, hash, err);
-	return r < 0 ? r : user_put_hash(db, id, hash, must_change, now_s, err);
+	if (r == 0)
+		r = user_put_hash(db, id, hash, must_change, now_s, err);
+	return r < 0 ? r : session_end_all(db, id, NULL, err);
 }
 
 int user_set_subject(struct db *db, const char *id, const char *issuer, const char *subject,

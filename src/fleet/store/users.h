@@ -55,7 +55,8 @@ int user_set_subject(struct db *db, const char *id, const char *issuer, const ch
 		     struct oak_error *err) _must_check_;
 /*
  * Errors: as password_check(). Ends sessions. Hashing takes a tenth of a second, and with SQLite nobody else writes as
- * long as a transaction lasts: where it is asked for often, password_hash() first and then user_put_hash().
+ * long as a transaction lasts: where it is asked for often, password_hash() first and then user_put_hash(), which checks
+ * nothing and ends no session: password_check() before, session_end_all() after.
  */
 int user_set_password(struct db *db, const char *id, const char *password, bool must_change,
 		      int64_t now_s, struct oak_error *err) _must_check_;

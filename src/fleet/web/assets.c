@@ -7,7 +7,7 @@
 #include "fleet/http/route.h"
 #include "fleet/web/routes.h"
 
-#include "assets.inc"
+#include "fleet/assets.inc"
 
 static const struct asset *find(const char *name)
 {

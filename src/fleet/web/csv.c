@@ -31,7 +31,7 @@ int csv_text(struct buf *out, bool first, const char *text)
 	}
 	if (r)
 		return r;
-	return strpbrk(text, "\",\r\n\t';") ? add_quoted(out, text) : buf_add_str(out, text);
+	return strpbrk(text, "\",\r\n\t;") ? add_quoted(out, text) : buf_add_str(out, text);
 }
 
 static int add_list(struct buf *out, bool first, const json_t *list)

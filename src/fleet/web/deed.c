@@ -104,18 +104,3 @@ json_t *deed_words(const char *text)
 	}
 	return take_ptr(list);
 }
-
-char *deed_line(const json_t *words)
-{
-	_cleanup_(buf_free) struct buf b = { 0 };
-
-	for (size_t i = 0; i < json_array_size(words); i++) {
-		const char *word = json_string_value(json_array_get(words, i));
-
-		if (buf_printf(&b, "%s%s", i ? ", " : "", word ? word : "") < 0)
-			return NULL;
-	}
-	if (buf_add_str(&b, "") < 0)
-		return NULL;
-	return b.len ? (char *)buf_take(&b, NULL) : strdup("");
-}

@@ -41,7 +41,5 @@ char *deed_who(const char *who, char buf[DEED_WHO]);
 
 /* Words of a line, with blanks or commas between, as a list; NULL: out of memory. Pure. */
 json_t *deed_words(const char *text);
-/* The other way: "a, b"; on the heap, NULL: out of memory. Pure. */
-char *deed_line(const json_t *words);
 
 #endif

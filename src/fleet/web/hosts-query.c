@@ -9,11 +9,24 @@
 #define FIRST "0" /* in a trail: the first page, which has no cursor */
 
 const struct hosts_query_name hosts_query_names[] = {
-	{ "text", "Name or id" }, { "ring", "Ring" },      { "tag", "Tag" },
-	{ "level", "Level" },     { "state", "State" },    { "verdict", "Verdict" },
-	{ "release", "Kernel" },  { "build_id", "Build" }, { "os", "System" },
-	{ "cve", "CVE" },         { "behind", "Behind" },  { "silent", "Silent" },
-	{ "revoked", "Revoked" }, { "sort", "Sorted by" }, { NULL, NULL },
+	{ "text", "Name or id" },
+	{ "ring", "Ring" },
+	{ "tag", "Tag" },
+	{ "level", "Level" },
+	{ "state", "State" },
+	{ "verdict", "Verdict" },
+	{ "release", "Kernel" },
+	{ "build_id", "Build" },
+	{ "os", "System" },
+	{ "cve", "CVE" },
+	{ "finding", "Failed check" },
+	{ "uptime", "Up for" },
+	{ "reboot", "Wants a reboot for" },
+	{ "behind", "Behind" },
+	{ "silent", "Silent" },
+	{ "revoked", "Revoked" },
+	{ "sort", "Sorted by" },
+	{ NULL, NULL },
 };
 
 json_t *hosts_query_read(const struct http_request *req)
@@ -53,6 +66,15 @@ json_t *hosts_query_link(const char *path, const json_t *query, const char *name
 	_cleanup_(buf_free) struct buf b = { 0 };
 
 	return hosts_query_href(&b, path, query, name, value) ? NULL : json_string(buf_str(&b));
+}
+
+json_t *hosts_query_text(const json_t *query)
+{
+	_cleanup_(buf_free) struct buf b = { 0 };
+
+	if (hosts_query_href(&b, "", query, NULL, NULL))
+		return NULL;
+	return json_string(b.len ? buf_str(&b) + 1 : "");
 }
 
 static bool is_trail(const char *trail)

@@ -29,6 +29,9 @@ int hosts_query_href(struct buf *out, const char *path, const json_t *query, con
 /* The same as a value of a view; NULL: out of memory. */
 json_t *hosts_query_link(const char *path, const json_t *query, const char *name, const char *value);
 
+/* "ring=edge&behind=true": what a saved view keeps. NULL: out of memory. */
+json_t *hosts_query_text(const json_t *query);
+
 /*
  * The way back: the cursors of the pages before this one, oldest first, with "." between. Cursors are hex; what is not is
  * dropped. At most HOSTS_TRAIL_MAX are kept, so that addresses stay short.

@@ -228,6 +228,30 @@ json_t *hosts_active_view(const json_t *query)
 	return take_ptr(list);
 }
 
+json_t *hosts_views_view(const json_t *views, const json_t *query)
+{
+	_cleanup_(json_decrefp) json_t *list = json_array(), *now = hosts_query_text(query);
+	const json_t *v;
+	size_t i;
+
+	if (!now)
+		return NULL;
+	json_array_foreach(views, i, v)
+	{
+		const char *kept = view_str(v, "query");
+		bool on = !strcmp(kept, json_string_value(now));
+
+		if (json_array_append_new(
+			    list,
+			    json_pack("{s:s, s:o, s:o, s:b}", "name", view_str(v, "name"), "href",
+				      json_sprintf(PATH "%s%s", kept[0] ? "?" : "", kept), "delete",
+				      json_sprintf("/views/%s/delete", view_str(v, "id")), "on",
+				      (int)on)))
+			return NULL;
+	}
+	return take_ptr(list);
+}
+
 static json_t *order_view(const json_t *query, const char *name)
 {
 	const char *now = view_str(query, "sort");

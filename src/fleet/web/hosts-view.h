@@ -20,6 +20,9 @@ json_t *hosts_selects_view(const json_t *counts, const json_t *query);
 /* [{"label", "value", "href"}]: each filter that is set, and the address without it. */
 json_t *hosts_active_view(const json_t *query);
 
+/* [{"name", "href", "delete", "on"}]: of GET /api/v1/views; @query: the one that is looked at is "on". */
+json_t *hosts_views_view(const json_t *views, const json_t *query);
+
 /* {"name": {"href", "sort": "ascending"}, "seen": ...}: a link to sort by each, and how it is sorted now. */
 json_t *hosts_order_view(const json_t *query);
 

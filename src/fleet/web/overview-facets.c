@@ -9,6 +9,7 @@
 #include "fleet/web/page.h"
 #include "fleet/web/view.h"
 
+#define NEWS 10
 #define ROWS 8 /* of a facet; what is beyond is told by number */
 
 /* How the values of a facet are put in order. */
@@ -160,8 +161,13 @@ json_t *overview_news(const json_t *events, int64_t now_s)
 {
 	_cleanup_(json_decrefp) json_t *list = json_array();
 
-	for (size_t i = json_array_size(events); i > 0; i--)
-		if (json_array_append_new(list, news_view(json_array_get(events, i - 1), now_s)) < 0)
+	for (size_t i = json_array_size(events); i > 0 && json_array_size(list) < NEWS; i--) {
+		const json_t *event = json_array_get(events, i - 1);
+
+		if (!strcmp(view_str(event, "type"), "decision.published"))
+			continue;
+		if (json_array_append_new(list, news_view(event, now_s)) < 0)
 			return NULL;
+	}
 	return take_ptr(list);
 }

@@ -8,6 +8,8 @@
 #include <jansson.h>
 
 json_t *overview_facets(const json_t *hosts);
+/* @answer: of GET /api/v1/series?names=open.*; {"points": [{"at", "at_text", "critical", ...}]}, null: there are none. */
+json_t *overview_exposure(const json_t *answer);
 json_t *overview_news(const json_t *events, int64_t now_s);
 
 #endif

@@ -116,11 +116,30 @@ static json_t *silent_figure(const json_t *hosts)
 		      "not heard of for too long", "/hosts?silent=true");
 }
 
+/* Hosts by why they want a reboot; those that want none, or do not say, are no debt. */
 static json_t *reboot_figure(const json_t *hosts)
 {
-	return figure(count_of(hosts, "reboot", "wanted") ? "warn" : "good", "Reboot debt",
-		      view_count(count_of(hosts, "reboot", "wanted")),
-		      "hosts with what only a reboot closes", "/hosts?reboot=wanted");
+	json_t *why = json_object_get(json_object_get(hosts, "by"), "reboot");
+	const char *name;
+	json_t *n;
+	int64_t sum = 0;
+
+	json_object_foreach(why, name, n) if (name[0] && strcmp(name, "no") != 0 &&
+					      strcmp(name, "unknown") != 0)
+		sum += json_integer_value(n);
+	return figure(sum ? "warn" : "good", "Reboot debt", view_count(sum),
+		      "hosts with what only a reboot closes", "/hosts");
+}
+
+static json_t *exposure_figure(const json_t *open)
+{
+	int64_t critical = view_int(open, "critical"), high = view_int(open, "high");
+	char count[WEB_TEXT], note[2 * WEB_TEXT];
+
+	(void)snprintf(note, sizeof(note), "critical, and %s high: CVEs by host",
+		       web_count(high, count));
+	return figure(critical ? "bad" : "good", "Open exposures", view_count(critical), note,
+		      "/cves");
 }
 
 static json_t *figures(const json_t *hosts, const json_t *rollouts, bool *bad)
@@ -129,6 +148,8 @@ static json_t *figures(const json_t *hosts, const json_t *rollouts, bool *bad)
 
 	add(list, protected_figure(hosts), bad);
 	add(list, critical_figure(hosts), bad);
+	if (json_is_object(json_object_get(hosts, "open")))
+		add(list, exposure_figure(json_object_get(hosts, "open")), bad);
 	add(list, moving_figure(hosts, rollouts), bad);
 	add(list, stuck_figure(hosts), bad);
 	add(list, silent_figure(hosts), bad);
@@ -168,7 +189,7 @@ static void attend_hosts(json_t *list, const json_t *hosts, bool *bad)
 	}
 	if (view_int(hosts, "silent"))
 		attend(list, "warn", "silent",
-		       json_sprintf("%s not heard of for too long",
+		       json_sprintf("%s hosts not heard of for too long",
 				    web_count(view_int(hosts, "silent"), count)),
 		       json_string("/hosts?silent=true"), bad);
 }

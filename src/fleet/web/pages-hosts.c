@@ -53,12 +53,14 @@ static unsigned gather(struct worker_seat *seat, const struct http_request *req,
 	return status;
 }
 
-/* Names of what a person kept; none where the server cannot say. */
-static json_t *views_of(struct worker_seat *seat, const struct http_request *req)
+/* What the person kept; none where the server cannot say. */
+static json_t *views_of(struct worker_seat *seat, const struct http_request *req,
+			const json_t *query)
 {
-	(void)seat;
-	(void)req;
-	return json_array();
+	_cleanup_(json_decrefp) json_t *answer = NULL;
+
+	(void)web_call(seat, req, "GET", "/api/v1/views?page=hosts", NULL, &answer);
+	return hosts_views_view(json_object_get(answer, "views"), query);
 }
 
 static json_t *view_of(struct worker_seat *seat, const struct http_request *req,
@@ -80,7 +82,8 @@ static json_t *view_of(struct worker_seat *seat, const struct http_request *req,
 	view_set(view, "order", hosts_order_view(query), &bad);
 	view_set(view, "pager", hosts_pager_view(req, query, next), &bad);
 	view_set(view, "csv", hosts_query_link("/hosts.csv", query, NULL, NULL), &bad);
-	view_set(view, "views", views_of(seat, req), &bad);
+	view_set(view, "query_text", hosts_query_text(query), &bad);
+	view_set(view, "views", views_of(seat, req, query), &bad);
 	return bad ? NULL : take_ptr(view);
 }
 
@@ -102,4 +105,47 @@ void web_hosts(struct worker_seat *seat, const struct http_request *req, struct 
 				 .nav = "hosts",
 				 .view = view_of(seat, req, query, counts, list,
 						 json_get_str(last, "next")) });
+}
+
+/* Back to the list with @query, with what the API said of it. */
+static void back(const struct http_request *req, struct http_response *res, const char *query,
+		 unsigned status, const json_t *answer, const char *done)
+{
+	_cleanup_(buf_free) struct buf to = { 0 };
+
+	if (buf_printf(&to, "/hosts%s%s", query[0] ? "?" : "", query))
+		page_problem(req, res, 500, "out of memory");
+	else
+		page_go(req, res, buf_str(&to), status < 300,
+			status < 300 ? done : view_str(answer, "detail"));
+}
+
+void web_view_save(struct worker_seat *seat, const struct http_request *req,
+		   struct http_response *res)
+{
+	_cleanup_(json_decrefp) json_t *form = NULL, *answer = NULL;
+	struct oak_error err = { 0 };
+	unsigned status;
+
+	if (form_parse(req->body, req->len, &form, &err) < 0) {
+		page_problem(req, res, 400, err.msg);
+		return;
+	}
+	status = web_call(seat, req, "POST", "/api/v1/views",
+			  json_pack("{s:s, s:s, s:s}", "name", form_text(form, "name"), "page",
+				    "hosts", "query", form_text(form, "query")),
+			  &answer);
+	back(req, res, form_text(form, "query"), status, answer, "The view was saved.");
+}
+
+void web_view_delete(struct worker_seat *seat, const struct http_request *req,
+		     struct http_response *res)
+{
+	_cleanup_(json_decrefp) json_t *path = view_path("/api/v1/views", req->params[0]);
+	_cleanup_(json_decrefp) json_t *answer = NULL;
+	unsigned status = 500;
+
+	if (path)
+		status = web_call(seat, req, "DELETE", json_string_value(path), NULL, &answer);
+	back(req, res, "", status, answer, "The view was deleted.");
 }

@@ -30,7 +30,6 @@
 /* Who looks at it, and when. */
 struct rollout_eyes {
 	const char *who; /* "user:anna": never offered to approve her own */
-	const char *person;
 	uint32_t scopes; /* enum http_scope */
 	int64_t now_s;
 };

@@ -15,7 +15,6 @@
 static struct rollout_eyes eyes_of(const struct http_request *req)
 {
 	return (struct rollout_eyes){ .who = req->who ? req->who : "",
-				      .person = req->person ? req->person : "",
 				      .scopes = req->scopes,
 				      .now_s = req->now_s };
 }

@@ -21,6 +21,8 @@ const struct route routes_web[] = {
 	PAGE("GET", "/", SCOPE_READ, overview, "The fleet at a glance"),
 	/* moves */
 	PAGE("GET", "/rollouts", SCOPE_READ, rollouts, "Rollouts"),
+	PAGE("GET", "/rollouts/new", SCOPE_ROLLOUTS, rollout_new, "The form of a rollout"),
+	PAGE("POST", "/rollouts/new", SCOPE_ROLLOUTS, rollout_create, "Make a rollout"),
 	PAGE("GET", "/rollouts/{id}", SCOPE_READ, rollout, "A rollout"),
 	COMMAND("submit", SCOPE_ROLLOUTS, "Submit a draft"),
 	COMMAND("approve", SCOPE_APPROVE, "Approve another one's rollout"),
@@ -38,5 +40,12 @@ const struct route routes_web[] = {
 	PAGE("POST", "/hosts/{id}/change", SCOPE_HOSTS, host_change, "Change its ring and tags"),
 	PAGE("POST", "/hosts/{id}/revoke", SCOPE_HOSTS, host_revoke, "Revoke it"),
 	PAGE("POST", "/hosts/{id}/trust", SCOPE_HOSTS, host_trust, "Trust it again"),
+	PAGE("POST", "/views", SCOPE_READ, view_save, "Save a view of the hosts"),
+	PAGE("POST", "/views/{id}/delete", SCOPE_READ, view_delete, "Delete it"),
+	PAGE("GET", "/cves", SCOPE_READ, cves, "CVEs of the fleet"),
+	PAGE("GET", "/cves/{cve}", SCOPE_READ, cve, "A CVE: which hosts and containers"),
+	PAGE("GET", "/patches", SCOPE_READ, patches, "Levels and rings"),
+	PAGE("GET", "/patches/{build}/{level}", SCOPE_READ, patch, "A level: what it fixes"),
+	PAGE("GET", "/findings", SCOPE_READ, findings, "Checks of audits that fail"),
 	{ .method = NULL },
 };

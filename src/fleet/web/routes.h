@@ -18,6 +18,9 @@ WEB_WORK(overview);
 WEB_WORK(rollouts);
 WEB_WORK(rollout);
 WEB_WORK(rollout_command);
+/* rollout-new.c */
+WEB_WORK(rollout_new);
+WEB_WORK(rollout_create);
 /* stop.c */
 WEB_WORK(stop);
 WEB_WORK(stop_change);
@@ -29,5 +32,14 @@ WEB_WORK(host);
 WEB_WORK(host_change);
 WEB_WORK(host_revoke);
 WEB_WORK(host_trust);
+/* pages-hosts.c */
+WEB_WORK(view_save);
+WEB_WORK(view_delete);
+/* pages-cves.c, pages-patches.c, pages-findings.c */
+WEB_WORK(cves);
+WEB_WORK(cve);
+WEB_WORK(patches);
+WEB_WORK(patch);
+WEB_WORK(findings);
 
 #endif

@@ -3,6 +3,6 @@
 #include "fleet/web/template.h"
 
 const struct template_text web_templates[] = {
-#include "templates.inc"
+#include "fleet/templates.inc"
 	{ NULL, NULL },
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* seed: a fleet that looks like one, for tests of the dashboard, for pictures, and for measurements. */
-#ifndef OAK_TESTS_SEED_H
-#define OAK_TESTS_SEED_H
+#ifndef OAK_SEED_H
+#define OAK_SEED_H
 
 #include <jansson.h>
 
