@@ -66,6 +66,10 @@ fuzz: packages
 soak: packages
 	ci/soak.sh $$(( $(SECONDS_EACH) * 10 )) $(ROUNDS)
 
+# The documents as a site, in build/site/; needs Debian's mkdocs.
+docs-site:
+	docs/site.sh
+
 # Debian packages, in build/deb/.
 deb: packages
 	packaging/deb.sh
@@ -81,4 +85,4 @@ screenshots: pictures
 clean:
 	rm -rf $(BUILD) build-check
 
-.PHONY: all packages pictures screenshots demo fleet-demo check bench corpus corpus-load fuzz soak deb install format clean
+.PHONY: all packages docs-site pictures screenshots demo fleet-demo check bench corpus corpus-load fuzz soak deb install format clean

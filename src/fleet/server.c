@@ -18,6 +18,7 @@
 #include "fleet/http/listener.h"
 #include "fleet/ops/log.h"
 #include "fleet/ops/metrics.h"
+#include "fleet/people/oidc.h"
 #include "fleet/store/sessions.h"
 #include "fleet/store/tidy.h"
 #include "fleet/tellers.h"
@@ -120,6 +121,7 @@ void server_stop(struct server *s)
 	if (s->fleet.shelf)
 		shelf_free(s->fleet.shelf);
 	event_hub_free(s->fleet.events);
+	oidc_free(s->fleet.oidc);
 	file_cache_free(s->fleet.files);
 	metrics_free(s->fleet.metrics);
 	tuf_key_free(s->key);
@@ -187,7 +189,7 @@ static int make_fleet(struct server *s, const struct server_settings *set, struc
 	if (!s->fleet.shelf || !s->fleet.files || !s->fleet.metrics || !s->fleet.events)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	raise_files(s);
-	return 0;
+	return oidc_new(set, &s->fleet.oidc, err);
 }
 
 static int start_listener(struct server *s, struct oak_error *err)

@@ -70,7 +70,10 @@ static void take_taints(const json_t *spec, struct node_object *o)
 	if (!json_is_array(list))
 		return;
 	o->taints = json_incref(list);
-	json_array_foreach(list, i, taint) o->has_taint = o->has_taint || is_ours(taint);
+	json_array_foreach(list, i, taint)
+	{
+		o->has_taint = o->has_taint || is_ours(taint);
+	}
 }
 
 int node_object_parse(const void *data, size_t len, struct node_object *ret, struct oak_error *err)

@@ -38,3 +38,25 @@ needs_modules() { # WHAT MODULE PACKAGE@VERSION...
         exit 1
     }
 }
+
+# The packages of FOLDER's lock file, byte for byte. Sets and exports NODE_PATH.
+needs_lock() { # WHAT MODULE FOLDER
+    local cache=${OAKUM_CACHE:-$HOME/.cache/oakum} home new
+    home=$cache/npm/lock-$(sha256sum <"$3/package-lock.json" | cut -c1-16)
+    export NODE_PATH=$home/node_modules
+    [ ! -d "$NODE_PATH/$2" ] || return 0
+    mkdir -p "$cache/npm" && new=$(mktemp -d "$cache/npm/.new.XXXXXX") || return 1
+    cp "$3/package.json" "$3/package-lock.json" "$new"
+    if npm ci --prefix "$new" --no-audit --no-fund --ignore-scripts --fetch-retries=1 \
+        --fetch-retry-mintimeout=1000 --fetch-timeout=30000 >"$out" 2>"$err"; then
+        mv -T "$new" "$home" 2>/dev/null || rm -rf "$new"
+    else
+        rm -rf "$new"
+        ! grep -qE 'ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|ENETUNREACH|network' "$err" ||
+            skip "$1" 'the npm registry cannot be reached, and its packages are not in the cache'
+    fi
+    [ -d "$NODE_PATH/$2" ] || {
+        result 1 "$2 can be installed"
+        exit 1
+    }
+}

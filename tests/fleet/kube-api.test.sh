@@ -4,6 +4,7 @@
 # with the account and the roles of our chart, looked at with kubectl: labels, condition, events, taint; what the
 # account may not do; a new token; the server gone, dead and back; everything taken away again. The chart and the plain
 # manifests are held to that server's own checks.
+# shellcheck disable=SC2016,SC2181,SC2031 # texts with backquotes; a status is asked for beside what was said
 set -u
 : "${BUILD:?}" "${TMPDIR:?}"
 BUILD=$(realpath "$BUILD") TMPDIR=$(realpath "$TMPDIR")
@@ -15,12 +16,14 @@ BUILD=$(realpath "$BUILD") TMPDIR=$(realpath "$TMPDIR")
 : >"$err"
 
 if [ "${1:-}" != inside ]; then
-    for tool in etcd kubectl unshare ip jq openssl "$kube_go"; do
+    for tool in etcd unshare ip jq openssl "$kube_go"; do
         if ! command -v "$tool" >/dev/null || [ "$(id -u)" -ne 0 ]; then
             echo "ok - the node client with a real API server # SKIP needs root and $tool"
             exit 0
         fi
     done
+    kube_kubectl 2>"$err"
+    result $? 'kubectl is at hand'
     server=$(kube_build 2>"$err") && [ -x "$server" ]
     result $? 'an API server is built of Debian'\''s sources'
     kube_render_program >"$out" 2>"$err"

@@ -130,3 +130,17 @@ kube_plain() {
         kube_render --service kustomize --set agent.existingRootConfigMap=oakum-root --set node.cleanup=false |
         grep -v '^    helm.sh/chart:'
 }
+
+# kube_kubectl - puts Debian's kubectl into the PATH where there is none: another package of that name may stand in
+# the way of its installation, so it is only unpacked
+kube_kubectl() {
+    local new
+    ! command -v kubectl >/dev/null || return 0
+    if [ ! -x "$kube_cache/kubectl/usr/bin/kubectl" ]; then
+        mkdir -p "$kube_cache" && new=$(mktemp -d "$kube_cache/kubectl-XXXXXX") || return
+        (cd "$new" && apt-get -o APT::Sandbox::User=root download kubernetes-client >&2 && dpkg-deb -x ./*.deb . && rm ./*.deb) &&
+            mv -T "$new" "$kube_cache/kubectl" || return
+    fi
+    PATH=$kube_cache/kubectl/usr/bin:$PATH
+    command -v kubectl >/dev/null
+}

@@ -32,7 +32,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		FUZZ_CHECK(name[0]);
 		if (!json_is_array(v))
 			check_text(v, size);
-		json_array_foreach(v, i, item) check_text(item, size);
+		json_array_foreach(v, i, item)
+		{
+			check_text(item, size);
+		}
 	}
 	return 0;
 }

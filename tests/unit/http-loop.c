@@ -29,6 +29,14 @@ static void say_length(_unused_ struct worker_seat *seat, const struct http_requ
 	http_json(res, 200, json_pack("{sI,ss}", "len", (json_int_t)req->len, "who", req->who));
 }
 
+static void say_session(_unused_ struct worker_seat *seat, const struct http_request *req,
+			struct http_response *res)
+{
+	http_json(res, 200,
+		  json_pack("{ss,ss,ss}", "session", req->session ? req->session->id : "", "who",
+			    req->who, "person", req->person));
+}
+
 static void wait_a_while(struct worker_seat *seat, _unused_ const struct http_request *req,
 			 struct http_response *res)
 {
@@ -70,6 +78,13 @@ static const struct route routes[] = {
 	{ "GET", "/slow", ROUTE_WORK, .work = wait_a_while },
 	{ "GET", "/events", ROUTE_STREAM, .stream = listen_to },
 	{ "POST", "/batch", ROUTE_BATCH, .batch = count_them },
+	{ "GET", "/page", ROUTE_WORK, .scope = SCOPE_READ, .page = true, .work = say_session },
+	{ "POST", "/page", ROUTE_WORK, .scope = SCOPE_READ, .page = true, .work = say_session },
+	{ "GET", "/open", ROUTE_WORK, .page = true, .open = true, .work = say_session },
+	{ "POST", "/open", ROUTE_WORK, .page = true, .open = true, .work = say_session },
+	{ "POST", "/rights", ROUTE_WORK, .scope = SCOPE_ADMIN, .work = say_session },
+	{ "POST", "/rights-page", ROUTE_WORK, .scope = SCOPE_ADMIN, .page = true,
+	  .work = say_session },
 	{ 0 },
 };
 
@@ -80,6 +95,36 @@ static int check_token(_unused_ struct db *db, const char *secret, _unused_ int6
 		return oak_fail(err, OAK_E_NOTFOUND, "no");
 	*ret = (struct api_token){ .name = "ci", .scopes = SCOPE_READ };
 	return 0;
+}
+
+static int check_session(_unused_ struct db *db, const char *secret, int64_t now_s,
+			 struct session *ret, struct oak_error *err)
+{
+	static const struct {
+		const char *secret;
+		enum session_state state;
+		enum person_role role;
+		int64_t ago_s;
+	} rows[] = {
+		{ "full", SESSION_FULL, ROLE_ADMIN, SESSION_PROOF_S - 1 },
+		{ "half", SESSION_CODE, ROLE_ADMIN, 0 },
+		{ "stale", SESSION_FULL, ROLE_ADMIN, SESSION_PROOF_S },
+		{ "viewer", SESSION_FULL, ROLE_VIEWER, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (strcmp(rows[i].secret, secret) != 0)
+			continue;
+		*ret = (struct session){
+			.csrf = LOOP_CSRF,
+			.state = rows[i].state,
+			.user = { .id = "00000000000000aa", .name = "anna", .role = rows[i].role },
+			.proved_s = now_s - rows[i].ago_s
+		};
+		(void)snprintf(ret->id, sizeof(ret->id), "%s", secret);
+		return 0;
+	}
+	return oak_fail(err, OAK_E_NOTFOUND, "no");
 }
 
 /* As long as a small one is. */
@@ -103,7 +148,8 @@ void loop_start_with(struct loop *s, const struct listener_limits *limits,
 					.tables = tables,
 					.dbs = no_dbs,
 					.workers = 2,
-					.check_token = check_token };
+					.check_token = check_token,
+					.check_session = check_session };
 	struct oak_error err = { 0 };
 
 	*s = (struct loop){ .settings = *settings,

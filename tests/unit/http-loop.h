@@ -9,6 +9,9 @@
 #include "fleet/http/listener.h"
 #include "fleet/server-settings.h"
 
+/* Of each session there: the cookies "full" (an admin's), "half", "stale" (proved long ago) and "viewer". */
+#define LOOP_CSRF "0123456789012345678901234567890123456789abc"
+
 struct loop_kept {
 	pthread_mutex_t lock;
 	struct stream *stream; /* of the last who listened */

@@ -6,7 +6,7 @@
 #
 # The options of podman are made of the rendered manifest by kube_podman(), not by hand. Started by ci/shell-tests.sh:
 # BUILD, OAKUM_KERNEL and TMPDIR are set. Prints "ok NAME" and "not ok NAME".
-# shellcheck disable=SC2317,SC2016 # functions are called through agent_case() and the trap; scripts of the machine
+# shellcheck disable=SC2317,SC2016,SC2031 # functions are called through agent_case() and the trap; scripts of the machine
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -88,14 +88,14 @@ maps() {
 pod() { # NAME WITHOUT COMMAND... - "-d" where NAME is agent
     local detach=--rm
     [ "$1" != agent ] || detach=-d
-    machine_run "podman run $detach --name $1 $(kube_podman "$1" "$2" | while read -r o; do printf '%q ' "$o"; done) localhost/oakum-agent $(printf '%q ' "${@:3}")" 120
+    machine_run "podman run $detach --name $1 $(kube_podman "$1" "$2" | while read -r o; do printf '%q ' "$o"; done) localhost/oakum-agent $(printf '%q ' "${@:3}")" 300
 }
 prepare() {
     pod prepare '' /bin/sh -ec "$(jq -r 'select(.kind == "DaemonSet").spec.template.spec.initContainers[] | select(.name == "prepare").args[0]' "$work/chart.json")"
 }
 other_container() {
     machine_run 'podman run -d --name other busybox sh -c "while :; do date +%s >/tmp/alive; sleep 1; done" &&
-        podman inspect -f "{{.State.Pid}} {{.State.StartedAt}}" other >/root/other'
+        podman inspect -f "{{.State.Pid}} {{.State.StartedAt}}" other >/root/other' 300
 }
 wait_log() { # TEXT - in the agent's log
     machine_run "for i in \$(seq 60); do podman logs agent 2>&1 | grep -q $(printf %q "$1") && exit 0; sleep 1; done
@@ -125,7 +125,7 @@ exact() {
         [ "$(sed -n "s/^NoNewPrivs:\t//p" /proc/$pid/status)" = 1 ] && [ "$(sed -n "s/^Seccomp:\t//p" /proc/$pid/status)" = 2 ]'
 }
 remove_agent() {
-    machine_run 'podman rm -f -t 5 agent; rm -rf /var/lib/oakum/* /run/oakum/*'
+    machine_run 'podman rm -f -t 5 agent; rm -rf /var/lib/oakum/* /run/oakum/*' 120
 }
 # CAPABILITY TEXT - the level stays out, and the log says which right is missing
 without() {

@@ -24,4 +24,29 @@ for (const role of roles)
 			await looksRight(page, "host");
 	});
 
+await test("operator: a host is moved to another ring, without JavaScript", async () => {
+	const page = await signIn(server, "operator", { script: false });
+
+	await page.goto(`/hosts/${one.id}`);
+	await page.fill("#c-ring", "elsewhere");
+	await page.click("form[action$='/change'] button");
+	assert((await page.textContent("main")).includes("elsewhere"), "its page says so");
+	assert(server.api("GET", `/api/v1/hosts/${one.id}`).ring === "elsewhere", "and so does the API");
+	await page.goto("/hosts?ring=elsewhere");
+	assert((await texts(page, "tbody th a")).length === 1, "the filter finds it");
+});
+
+const hostile = await startServer({ hosts: 12, hostile: true });
+
+await test("nothing that a host says becomes markup", async () => {
+	const page = await signIn(hostile, "admin");
+	const paths = ["/hosts", ...hostile.api("GET", "/api/v1/hosts").hosts.map((h) => `/hosts/${h.id}`)];
+
+	page.on("dialog", (dialog) => { throw new Error(`a script ran: ${dialog.message()}`); });
+	for (const path of paths) {
+		await page.goto(path);
+		assert(await page.locator("main script, main img, main iframe, main [onerror], main [onload], main a[href^='javascript:']").count() === 0, path);
+	}
+});
+
 await finish();

@@ -13,6 +13,7 @@ needs_node "$what"
 [ "$major" -ge 20 ] || skip "$what" "Node.js $major is too old, 20 is needed"
 [ -x "${CHROMIUM:=/usr/bin/chromium}" ] || skip "$what" 'no Chromium; on Debian: apt-get install chromium'
 # shellcheck disable=SC2046 # words
+# shellcheck disable=SC2046 # each is an argument of its own
 needs_modules "$what" playwright-core $(jq -r '.dependencies | to_entries[] | "\(.key)@\(.value)"' tests/web/package.json)
 export CHROMIUM WEB_MODULES=${NODE_PATH%/node_modules}
 

@@ -7,7 +7,9 @@
 #include "fleet/store/event.h"
 #include "fleet/store/facts.h"
 #include "fleet/store/journal.h"
+#include "fleet/store/lockout.h"
 #include "fleet/store/rows.h"
+#include "fleet/store/sessions.h"
 #include "fleet/store/sets.h"
 
 #define DAY_S    86400
@@ -30,6 +32,13 @@ static const struct db_statement drop_rest = { "tidy: rest",
 					       "DELETE FROM history_rest WHERE at_s < $1" };
 static const struct db_statement oldest_event = {
 	"tidy: events", "SELECT at_s FROM events ORDER BY sequence LIMIT 1", NULL
+};
+
+static const struct db_statement people_due = {
+	"tidy: people",
+	"SELECT 1 WHERE EXISTS (SELECT 1 FROM lockouts WHERE last_s < $1)"
+	" OR EXISTS (SELECT 1 FROM sessions WHERE seen_s < $2)",
+	NULL
 };
 
 /* The host at which the last call stopped; 0: it was through. Kept where other lists have a hash. */
@@ -113,6 +122,27 @@ static int events(struct db *db, int64_t now_s, struct oak_error *err)
 	return r < 0 ? (int)r : 0;
 }
 
+/* Sessions that are over, wrong tries that are forgotten: gathered likewise. */
+static int people(struct db *db, int64_t now_s, struct oak_error *err)
+{
+	const struct db_value before[] = { db_int(now_s - LOCKOUT_FORGET_S - GATHER_S),
+					   db_int(now_s - SESSION_IDLE_S - GATHER_S) };
+	int64_t due = 0, r = db_query(db, &people_due, before, 2, rows_int, &due, err);
+
+	if (r < 0 || !due)
+		return r < 0 ? (int)r : 0;
+	r = db_begin(db, err);
+	if (r >= 0)
+		r = session_tidy(db, now_s, err);
+	if (r >= 0)
+		r = lockout_tidy(db, now_s, err);
+	if (r >= 0)
+		r = db_commit(db, err);
+	if (r < 0)
+		db_rollback(db);
+	return r < 0 ? (int)r : 0;
+}
+
 static int remember(struct db *db, struct journal_head *head, int64_t now_s, struct oak_error *err)
 {
 	int r = db_begin(db, err);
@@ -145,6 +175,8 @@ int store_tidy(struct db *db, int64_t now_s, uint32_t history_days, struct oak_e
 	if (r < 0 || !leads)
 		return r;
 	r = events(db, now_s, err);
+	if (!r)
+		r = people(db, now_s, err);
 	if (!r)
 		r = journal_read(db, "tidied", &head, err);
 	if (r < 0 || is_done(&head, now_s))

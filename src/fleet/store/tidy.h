@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tidy: what grows, and is cut: history of reports, events, sets of CVEs that no host has.
+ * tidy: what grows, and is cut: history of reports, events, sets of CVEs that no host has,
+ * sessions that are over, wrong passwords.
  *
  * SQLite: in small portions, so that reports wait for milliseconds. PostgreSQL: partitions are made ahead, and dropped.
  */

@@ -27,7 +27,7 @@ unsigned web_call(struct worker_seat *seat, const struct http_request *req, cons
 	static const struct route *const tables[] = { routes_api, NULL };
 	_cleanup_(http_request_freep) struct http_request *ask = NULL;
 	_cleanup_(http_response_clear) struct http_response res = { 0 };
-	_cleanup_(json_decrefp) json_t *taken = body;
+	_cleanup_(json_decrefp) _unused_ json_t *taken = body;
 	_cleanup_(freep) char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
 	const struct http_given given = {
 		.method = method,

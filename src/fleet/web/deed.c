@@ -6,6 +6,9 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "base/words.h"
+#include "fleet/fleet.h"
+#include "fleet/server-settings.h"
 #include "fleet/web/view.h"
 
 json_t *deed_form(const struct http_request *req, struct http_response *res)
@@ -103,4 +106,72 @@ json_t *deed_words(const char *text)
 		at += len;
 	}
 	return take_ptr(list);
+}
+
+int deed_times(json_t *rows, const char *const *names, int64_t now_s)
+{
+	bool bad = false;
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		for (const char *const *name = names; *name; name++) {
+			int64_t at = view_int(row, *name);
+			char text[64], full[64];
+
+			(void)snprintf(text, sizeof(text), "%.40s_text", *name);
+			(void)snprintf(full, sizeof(full), "%.40s_at", *name);
+			view_set(row, text, at ? view_ago(at, now_s) : json_string(""), &bad);
+			view_set(row, full, at ? view_time(at) : json_string(""), &bad);
+		}
+	}
+	return bad ? -1 : 0;
+}
+
+int64_t deed_expires(const json_t *form, int64_t now_s)
+{
+	uint32_t s = 0;
+
+	return duration_parse(form_text(form, "for"), &s) == 0 && s ? now_s + s : 0;
+}
+
+/* The header Host is the asker's own word: it is shown to the asker alone, as text. */
+char *deed_url(const struct worker_seat *seat, const struct http_request *req, char buf[DEED_URL])
+{
+	const struct server_settings *s = seat->fleet ? seat->fleet->settings : NULL;
+	const char *host = http_header(req, "host");
+
+	if (s && s->url)
+		(void)snprintf(buf, DEED_URL, "%s", s->url);
+	else
+		(void)snprintf(buf, DEED_URL, "https://%s",
+			       host && *host ? host : "oakum.example.org:8443");
+	return buf;
+}
+
+char *deed_item(const struct http_request *req, const char *before, const char *after)
+{
+	return deed_target(before, req->params[0], after);
+}
+
+json_t *deed_all(const json_t *form, const char *name)
+{
+	json_t *v = json_object_get(form, name);
+
+	if (json_is_array(v))
+		return json_incref(v);
+	return v ? json_pack("[O]", v) : json_array();
+}
+
+json_t *deed_number(const char *text)
+{
+	size_t len = strlen(text);
+	json_int_t n = 0;
+
+	if (len > 10 || strspn(text, "0123456789") != len)
+		return json_string(text);
+	for (const char *at = text; *at; at++)
+		n = n * 10 + (*at - '0');
+	return json_integer(n);
 }

@@ -42,4 +42,22 @@ char *deed_who(const char *who, char buf[DEED_WHO]);
 /* Words of a line, with blanks or commas between, as a list; NULL: out of memory. Pure. */
 json_t *deed_words(const char *text);
 
+/* Adds "<name>_text" ("3 min ago", "" for none) and "<name>_at" to each of @rows; @names ends with NULL. */
+int deed_times(json_t *rows, const char *const *names, int64_t now_s) _must_check_;
+
+/* All values of a field, as a list of texts. NULL: out of memory. Pure. */
+json_t *deed_all(const json_t *form, const char *name);
+/* A number where it is one, 0 for nothing; else what was typed, for the API to refuse. Pure. */
+json_t *deed_number(const char *text);
+
+/* How long something made by a form is good: the field "for" ("1d"); 0: for ever. Pure. */
+int64_t deed_expires(const json_t *form, int64_t now_s);
+
+/* "https://host:port", as the browser reached us, or as the settings say; fills @buf and returns it. */
+#define DEED_URL 300
+char *deed_url(const struct worker_seat *seat, const struct http_request *req, char buf[DEED_URL]);
+
+/* "/name/" and the request's first parameter and @after, for the API. On the heap; NULL: out of memory. */
+char *deed_item(const struct http_request *req, const char *before, const char *after);
+
 #endif

@@ -156,19 +156,6 @@ json_t *rollout_form_words(const json_t *form, const char *name)
 	return take_ptr(all);
 }
 
-/* A number where it is one; else what was typed. */
-static json_t *number_of(const char *text)
-{
-	size_t len = strlen(text);
-	json_int_t n = 0;
-
-	if (len == 0 || len > 10 || strspn(text, "0123456789") != len)
-		return json_string(text);
-	for (const char *at = text; *at; at++)
-		n = n * 10 + (*at - '0');
-	return json_integer(n);
-}
-
 static json_t *start_of(const json_t *form)
 {
 	const char *start = form_text(form, "start"), *at = form_text(form, "start_at");
@@ -188,7 +175,7 @@ static json_t *value_of(const json_t *form, const struct rollout_form_field *f)
 	if (f->kind == FIELD_CHECK)
 		return json_boolean(*text);
 	if (f->kind == FIELD_NUMBER || f->kind == FIELD_LEVEL)
-		return number_of(text);
+		return deed_number(text);
 	return strcmp(f->name, "start") == 0 ? start_of(form) : json_string(text);
 }
 
@@ -218,7 +205,8 @@ static int put(json_t *spec, const struct rollout_form_field *f, json_t *value)
 
 static int put_word(json_t *stage, const char *name, const char *text, bool number)
 {
-	return *text ? json_object_set_new(stage, name, number ? number_of(text) : json_string(text))
+	return *text ? json_object_set_new(stage, name,
+					   number ? deed_number(text) : json_string(text))
 		     : 0;
 }
 

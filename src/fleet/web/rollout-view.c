@@ -282,8 +282,8 @@ static json_t *stage_what(const json_t *st)
 		return json_sprintf("tag %s", view_str(st, "tag"));
 	if (json_object_get(st, "percent"))
 		return json_sprintf("up to %" PRId64 " %%", view_int(st, "percent"));
-	return json_sprintf(view_int(st, "count") == 1 ? "%" PRId64 " host" : "%" PRId64 " hosts",
-			    view_int(st, "count"));
+	return json_sprintf("%" PRId64 " host%s", view_int(st, "count"),
+			    view_int(st, "count") == 1 ? "" : "s");
 }
 
 static json_t *stage_gate(const json_t *st)

@@ -24,6 +24,26 @@ WEB_WORK(rollout_create);
 /* stop.c */
 WEB_WORK(stop);
 WEB_WORK(stop_change);
+/* enrolment.c */
+WEB_WORK(enrolment);
+WEB_WORK(enrolment_create);
+WEB_WORK(enrolment_revoke);
+/* people.c */
+WEB_WORK(people);
+WEB_WORK(people_create);
+WEB_WORK(people_change);
+/* tokens.c */
+WEB_WORK(tokens);
+WEB_WORK(tokens_create);
+WEB_WORK(tokens_revoke);
+/* webhooks.c */
+WEB_WORK(webhooks);
+WEB_WORK(webhooks_create);
+WEB_WORK(webhook);
+WEB_WORK(webhook_change);
+/* audit.c, settings.c */
+WEB_WORK(audit);
+WEB_WORK(settings);
 /* pages-hosts.c, hosts-csv.c */
 WEB_WORK(hosts);
 WEB_WORK(hosts_csv);

@@ -42,6 +42,7 @@ CREATE TABLE sessions (
   proved_s BIGINT NOT NULL
 );
 CREATE INDEX sessions_person ON sessions (person);
+CREATE INDEX sessions_seen ON sessions (seen_s);
 
 -- key: what is counted, with a name as a hash.
 CREATE TABLE lockouts (
@@ -50,6 +51,7 @@ CREATE TABLE lockouts (
   last_s BIGINT NOT NULL,
   until_s BIGINT NOT NULL
 );
+CREATE INDEX lockouts_last ON lockouts (last_s);
 
 -- The id of a person; '' for nobody's: one that was made on the console.
 ALTER TABLE api_tokens ADD COLUMN person TEXT NOT NULL DEFAULT '';
