@@ -36,12 +36,8 @@ static const char hooks[] =
 static const struct {
 	const char *sql, *postgres;
 } steps[] = {
-	{ fleet, fleet_postgres },
-	{ rollouts, NULL },
-	{ api, NULL },
-	{ people, NULL },
-	{ views, views_postgres },
-	{ hooks, NULL },
+	{ fleet, fleet_postgres }, { rollouts, NULL },        { api, NULL },
+	{ people, NULL },          { views, views_postgres }, { hooks, NULL },
 };
 
 static const struct db_statement find_table = {
