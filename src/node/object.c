@@ -11,8 +11,11 @@ static void copy(char *ret, size_t size, const char *text)
 {
 	size_t n = 0;
 
-	for (; text && text[n] && n < size - 1; n++)
-		ret[n] = text[n] >= ' ' && text[n] < 0x7f ? text[n] : '?';
+	for (; text && text[n] && n < size - 1; n++) {
+		ret[n] = text[n];
+		if (ret[n] < ' ' || ret[n] > '~')
+			ret[n] = '?';
+	}
 	ret[n] = '\0';
 }
 #define COPY(field, text) copy(field, sizeof(field), text)

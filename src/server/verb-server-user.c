@@ -80,7 +80,7 @@ static void forget(struct chosen *c)
 static int from_file(const char *path, struct chosen *ret, struct oak_error *err)
 {
 	_cleanup_(buf_free) struct buf text = { 0 };
-	int r = file_read(AT_FDCWD, path, 2 * PASSWORD_MAX, &text, err);
+	int r = file_read(AT_FDCWD, path, (size_t)2 * PASSWORD_MAX, &text, err);
 	size_t len;
 
 	if (r < 0)

@@ -12,6 +12,8 @@
 #define PHRASE "a fine long phrase"
 #define NOW    FIXTURE_NOW
 
+static const struct session_from browser = { "192.0.2.1", "curl", NOW };
+
 static void add(struct db *db, const char *name, enum person_role role, struct user *ret)
 {
 	struct oak_error err = { .code = OAK_OK };
@@ -93,7 +95,7 @@ TEST(a_session_ends_when_idle_and_in_any_case)
 	struct user anna;
 
 	add(db, "anna", ROLE_ADMIN, &anna);
-	EXPECT(!session_create(db, &anna, SESSION_CODE, "192.0.2.1", "curl", NOW, secret, &err));
+	EXPECT(!session_create(db, &anna, SESSION_CODE, &browser, secret, &err));
 	EXPECT(!session_check(db, secret, NOW, &before, &err) && before.state == SESSION_CODE);
 	EXPECT(session_check(db, secret, NOW + SESSION_HALF_S, &s, &err) == -OAK_E_NOTFOUND);
 	/* What gains rights goes on under another secret. */
@@ -118,12 +120,12 @@ TEST(another_role_or_password_ends_sessions_and_an_admin_stays)
 
 	add(db, "anna", ROLE_ADMIN, &anna);
 	add(db, "bob", ROLE_OPERATOR, &bob);
-	EXPECT(!session_create(db, &bob, SESSION_FULL, "192.0.2.1", "", NOW, secret, &err));
+	EXPECT(!session_create(db, &bob, SESSION_FULL, &browser, secret, &err));
 	EXPECT(!user_set_role(db, bob.id, ROLE_OPERATOR, &err));
 	EXPECT(!session_check(db, secret, NOW, &s, &err));
 	EXPECT(!user_set_role(db, bob.id, ROLE_VIEWER, &err));
 	EXPECT(session_check(db, secret, NOW, &s, &err) == -OAK_E_NOTFOUND);
-	EXPECT(!session_create(db, &bob, SESSION_FULL, "192.0.2.1", "", NOW, secret, &err));
+	EXPECT(!session_create(db, &bob, SESSION_FULL, &browser, secret, &err));
 	EXPECT(!user_set_password(db, bob.id, "another fine phrase", false, NOW, &err));
 	EXPECT(session_check(db, secret, NOW, &s, &err) == -OAK_E_NOTFOUND);
 	EXPECT(user_set_role(db, anna.id, ROLE_VIEWER, &err) == -OAK_E_REFUSED);
@@ -186,7 +188,7 @@ TEST(a_code_is_taken_once)
 
 	/* It was shown already. */
 	EXPECT(user_check_code(db, &t, &recovery, &err) == -OAK_E_REFUSED);
-	t.now_s += 2 * TOTP_STEP_S;
+	t.now_s += INT64_C(2) * TOTP_STEP_S;
 	(void)snprintf(code, sizeof(code), "%06u",
 		       totp_code(secret, sizeof(secret), t.now_s / TOTP_STEP_S));
 	EXPECT(!user_check_code(db, &t, &recovery, &err) && !recovery);

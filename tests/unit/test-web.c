@@ -328,7 +328,7 @@ TEST(what_browsers_fetch_is_small)
 	for (const struct asset *a = web_assets; a->name; a++)
 		sum += a->gzip_len;
 	EXPECT(web_style[0]);
-	EXPECT(sum > 0 && sum <= 100 * 1024);
+	EXPECT(sum > 0 && sum <= 102400);
 }
 
 static const char overview[] =

@@ -15,7 +15,7 @@ static json_t *session_json(const struct session *s)
 	if (!s)
 		return json_null();
 	return json_pack("{s:s, s:I, s:I, s:I}", "id", s->id, "created", (json_int_t)s->made_s,
-			 "ends", (json_int_t)(s->made_s + SESSION_MAX_S), "proved",
+			 "ends", (json_int_t)s->made_s + SESSION_MAX_S, "proved",
 			 (json_int_t)s->proved_s);
 }
 

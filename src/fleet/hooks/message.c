@@ -78,7 +78,9 @@ static void put_value(const char *text, char ret[HOOK_VALUE_MAX])
 		size_t skip = turns(text);
 		unsigned char c = (unsigned char)*text;
 
-		ret[at++] = skip || c < ' ' || c == 0x7f ? ' ' : *text;
+		ret[at++] = *text;
+		if (skip || c < ' ' || c == 0x7f)
+			ret[at - 1] = ' ';
 		text += skip ? skip : 1;
 	}
 	if (*text) {

@@ -13,12 +13,12 @@ struct changing {
 static int change(struct db *db, void *ctx, struct oak_error *err)
 {
 	struct changing *c = ctx;
-	const char *agent = http_header(c->req, "user-agent");
+	const struct session_from from = { c->req->peer, http_header(c->req, "user-agent"),
+					   c->req->now_s };
 	int r = user_put_hash(db, c->user.id, c->hash, false, c->req->now_s, err);
 
 	if (r == 0)
-		r = session_create(db, &c->user, c->state, c->req->peer, agent ? agent : "",
-				   c->req->now_s, c->secret, err);
+		r = session_create(db, &c->user, c->state, &from, c->secret, err);
 	return r < 0 ? r : sign_in_note(db, c->req, "user.password", err);
 }
 

@@ -149,12 +149,11 @@ struct making {
 static int make_session(struct db *db, void *ctx, struct oak_error *err)
 {
 	struct making *m = ctx;
-	const char *agent = http_header(m->req, "user-agent");
+	const struct session_from from = { m->req->peer, http_header(m->req, "user-agent"),
+					   m->req->now_s };
 	int r = m->before ? session_end(db, m->before, m->req->now_s, err) : 0;
 
-	return r < 0 ? r
-		     : session_create(db, m->user, m->state, m->req->peer, agent ? agent : "",
-				      m->req->now_s, m->secret, err);
+	return r < 0 ? r : session_create(db, m->user, m->state, &from, m->secret, err);
 }
 
 void sign_in_as(struct worker_seat *seat, const struct http_request *req, struct http_response *res,

@@ -95,7 +95,7 @@ void oidc_start_page(struct worker_seat *seat, const struct http_request *req,
 	oidc_state_new(sign_in_to(req, NULL), http_query(req, "again") != NULL, req->now_s, &s);
 	if (begin(seat, &s, req->now_s, &url, &sealed, &err) < 0)
 		fail(seat, req, res, &err);
-	else if (state_cookie(res, sealed) < 0)
+	else if (!sealed || state_cookie(res, sealed) < 0)
 		http_problem(req, res, 500, "internal", "out of memory");
 	else
 		lead_away(req, res, buf_str(&url));

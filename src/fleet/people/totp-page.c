@@ -106,7 +106,7 @@ static void again(struct worker_seat *seat, const struct http_exchange *x, const
 		  const char *to, const struct oak_error *why)
 {
 	struct oak_error err = { 0 };
-	struct page p;
+	struct page p = { 0 };
 
 	if (why->code != OAK_E_REFUSED || totp_page(seat, x->req, action, false, &p, &err) < 0) {
 		http_fail(x->req, x->res, why);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fleet/store/second-factor.h"
 
+#include <ctype.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -198,7 +199,7 @@ static bool fold_code(const char *text, char ret[CODE_CHARS + 1])
 			continue;
 		if (n == CODE_CHARS)
 			return false;
-		ret[n++] = *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
+		ret[n++] = (char)tolower((unsigned char)*text);
 	}
 	ret[n] = '\0';
 	return n == CODE_CHARS;

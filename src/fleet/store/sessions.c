@@ -92,8 +92,8 @@ static int tell(struct db *db, const char *action, const struct session *s, json
 			 err);
 }
 
-int session_create(struct db *db, const struct user *u, enum session_state state, const char *peer,
-		   const char *agent, int64_t now_s, char ret_secret[SESSION_SECRET],
+int session_create(struct db *db, const struct user *u, enum session_state state,
+		   const struct session_from *from, char ret_secret[SESSION_SECRET],
 		   struct oak_error *err)
 {
 	char secret[SESSION_SECRET], hash[SHA256_HEX_MAX], kept[AGENT_MAX + 1];
@@ -106,13 +106,14 @@ int session_create(struct db *db, const struct user *u, enum session_state state
 	random_text(secret, sizeof(secret));
 	random_text(s.csrf, sizeof(s.csrf));
 	hash_of(secret, hash);
-	(void)snprintf(kept, sizeof(kept), "%s", agent ? agent : "");
+	(void)snprintf(kept, sizeof(kept), "%s", from->agent ? from->agent : "");
 	for (char *c = kept; *c; c++)
-		*c = *c < ' ' || *c > '~' ? '?' : *c;
+		if (*c < ' ' || *c > '~')
+			*c = '?';
 	r = rows_run(db, &insert,
 		     (const struct db_value[]){ db_text(s.id), db_text(hash), db_text(u->id),
-						db_text(s.csrf), db_int(state), db_text(peer),
-						db_text(kept), db_int(now_s) },
+						db_text(s.csrf), db_int(state), db_text(from->peer),
+						db_text(kept), db_int(from->now_s) },
 		     8, err);
 	if (r == 0)
 		r = rows_run(db, &crowd_out,
@@ -120,7 +121,8 @@ int session_create(struct db *db, const struct user *u, enum session_state state
 			     err);
 	if (r == 0 && state == SESSION_FULL)
 		r = tell(db, "user.sign-in", &s,
-			 json_pack("{s:s, s:s}", "peer", peer, "session", s.id), now_s, err);
+			 json_pack("{s:s, s:s}", "peer", from->peer, "session", s.id), from->now_s,
+			 err);
 	if (r < 0)
 		return r;
 	memcpy(ret_secret, secret, sizeof(secret));

@@ -39,8 +39,15 @@ struct session {
 	int64_t proved_s; /* when a password or code was last shown: changes of rights want it recent */
 };
 
-int session_create(struct db *db, const struct user *u, enum session_state state, const char *peer,
-		   const char *agent, int64_t now_s, char ret_secret[SESSION_SECRET],
+/* Where it is made. */
+struct session_from {
+	const char *peer;
+	const char *agent; /* the browser's own words; NULL: none */
+	int64_t now_s;
+};
+
+int session_create(struct db *db, const struct user *u, enum session_state state,
+		   const struct session_from *from, char ret_secret[SESSION_SECRET],
 		   struct oak_error *err) _must_check_;
 /* Errors: OAK_E_NOTFOUND: unknown, ended, its user gone or disabled. Writes seen_s at most once a minute. */
 int session_check(struct db *db, const char *secret, int64_t now_s, struct session *ret,

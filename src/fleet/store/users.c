@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fleet/store/users.h"
 
+#include <ctype.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -82,7 +83,7 @@ int user_fold_name(const char *name, char ret[PERSON_NAME_MAX + 1], struct oak_e
 		return oak_fail(err, OAK_E_FORMAT, "name: must have 1 to %u characters",
 				PERSON_NAME_MAX);
 	for (size_t i = 0; i < len; i++)
-		ret[i] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] - 'A' + 'a') : name[i];
+		ret[i] = (char)tolower((unsigned char)name[i]);
 	ret[len] = '\0';
 	if (strspn(ret, fine) != len || strchr("._+@-", ret[0]))
 		return oak_fail(err, OAK_E_FORMAT,

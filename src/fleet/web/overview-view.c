@@ -9,7 +9,7 @@
 #include "fleet/web/page.h"
 #include "fleet/web/view.h"
 
-#define RECENT_S (7 * 86400) /* a rollout that was halted is looked at for so long */
+#define RECENT_S (INT64_C(7) * 86400) /* a rollout that was halted is looked at for so long */
 
 static int64_t count_of(const json_t *hosts, const char *facet, const char *value)
 {

@@ -10,7 +10,7 @@
 #include "fleet/web/overview-view.h"
 #include "fleet/web/routes.h"
 
-#define MONTH_S (30 * 86400)
+#define MONTH_S (INT64_C(30) * 86400)
 #define NEWS    60 /* of which decisions are left out: each change is followed by some of them */
 
 /* The API lists them from the oldest on: from where, only the database knows. NULL: none. */

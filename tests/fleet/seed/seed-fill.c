@@ -11,7 +11,7 @@
 #include "fleet/store/tokens.h"
 #include "seed.h"
 
-#define DAY         86400
+#define DAY         INT64_C(86400)
 #define STORIES     48   /* the first so many hosts have a history of some weeks */
 #define STORY_EVERY 1000 /* and later ones now and then */
 #define STORY_DAYS  30

@@ -8,7 +8,7 @@
 #include "seed.h"
 
 #define HOUR 3600
-#define DAY  86400
+#define DAY  INT64_C(86400)
 
 const char *const seed_rings[SEED_RINGS] = { "canary",     "early", "staging",
 					     "production", "edge",  "database" };
@@ -35,8 +35,7 @@ static const char *const hostile[] = {
 	"\u202egnp.exe\u2066 x",
 	"=HYPERLINK(\"http://evil.example\",\"x\")",
 	"&lt;b&gt; &#60;script&#62; &amp;amp;",
-	"long-"
-	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	"long-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 };
 #define HOSTILE (sizeof(hostile) / sizeof(hostile[0]))
 

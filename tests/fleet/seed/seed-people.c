@@ -11,7 +11,7 @@
 #include "seed.h"
 
 #define HOUR 3600
-#define DAY  86400
+#define DAY  INT64_C(86400)
 
 static int tokens(struct seed *s, struct oak_error *err)
 {

@@ -16,7 +16,7 @@
 #include "seed.h"
 #include "trust/key.h"
 
-#define MINUTE 60
+#define MINUTE INT64_C(60)
 #define ASKING 400 /* hosts of a stage that speak, at most */
 
 /* The director's clock; a program of its own needs no more than one. */
@@ -150,10 +150,13 @@ static int all_speak(struct play *p, int stage, const char *outcome, char what, 
 	json_array_foreach(list, i, host)
 	{
 		unsigned dice = seed_random((uint32_t)i, 500) % 100;
+		char says = what;
+
+		if (dice < failed)
+			says = 'f';
 
 		if (r == 0 && (dice >= failed + quiet || dice < failed))
-			r = speak(p, g, json_get_str(host, "host"), dice < failed ? 'f' : what,
-				  (uint32_t)i, err);
+			r = speak(p, g, json_get_str(host, "host"), says, (uint32_t)i, err);
 	}
 	if (g)
 		grant_session_end(g);
