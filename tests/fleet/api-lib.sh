@@ -27,6 +27,7 @@ api_start() {
 
 api_run() {
     local i
+    : >"$work/log" # before: what an earlier server said there is not its own
     "$server" run --settings "$work/server.conf" </dev/null >"$work/log" 2>&1 &
     server_pid=$! port=''
     for ((i = 0; i < 300; i++)); do

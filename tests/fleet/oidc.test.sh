@@ -107,10 +107,13 @@ real_provider() {
     result $? 'with a code challenge, a state and a nonce'
     grep -qP '__Host-oakum-oidc\t' "$work/jar-a" && ! grep -q "$(sed 's/.*[?&]state=\([^&]*\).*/\1/' <<<"$back")" "$work/jar-a"
     result $? 'the state lies sealed in the browser'
-    at_provider a ada:admins,staff && come_back a && leads 303 /account && signed_in a ada && shows '<dd>admin</dd>'
+    at_provider a ada:admins,staff && come_back a && leads 303 /account && cp "$work/headers" "$work/came" &&
+        signed_in a ada && shows '<dd>admin</dd>'
     result $? 'who is in the group of admins is one, and is where she wanted to be'
-    ! grep -qP '__Host-oakum-oidc\t' "$work/jar-a"
-    result $? 'the state is gone from the browser'
+    # By the header: curl 7.88 reads its jar once more before it writes it, so a cookie that was ended comes back.
+    grep -q '^Set-Cookie: __Host-oakum-oidc=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0' "$work/came" &&
+        [ "$(grep -c '^Set-Cookie: __Host-oakum-oidc=' "$work/came")" = 1 ] && signed_in a ada
+    result $? 'the browser is told to forget the state, and keeps the session'
     shows 'none: you sign in at your provider'
     result $? 'she has no password here'
     visit a "${back#"$url"}"

@@ -135,7 +135,7 @@ verbs() {
     [ $? -eq 1 ] && do_server enrol-token list --json && ! grep -q script "$out"
     result $? "$kind: a tag that hosts would not take is refused"
     do_server token create ci --scope metrics --expires 1d && metrics_token=$(cat "$out") &&
-        do_server token list && grep -Eq ' ci +20[-0-9]+ [0-9:]+ +metrics$' "$out" && ! grep -qF "$metrics_token" "$out"
+        do_server token list && grep -Eq ' ci +- +20[-0-9]+ [0-9:]+ +metrics$' "$out" && ! grep -qF "$metrics_token" "$out"
     result $? "$kind: token create and list; a list has no secret"
     do_server audit verify --json && [ "$(jq -r .entries "$out")" -ge 3 ]
     result $? "$kind: the audit log has what was done on the console, and verifies"

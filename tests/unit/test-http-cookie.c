@@ -48,6 +48,22 @@ TEST(a_cookie_is_found_among_others_and_never_twice)
 	}
 }
 
+TEST(a_cookie_that_is_set_again_replaces_itself_alone)
+{
+	_cleanup_(http_response_clear) struct http_response res = { .status = 200 };
+
+	EXPECT(http_set_header(&res, "Set-Cookie", "a=1; Path=/") == 0);
+	EXPECT(http_set_header(&res, "Set-Cookie", "ab=2; Path=/") == 0);
+	EXPECT(http_set_header(&res, "Set-Cookie", "a=; Max-Age=0") == 0);
+	EXPECT(http_set_header(&res, "Location", "/a=1") == 0);
+	EXPECT(http_set_header(&res, "Location", "/b") == 0);
+	EXPECT(http_set_header(&res, "Location", "/\r\nSet-Cookie: a=3") == -OAK_E_FORMAT);
+	EXPECT(res.n_headers == 3);
+	EXPECT_STR(res.headers[0].value, "a=; Max-Age=0");
+	EXPECT_STR(res.headers[1].value, "ab=2; Path=/");
+	EXPECT_STR(res.headers[2].value, "/b");
+}
+
 TEST(a_page_of_another_site_is_known)
 {
 	static const struct {

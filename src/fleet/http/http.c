@@ -66,8 +66,7 @@ int http_set_header(struct http_response *res, const char *name, const char *val
 
 	if (!value_is_fine(value))
 		return -OAK_E_FORMAT;
-	/* Each cookie is a header of its own. */
-	for (size_t i = 0; i < res->n_headers && strcmp(name, "Set-Cookie") != 0; i++)
+	for (size_t i = 0; i < res->n_headers; i++)
 		if (is_same(&res->headers[i], name, value))
 			at = &res->headers[i];
 	if (at == &res->headers[HTTP_HEADERS_MAX])

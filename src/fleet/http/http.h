@@ -76,7 +76,7 @@ struct http_response {
 
 void http_response_clear(struct http_response *res); /* also the guard */
 
-/* Adds or replaces (Set-Cookie: adds). Values with control characters are refused: OAK_E_FORMAT. */
+/* Adds or replaces; a cookie replaces that of its name alone. Values with control characters are refused: OAK_E_FORMAT. */
 int http_set_header(struct http_response *res, const char *name, const char *value) _must_check_;
 
 /* 200 or @status with the document; takes @json. Out of memory becomes a 500. */
