@@ -79,6 +79,10 @@ at_provider() {
     [[ $back = "$url"/oidc/callback* ]]
 }
 
+edited() { # SCRIPT TEXT - as sed does it
+    printf '%s\n' "$2" | sed "$1"
+}
+
 begin() { # BROWSER [TO] [MORE]
     visit "$1" "/oidc/start?to=${2:-/}${3:-}"
     back=$(location)
@@ -105,7 +109,7 @@ real_provider() {
     begin a /account && [[ $back = *response_type=code* && $back = *code_challenge_method=S256* &&
         $back = *state=* && $back = *nonce=* && $back != *secret* ]]
     result $? 'with a code challenge, a state and a nonce'
-    grep -qP '__Host-oakum-oidc\t' "$work/jar-a" && ! grep -q "$(sed 's/.*[?&]state=\([^&]*\).*/\1/' <<<"$back")" "$work/jar-a"
+    grep -qP '__Host-oakum-oidc\t' "$work/jar-a" && ! grep -q "$(edited 's/.*[?&]state=\([^&]*\).*/\1/' "$back")" "$work/jar-a"
     result $? 'the state lies sealed in the browser'
     at_provider a ada:admins,staff && come_back a && leads 303 /account && cp "$work/headers" "$work/came" &&
         signed_in a ada && shows '<dd>admin</dd>'
@@ -167,17 +171,17 @@ misuse() {
     [ "$status" = 401 ] && ! signed_in b && logged 'not to what this browser asked'
     result $? "nor the answer to another browser's question"
     begin b && at_provider b ben:staff
-    code=$(sed 's/.*[?&]code=\([^&]*\).*/\1/' <<<"$mine")
-    visit b "/oidc/callback?$(sed "s/.*?//; s/code=[^&]*/code=$code/" <<<"$back")"
+    code=$(edited 's/.*[?&]code=\([^&]*\).*/\1/' "$mine")
+    visit b "/oidc/callback?$(edited "s/.*?//; s/code=[^&]*/code=$code/" "$back")"
     [ "$status" = 401 ] && ! signed_in b && logged 'does not take the code'
     result $? 'a code of another sign-in does not fit the verifier'
     begin b && at_provider b bob:staff && back=$back'&state=x' && come_back b
     [ "$status" = 401 ] && ! signed_in b && logged 'state twice'
     result $? 'a state that is there twice is none'
-    begin b && at_provider b bob:staff && back=$(sed 's/iss=[^&]*/iss=https%3A%2F%2Fevil.example/' <<<"$back") && come_back b
+    begin b && at_provider b bob:staff && back=$(edited 's/iss=[^&]*/iss=https%3A%2F%2Fevil.example/' "$back") && come_back b
     [ "$status" = 401 ] && ! signed_in b && logged 'of another provider'
     result $? 'an answer that another provider sends is not taken (mix-up)'
-    begin b && at_provider b bob:staff && back=$(sed 's/[&?]iss=[^&]*//' <<<"$back") && come_back b
+    begin b && at_provider b bob:staff && back=$(edited 's/[&?]iss=[^&]*//' "$back") && come_back b
     [ "$status" = 401 ] && ! signed_in b
     result $? 'nor one that does not say who sends it, where the provider says that it does'
     begin b && visit b "/oidc/callback?error=access_denied&error_description=%3Cscript%3Ealert(1)%3C/script%3E&state=x"

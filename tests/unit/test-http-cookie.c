@@ -74,6 +74,8 @@ TEST(a_page_of_another_site_is_known)
 		{ "Origin: https://oakum.example:8443", NULL, true },
 		{ "Origin: https://OAKUM.example:8443", "Sec-Fetch-Site: same-origin", true },
 		{ "Origin: null", "Sec-Fetch-Site: same-origin", true },
+		{ "Origin: evil://oakum.example:8443", NULL, false },
+		{ "Origin: https://evil.example://oakum.example:8443", NULL, false },
 		{ NULL, "Sec-Fetch-Site: none", true },
 		{ "Origin: null", NULL, false },
 		{ "Origin: https://oakum.example", NULL, false },

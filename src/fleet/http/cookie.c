@@ -46,12 +46,21 @@ bool http_cookie(const struct http_request *req, const char *name, char *ret, si
 	return true;
 }
 
-/* "https://host:port" of that host. The port that is usual is left out by both sides. */
+/*
+ * "https://host:port" of that host; of "http" too, for a proxy may do TLS before us. The port that is usual is left out by
+ * both sides.
+ */
 static bool is_origin_of(const char *origin, const char *host)
 {
-	const char *at = strstr(origin, "://");
+	static const char *const schemes[] = { "https://", "http://" };
 
-	return at && host && host[0] && strcasecmp(at + 3, host) == 0;
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		size_t len = strlen(schemes[i]);
+
+		if (strncmp(origin, schemes[i], len) == 0)
+			return host && host[0] && strcasecmp(origin + len, host) == 0;
+	}
+	return false;
 }
 
 bool http_is_ours(const struct http_request *req)

@@ -78,7 +78,7 @@ int oidc_state_read(const void *data, size_t len, int64_t now_s, struct oidc_sta
 	s.begun_s = json_integer_value(json_object_get(json, "begun"));
 	s.again = json_is_true(json_object_get(json, "again"));
 	if (!read_random(json, "state", s.state) || !read_random(json, "nonce", s.nonce) ||
-	    !read_random(json, "verifier", s.verifier) || !local_path(to))
+	    !read_random(json, "verifier", s.verifier) || !local_path(to) || s.begun_s < 0)
 		return oak_fail(err, OAK_E_FORMAT, "the state of the sign-in: is malformed");
 	if (s.begun_s > now_s || now_s - s.begun_s > OIDC_STATE_S)
 		return oak_fail(err, OAK_E_TRUST, "signing in took longer than %d minutes",
