@@ -187,6 +187,48 @@ test_hosts() {
     tell $? 'an enrolment token that was revoked lets nobody in'
 }
 
+# A report of host $1 with what newer agents tell: all its CVEs, checks that fail, why it wants a reboot.
+report_more() { # N ID SEQUENCE
+    report "$1" "$2" 0 || : # refused: only its text is wanted
+    jq -c --argjson s "$3" '.sequence = $s | .uptime_s = 60000000 | .reboot = {wanted: true, reason: "kernel", why: "6.1.0-51"} |
+        .containers = {count: 2, names: ["web <b>", "db"]} | .audit = {score: 70, failed: 1, findings: [{id: "kptr-restrict", severity: "medium"}]} |
+        .cves += {severity: {high: 1}, all: {high: {"2026": [1]}}}' "$work/body" >"$work/more"
+    curl -sf --max-time 20 --cacert "$work/data/tls.pem" -o /dev/null -H "Oakum-Host: $2" \
+        -H "Oakum-Signature: $("$client" seal report "$work/host-$1.pem" <"$work/more")" \
+        --data-binary @"$work/more" "$url/v1/report" 2>>"$err"
+}
+
+test_views() {
+    local id
+    listed() { call GET /api/v1/cves && answers 200 && [ "$(jq '.cves[0].hosts' "$out")" -ge 11 ]; }
+    until_true listed && [ "$(jq -r '.cves[0] | .cve, .severity' "$out" | xargs)" = 'CVE-2026-1 high' ] && [ "$(jq .complete "$out")" = false ]
+    tell $? 'CVEs of the whole fleet are listed, and that lists are not whole'
+    call GET '/api/v1/cves?severity=low' && [ "$(jq '.cves | length' "$out")" = 0 ] && call GET '/api/v1/cves?severity=grave' && answers 400
+    tell $? 'by severity'
+    report_more 1 "${hosts[1]}" 9 && call GET /api/v1/cves/CVE-2026-0001 && answers 200 && [ "$(jq '.hosts, .containers, .closed' "$out" | xargs)" = '1 2 false' ]
+    tell $? 'one tells its hosts, containers and rings'
+    call GET /api/v1/cves/CVE-2026-9999 && answers 200 && [ "$(jq '.hosts, .closed' "$out" | xargs)" = '0 false' ] && call GET /api/v1/cves/nonsense && answers 404
+    tell $? 'what no host names is not closed as long as some tell only their worst'
+    call GET /api/v1/cves/CVE-2026-0001/containers && answers 200 && [ "$(jq -r '.hosts[0].names[0]' "$out")" = 'web <b>' ]
+    tell $? 'containers on those hosts have their names'
+    failing() { call GET /api/v1/findings && answers 200 && [ "$(jq '.findings | length' "$out")" = 1 ]; }
+    until_true failing && call GET /api/v1/findings/kptr-restrict/hosts && answers 200 && [ "$(jq -r '.hosts[].id' "$out")" = "${hosts[1]}" ]
+    tell $? 'checks that fail are listed, with their hosts'
+    call GET '/api/v1/hosts?uptime=over-18m&reboot=kernel&finding=kptr-restrict' && [ "$(jq -r '.hosts[].id' "$out")" = "${hosts[1]}" ]
+    tell $? 'hosts are found by uptime, by what wants a reboot, by a check'
+    call GET /api/v1/matrix && answers 200 && [ "$(jq '[.rows[].hosts] | add' "$out")" -ge 11 ]
+    tell $? 'each level has its hosts by ring'
+    sampled() { call GET '/api/v1/series?names=hosts,open.*' && answers 200 && [ "$(jq '.series | length' "$out")" = 6 ]; }
+    until_true sampled && call GET '/api/v1/series?step=7' && answers 400
+    tell $? 'the fleet over time has a sample'
+    send POST /api/v1/views '{"name": "mine <b>", "page": "hosts", "query": "ring=canary&behind=true"}' && answers 201 && id=$(member id) &&
+        call GET '/api/v1/views?page=hosts' && [ "$(jq -r '.views[].name' "$out")" = 'mine <b>' ]
+    tell $? 'a view is saved'
+    token=$(new_token other read) && call DELETE "/api/v1/views/$id" && answers 404 && token=$all && call DELETE "/api/v1/views/$id" && answers 204
+    tell $? 'nobody else can delete it'
+    token=$all
+}
+
 # rollout PHASE - is it in that phase?
 in_phase() { answers 200 && [ "$(member phase)" = "$1" ]; }
 
@@ -459,6 +501,7 @@ all_of_it() { # ROUND DATABASE
     test_scopes
     test_requests
     test_hosts
+    test_views
     test_rollouts
     test_events
     test_webhooks

@@ -23,7 +23,7 @@
 		  .run = fleet_run }
 
 extern const struct fleet_command fleet_hosts[], fleet_tokens[], fleet_rollouts[], fleet_wide[],
-	fleet_webhooks[], fleet_users[];
+	fleet_webhooks[], fleet_views[], fleet_users[];
 
 /* Those that are more than one call. */
 extern const struct verb fleet_login, fleet_logout, fleet_rollouts_create, fleet_rollouts_watch,

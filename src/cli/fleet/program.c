@@ -5,6 +5,7 @@
 #define T(i) &fleet_tokens[i].verb
 #define R(i) &fleet_rollouts[i].verb
 #define W(i) &fleet_wide[i].verb
+#define V(i) &fleet_views[i].verb
 #define K(i) &fleet_webhooks[i].verb
 #define U(i) &fleet_users[i].verb
 
@@ -19,7 +20,17 @@ static const struct verb *const verbs[] = {
 	H(3),
 	H(4),
 	H(5),
+	V(0),
+	V(1),
 	H(6),
+	V(2),
+	V(3),
+	V(4),
+	V(5),
+	V(6),
+	V(7),
+	V(8),
+	V(9),
 	R(0),
 	&fleet_rollouts_create,
 	R(1),

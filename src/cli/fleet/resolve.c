@@ -14,6 +14,7 @@ static const struct {
 	{ "rollout", "rollout", 16, "/api/v1/rollouts?limit=1000", "rollouts", "name" },
 	{ "token", "token", 0, "/api/v1/tokens", "tokens", "name" },
 	{ "enrol-token", "enrolment token", 0, "/api/v1/enrol-tokens", "enrol_tokens", "name" },
+	{ "view", "view", 16, "/api/v1/views", "views", "name" },
 	{ "user", "person", 16, "/api/v1/users", "users", "name" },
 	{ "webhook", "webhook", 32, "/api/v1/webhooks", "webhooks", "url" },
 };

@@ -10,6 +10,7 @@
 #include "fleet/server-settings.h"
 #include "fleet/store/hosts.h"
 #include "fleet/store/rollouts.h"
+#include "fleet/store/samples.h"
 #include "fleet/store/tokens.h"
 
 #define DECISION_MAX (1u << 20)
@@ -33,13 +34,17 @@ API_ROUTE(info, .run = run_info)
 
 static int counts_of(struct api_call *c, json_t **ret, struct oak_error *err)
 {
-	int64_t silent = 0, before_s = c->req->now_s - c->seat->fleet->settings->silence_s;
+	int64_t silent = 0, safe = 0,
+		before_s = c->req->now_s - c->seat->fleet->settings->silence_s;
 	_cleanup_(json_decrefp) json_t *counts = NULL;
 	int r = hosts_counts(c->db, &counts, err);
 
 	if (r == 0)
 		r = hosts_silent(c->db, before_s, &silent, err);
-	if (r == 0 && json_object_set_new(counts, "silent", json_integer(silent)) < 0)
+	if (r == 0)
+		r = samples_protected(c->db, before_s, &safe, err);
+	if (r == 0 && (json_object_set_new(counts, "silent", json_integer(silent)) < 0 ||
+		       json_object_set_new(counts, "protected", json_integer(safe)) < 0))
 		r = oak_fail(err, OAK_E_NOMEM, "out of memory");
 	if (r == 0)
 		*ret = take_ptr(counts);

@@ -76,6 +76,22 @@ API_FUNCTION(webhooks_delete);
 API_FUNCTION(webhooks_test);
 API_FUNCTION(webhooks_deliveries);
 
+/* fleet-views.c */
+API_FUNCTION(cves_list);
+API_FUNCTION(cves_get);
+API_FUNCTION(cve_containers);
+API_FUNCTION(findings_list);
+API_FUNCTION(finding_hosts);
+API_FUNCTION(matrix);
+API_FUNCTION(series);
+extern const struct route_query api_query_cves[], api_query_series[];
+
+/* saved-views.c */
+API_FUNCTION(views_list);
+API_FUNCTION(views_save);
+API_FUNCTION(views_delete);
+extern const struct route_query api_query_views[];
+
 /* event-stream.c */
 void api_events_stream(struct worker_seat *seat, const struct http_request *req,
 		       struct http_response *res, struct stream *s);

@@ -22,6 +22,12 @@ static const char api[] =
 static const char people[] =
 #include "fleet/004-people.sql.inc"
 	;
+static const char views[] =
+#include "fleet/005-views.sql.inc"
+	;
+static const char views_postgres[] =
+#include "fleet/005-views.postgres.sql.inc"
+	;
 static const char hooks[] =
 #include "fleet/006-hooks.sql.inc"
 	;
@@ -30,8 +36,8 @@ static const char hooks[] =
 static const struct {
 	const char *sql, *postgres;
 } steps[] = {
-	{ fleet, fleet_postgres }, { rollouts, NULL }, { api, NULL },
-	{ people, NULL },          { hooks, NULL },
+	{ fleet, fleet_postgres }, { rollouts, NULL },        { api, NULL },
+	{ people, NULL },          { views, views_postgres }, { hooks, NULL },
 };
 
 static const struct db_statement find_table = {

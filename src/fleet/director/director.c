@@ -4,17 +4,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "fleet/director/memo.h"
 #include "fleet/director/publish.h"
 #include "fleet/director/watch.h"
 #include "fleet/ops/metrics.h"
+#include "fleet/server-settings.h"
 #include "fleet/store/audit.h"
 #include "fleet/store/event.h"
+#include "fleet/store/gather.h"
 #include "fleet/store/rollout-assign.h"
 #include "fleet/store/rollout-say.h"
 #include "fleet/store/rollout-tally.h"
+#include "fleet/store/samples.h"
 
 #define LOOK_S      600 /* how often the repository is asked */
+#define GATHER_S    5   /* how often lists are added up, where that is cheap */
+#define GATHER_PART 50  /* and at most so little of the time where it is not */
 #define LOOK_SOON_S 30  /* and where a rollout of the latest level waits for it, and it failed */
 
 struct turn {
@@ -277,6 +283,24 @@ static int look(struct turn *t, struct oak_error *err)
 	return r;
 }
 
+/* Lists of the whole fleet, and its curve over time. */
+static int gather(struct turn *t, struct oak_error *err)
+{
+	struct director_memo *memo = shelf_memo(t->fleet->shelf);
+	const int64_t pause_s =
+		GATHER_S + (int64_t)(GATHER_PART * memo->gather_ns / UINT64_C(1000000000));
+	const int64_t since = t->now_s - memo->gathered_s;
+	uint64_t start = clock_now_ns();
+	int r;
+
+	if (memo->gathered_s && since >= 0 && since < pause_s)
+		return 0;
+	memo->gathered_s = t->now_s;
+	r = gather_all(t->db, t->now_s, err);
+	memo->gather_ns = clock_now_ns() - start;
+	return r < 0 ? r : samples_take(t->db, t->now_s, t->fleet->settings->silence_s, err);
+}
+
 /* What was decided is served before anything that may take its time. */
 static int turn_as_leader(struct turn *t, struct oak_error *err)
 {
@@ -289,6 +313,7 @@ static int turn_as_leader(struct turn *t, struct oak_error *err)
 		r = publish_shelf(t->fleet, t->db, &oldest_s, err);
 	if (r < 0)
 		return r;
+	r = gather(t, err);
 	looked = look(t, &looking);
 	while (r == 0 && (row = to_assign(t))) {
 		r = rollout_assign_hosts(t->db, row, t->now_s, err);

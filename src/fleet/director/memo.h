@@ -9,9 +9,11 @@
 #include "fleet/director/shelf.h"
 
 struct director_memo {
-	int64_t turned_s; /* the last turn as leader; 0: none yet */
-	int64_t looked_s; /* when the repository was asked last; 0: never */
-	int64_t seen_s;   /* when it last answered, or there was none to be asked */
+	int64_t turned_s;   /* the last turn as leader; 0: none yet */
+	int64_t looked_s;   /* when the repository was asked last; 0: never */
+	int64_t seen_s;     /* when it last answered, or there was none to be asked */
+	int64_t gathered_s; /* when lists were added up last; 0: never */
+	uint64_t gather_ns; /* what that cost */
 };
 
 struct director_memo *shelf_memo(struct decision_shelf *s);

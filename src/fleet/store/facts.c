@@ -6,11 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
-#include "base/json.h"
 #include "fleet/store/rows.h"
+#include "fleet/store/sets.h"
+#include "trust/fleet/report-cves.h"
 
-#define WORST_MAX 10
+#define WEEK 604800
+#define DAY  86400
+
+const char *const facts_bands[FACTS_BANDS] = { "under-1w", "1w-1m",   "1m-3m",   "3m-6m",
+					       "6m-12m",   "12m-18m", "over-18m" };
 
 static const struct db_statement count = {
 	"hosts: count",
@@ -34,11 +38,6 @@ static const struct db_statement fold = {
 	" SELECT facet, value, SUM(n) FROM gone GROUP BY facet, value"
 	" ON CONFLICT (facet, value) DO UPDATE SET n = host_counts.n + excluded.n"
 };
-static const struct db_statement keep_cve = {
-	"hosts: cve", "INSERT INTO cve_sets (cve, cve_set) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-	NULL
-};
-
 #define TEXT(member)                                                                          \
 	{                                                                                     \
 		offsetof(struct host_facts, member), sizeof(((struct host_facts *)0)->member) \
@@ -46,16 +45,16 @@ static const struct db_statement keep_cve = {
 static const struct {
 	size_t at, size;
 } texts[] = {
-	TEXT(name),       TEXT(boot), TEXT(agent),     TEXT(build_id),
-	TEXT(release),    TEXT(arch), TEXT(effective), TEXT(os_id),
-	TEXT(os_version), TEXT(ring), TEXT(state),     TEXT(verdict),
+	TEXT(name),  TEXT(boot),      TEXT(agent),  TEXT(build_id),   TEXT(release),
+	TEXT(arch),  TEXT(effective), TEXT(os_id),  TEXT(os_version), TEXT(ring),
+	TEXT(state), TEXT(verdict),   TEXT(uptime), TEXT(reboot),     TEXT(cve_list),
 };
 
 int facts_read(const struct db_row *row, int column, struct host_facts *ret)
 {
-	int64_t *const numbers[] = { &ret->level,      &ret->newest,    &ret->behind,
-				     &ret->cve_set,    &ret->cves_open, &ret->containers,
-				     &ret->audit_score };
+	int64_t *const numbers[] = { &ret->level,       &ret->newest,     &ret->behind,
+				     &ret->cve_set,     &ret->cves_open,  &ret->containers,
+				     &ret->audit_score, &ret->finding_set };
 
 	memset(ret, 0, sizeof(*ret));
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -63,55 +62,25 @@ int facts_read(const struct db_row *row, int column, struct host_facts *ret)
 			       db_row_text(row, column++));
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		*numbers[i] = db_row_int(row, column++);
+	for (size_t i = 0; i < REPORT_SEVERITY_SORTS; i++)
+		ret->open[i] = db_row_int(row, column++);
 	return column;
 }
 
-static int compare(const void *a, const void *b)
+/* "": not said. */
+static const char *band_of(int64_t uptime_s)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
+	static const int64_t from[FACTS_BANDS] = { 0,         WEEK,      30 * DAY, 91 * DAY,
+						   182 * DAY, 365 * DAY, 547 * DAY };
+	size_t i = FACTS_BANDS - 1;
 
-/* Its worst CVEs, sorted. */
-static size_t worst_of(const struct report *r, const char *ret[WORST_MAX])
-{
-	const json_t *worst = json_object_get(json_object_get(r->json, "cves"), "worst");
-	size_t n = 0;
-
-	for (size_t i = 0; i < json_array_size(worst) && n < WORST_MAX; i++) {
-		const char *id = json_get_str(json_array_get(worst, i), "id");
-
-		if (id && strlen(id) < REPORT_WORD_MAX)
-			ret[n++] = id;
-	}
-	qsort(ret, n, sizeof(ret[0]), compare);
-	return n;
-}
-
-/* 62 bits of a hash, so that it fits everywhere; 0: none. Two sets with one number are one set, of both. */
-static int64_t set_number(const char *const worst[], size_t n)
-{
-	char text[WORST_MAX * (REPORT_WORD_MAX + 1) + 1] = "", hex[SHA256_HEX_MAX];
-	uint8_t bytes[8] = { 0 };
-	uint64_t number = 0;
-	size_t len = 0;
-
-	if (!n)
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s ", worst[i]);
-	sha256_hex(text, len, hex);
-	hex[16] = '\0';
-	if (hex_decode(hex, bytes, sizeof(bytes)) != sizeof(bytes))
-		return 0;
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		number = number << 8 | bytes[i];
-	return (int64_t)(number >> 2) | 1;
+	while (uptime_s < from[i])
+		i--;
+	return uptime_s > 0 ? facts_bands[i] : "";
 }
 
 void facts_of_report(const struct report *r, const struct host_facts *before, struct host_facts *ret)
 {
-	const char *worst[WORST_MAX] = { NULL };
-
 	/* Facts are compared as bytes. */
 	memset(ret, 0, sizeof(*ret));
 #define SET(member, text) ((void)snprintf(ret->member, sizeof(ret->member), "%s", (text)))
@@ -127,27 +96,20 @@ void facts_of_report(const struct report *r, const struct host_facts *before, st
 	SET(os_version, r->os_version);
 	SET(state, r->state);
 	SET(verdict, r->verdict);
+	SET(uptime, band_of(r->uptime_s));
+	SET(reboot, r->reboot);
+	SET(cve_list, r->cves_all ? "all" : r->cves_open >= 0 ? "worst" : "");
 #undef SET
 	ret->level = r->level;
 	ret->newest = r->newest;
 	ret->behind = r->level < r->newest;
-	ret->cve_set = set_number(worst, worst_of(r, worst));
+	ret->cve_set = sets_number_cves(r);
 	ret->cves_open = r->cves_open;
 	ret->containers = r->containers;
 	ret->audit_score = r->audit_score;
-}
-
-int facts_keep_cves(struct db *db, const struct report *r, int64_t cve_set, struct oak_error *err)
-{
-	const char *worst[WORST_MAX] = { NULL };
-	size_t n = worst_of(r, worst);
-	int ret = 0;
-
-	for (size_t i = 0; i < n && !ret; i++)
-		ret = rows_run(db, &keep_cve,
-			       (const struct db_value[]){ db_text(worst[i]), db_int(cve_set) }, 2,
-			       err);
-	return ret;
+	ret->finding_set = sets_number_findings(r);
+	for (size_t i = 0; i < REPORT_SEVERITY_SORTS; i++)
+		ret->open[i] = r->cves_by[i];
 }
 
 int facts_count_one(struct db *db, const char *facet, const char *value, int64_t change,
@@ -158,46 +120,140 @@ int facts_count_one(struct db *db, const char *facet, const char *value, int64_t
 			3, err);
 }
 
-enum facet {
-	FACET_RING,
-	FACET_LEVEL,
-	FACET_STATE,
-	FACET_RELEASE,
-	FACET_VERDICT,
-	FACET_OS,
-	FACET_BUILD_ID,
-	FACET_BEHIND,
-	FACETS
-};
-
-static const char *const facet_names[FACETS] = { "ring",    "level", "state",    "release",
-						 "verdict", "os",    "build_id", "behind" };
-
+/* A value of a facet that a host has, and how much of it. */
 struct facet_value {
-	char text[2 * REPORT_WORD_MAX];
+	char text[4 * REPORT_WORD_MAX];
+	int64_t n;
 };
 
-static struct facet_value value_of(const struct host_facts *f, enum facet facet)
+static struct facet_value number_value(int64_t n)
 {
-	struct facet_value v = { "" };
-	const char *const plain[FACETS] = { f->ring,    NULL, f->state,    f->release,
-					    f->verdict, NULL, f->build_id, NULL };
+	struct facet_value v = { .n = 1 };
 
-	if (plain[facet])
-		(void)snprintf(v.text, sizeof(v.text), "%s", plain[facet]);
-	else if (facet == FACET_OS)
-		(void)snprintf(v.text, sizeof(v.text), "%s%s%s", f->os_id, f->os_id[0] ? ":" : "",
-			       f->os_version);
-	else
-		(void)snprintf(v.text, sizeof(v.text), "%" PRId64,
-			       facet == FACET_LEVEL ? f->level : f->behind);
+	(void)snprintf(v.text, sizeof(v.text), "%" PRId64, n);
 	return v;
 }
+
+static struct facet_value text_value(const char *text)
+{
+	struct facet_value v = { .n = 1 };
+
+	(void)snprintf(v.text, sizeof(v.text), "%s", text);
+	return v;
+}
+
+#define OF_TEXT(member)                                                         \
+	static struct facet_value value_of_##member(const struct host_facts *f) \
+	{                                                                       \
+		return text_value(f->member);                                   \
+	}
+OF_TEXT(ring)
+OF_TEXT(state)
+OF_TEXT(release)
+OF_TEXT(verdict)
+OF_TEXT(build_id)
+OF_TEXT(uptime)
+OF_TEXT(cve_list)
+
+static struct facet_value value_of_level(const struct host_facts *f)
+{
+	return number_value(f->level);
+}
+
+static struct facet_value value_of_behind(const struct host_facts *f)
+{
+	return number_value(f->behind);
+}
+
+static struct facet_value value_of_os(const struct host_facts *f)
+{
+	struct facet_value v = { .n = 1 };
+
+	(void)snprintf(v.text, sizeof(v.text), "%s%s%s", f->os_id, f->os_id[0] ? ":" : "",
+		       f->os_version);
+	return v;
+}
+
+static struct facet_value value_of_reboot(const struct host_facts *f)
+{
+	return text_value(strcmp(f->reboot, "-") == 0 ? "no" : f->reboot);
+}
+
+static struct facet_value value_of_cve_set(const struct host_facts *f)
+{
+	struct facet_value v = { .n = f->cve_set != 0 };
+
+	(void)snprintf(v.text, sizeof(v.text), "%" PRId64 "/%s", f->cve_set, f->ring);
+	return v;
+}
+
+static struct facet_value value_of_cve_box(const struct host_facts *f)
+{
+	struct facet_value v = number_value(f->cve_set);
+
+	v.n = f->cve_set && f->containers > 0 ? f->containers : 0;
+	return v;
+}
+
+static struct facet_value value_of_findings(const struct host_facts *f)
+{
+	struct facet_value v = number_value(f->finding_set);
+
+	v.n = f->finding_set != 0;
+	return v;
+}
+
+/* Hosts that never reported run no kernel that we know. */
+static struct facet_value value_of_matrix(const struct host_facts *f)
+{
+	struct facet_value v = { .n = f->build_id[0] != 0 };
+
+	(void)snprintf(v.text, sizeof(v.text), "%s/%s/%" PRId64 "/%s", f->ring, f->build_id,
+		       f->level, f->state);
+	return v;
+}
+
+static struct facet_value open_value(const struct host_facts *f, enum report_severity s)
+{
+	struct facet_value v = text_value(report_severity_name(s));
+
+	v.n = f->open[s];
+	return v;
+}
+
+#define OF_OPEN(name, severity)                                               \
+	static struct facet_value value_of_##name(const struct host_facts *f) \
+	{                                                                     \
+		return open_value(f, severity);                               \
+	}
+OF_OPEN(critical, REPORT_SEVERITY_CRITICAL)
+OF_OPEN(high, REPORT_SEVERITY_HIGH)
+OF_OPEN(medium, REPORT_SEVERITY_MEDIUM)
+OF_OPEN(low, REPORT_SEVERITY_LOW)
+OF_OPEN(unknown, REPORT_SEVERITY_UNKNOWN)
+
+static const struct {
+	const char *name;
+	struct facet_value (*value)(const struct host_facts *f);
+} facets[] = {
+	{ "ring", value_of_ring },           { "level", value_of_level },
+	{ "state", value_of_state },         { "release", value_of_release },
+	{ "verdict", value_of_verdict },     { "os", value_of_os },
+	{ "build_id", value_of_build_id },   { "behind", value_of_behind },
+	{ "uptime", value_of_uptime },       { "reboot", value_of_reboot },
+	{ "cve_list", value_of_cve_list },   { FACET_CVE_SET, value_of_cve_set },
+	{ FACET_CVE_BOX, value_of_cve_box }, { FACET_FINDINGS, value_of_findings },
+	{ FACET_MATRIX, value_of_matrix },   { FACET_OPEN, value_of_critical },
+	{ FACET_OPEN, value_of_high },       { FACET_OPEN, value_of_medium },
+	{ FACET_OPEN, value_of_low },        { FACET_OPEN, value_of_unknown },
+};
 
 /* Into @list, or at once where there is none. */
 static int change(struct db *db, json_t *list, const char *facet, const char *value, int64_t n,
 		  struct oak_error *err)
 {
+	if (!n)
+		return 0;
 	if (!list)
 		return facts_count_one(db, facet, value, n, err);
 	return rows_append(list, json_pack("[s, s, I]", facet, value, (json_int_t)n), err);
@@ -208,19 +264,20 @@ static int change_all(struct db *db, json_t *list, const struct host_facts *befo
 {
 	int r = 0;
 
-	for (enum facet i = 0; i < FACETS && !r; i++) {
-		struct facet_value old = { "" }, new = { "" };
+	for (size_t i = 0; i < sizeof(facets) / sizeof(facets[0]) && !r; i++) {
+		struct facet_value old = { .n = 0 }, new = { .n = 0 };
 
 		if (before)
-			old = value_of(before, i);
+			old = facets[i].value(before);
 		if (after)
-			new = value_of(after, i);
-		if (before && after && !strcmp(old.text, new.text))
+			new = facets[i].value(after);
+		if (before && after && !strcmp(old.text, new.text)) {
+			r = change(db, list, facets[i].name, old.text, new.n - old.n, err);
 			continue;
-		if (before)
-			r = change(db, list, facet_names[i], old.text, -1, err);
-		if (after && !r)
-			r = change(db, list, facet_names[i], new.text, 1, err);
+		}
+		r = change(db, list, facets[i].name, old.text, -old.n, err);
+		if (!r)
+			r = change(db, list, facets[i].name, new.text, new.n, err);
 	}
 	return r;
 }
@@ -274,12 +331,19 @@ bool facts_same(const struct host_facts *a, const struct host_facts *b)
 		{ a->ring, b->ring },
 		{ a->state, b->state },
 		{ a->verdict, b->verdict },
+		{ a->uptime, b->uptime },
+		{ a->reboot, b->reboot },
+		{ a->cve_list, b->cve_list },
 	};
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		if (strcmp(pairs[i][0], pairs[i][1]) != 0)
 			return false;
+	for (size_t i = 0; i < REPORT_SEVERITY_SORTS; i++)
+		if (a->open[i] != b->open[i])
+			return false;
 	return a->level == b->level && a->newest == b->newest && a->behind == b->behind &&
 	       a->cve_set == b->cve_set && a->cves_open == b->cves_open &&
-	       a->containers == b->containers && a->audit_score == b->audit_score;
+	       a->containers == b->containers && a->audit_score == b->audit_score &&
+	       a->finding_set == b->finding_set;
 }

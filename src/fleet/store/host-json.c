@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fleet/store/host-json.h"
 
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "fleet/store/rows.h"
 #include "fleet/store/tags.h"
@@ -38,11 +40,27 @@ static json_t *facts(const struct db_row *row)
 			 host_json_number(db_row_int(row, 23)));
 }
 
+/* "uptime": a band; "reboot": why one is wanted, "no", or "" where it is not said. */
+static json_t *more_facts(const struct db_row *row)
+{
+	const char *reboot = db_row_text(row, 25);
+
+	return json_pack("{s:s, s:s, s:s, s:{s:I, s:I, s:I, s:I, s:I}}", "uptime",
+			 db_row_text(row, 24), "reboot", strcmp(reboot, "-") == 0 ? "no" : reboot,
+			 "cve_list", db_row_text(row, 26), "open", "critical",
+			 (json_int_t)db_row_int(row, 27), "high", (json_int_t)db_row_int(row, 28),
+			 "medium", (json_int_t)db_row_int(row, 29), "low",
+			 (json_int_t)db_row_int(row, 30), "unknown",
+			 (json_int_t)db_row_int(row, 31));
+}
+
 json_t *host_json(const struct db_row *row, int64_t silent_before_s)
 {
 	_cleanup_(json_decrefp) json_t *host = identity(row), *more = facts(row);
+	_cleanup_(json_decrefp) json_t *rest = more_facts(row);
 
-	if (!host || !more || json_object_update_missing(host, more))
+	if (!host || !more || !rest || json_object_update_missing(host, more) ||
+	    json_object_update_missing(host, rest))
 		return NULL;
 	if (silent_before_s &&
 	    json_object_set_new(host, "silent", json_boolean(db_row_int(row, 6) < silent_before_s)))

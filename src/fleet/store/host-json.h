@@ -12,13 +12,16 @@
 	"hosts.revoked_s, hosts.cloned, hosts.sequence, hosts.agent, hosts.build_id, "            \
 	"hosts.release, hosts.arch, hosts.effective, hosts.os_id, hosts.os_version, "             \
 	"hosts.level, hosts.newest, hosts.state, hosts.verdict, hosts.cves_open, "                \
-	"hosts.containers, hosts.audit_score"
-#define HOST_JSON_COUNT 24
+	"hosts.containers, hosts.audit_score, hosts.uptime, hosts.reboot, hosts.cve_list, "       \
+	"hosts.open_critical, hosts.open_high, hosts.open_medium, hosts.open_low, "               \
+	"hosts.open_unknown"
+#define HOST_JSON_COUNT 32
 
 /*
  * {"id","name","ring","tags","enrolled","seen","revoked","cloned","reports","agent",
  *  "kernel":{"build_id","release","arch","effective"}, "os":{"id","version"}, "level","newest","behind",
- *  "state","verdict","cves_open","containers","audit_score"}: a time, or null; a number, or null where the
+ *  "state","verdict","cves_open","containers","audit_score","uptime","reboot","cve_list",
+ *  "open": {"critical": N, ..}}: a time, or null; a number, or null where the
  * host does not say it; "" for a text that it has not said. With @silent_before_s also "silent".
  * NULL: out of memory.
  */

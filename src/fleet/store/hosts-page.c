@@ -13,7 +13,7 @@
  * The statements are put together by the preprocessor, from the same few pieces: a list for each filter that
  * may lead and for each order, with all the other filters.
  *
- * Of each the parameters are: the filters; $16, $19: the place that the page comes after, $17, $20: the place
+ * Of each the parameters are: the filters ($1 to $15, $21 to $23); $16, $19: the place that the page comes after, $17, $20: the place
  * that it must not go beyond; $18: how many.
  */
 enum argument {
@@ -37,23 +37,35 @@ enum argument {
 	A_LIMIT,
 	A_AFTER,
 	A_UPTO,
+	A_UPTIME,
+	A_REBOOT,
+	A_FINDING,
 	ARGUMENTS
 };
 
 #define ANY(number, type) "(CAST(" number " AS " type ") IS NULL OR "
-#define FILTERS                                                                                                                                                                                                                                                                                                                                                                                                             \
-	" AND " ANY("$1", "TEXT") "h.ring = $1) AND " ANY("$2", "TEXT") "EXISTS (SELECT 1 FROM host_tags t WHERE t.tag = $2 AND t.host = h.n)) AND " ANY("$3", "TEXT") "h.build_id = $3) AND " ANY("$4", "TEXT") "h.release = $4) AND " ANY("$5", "TEXT") "h.os_id = $5) AND " ANY("$6", "TEXT") "h.os_version = $6) AND " ANY(                                                                                             \
-		"$7",                                                                                                                                                                                                                                                                                                                                                                                                       \
-		"TEXT") "h.state = $7) AND " ANY("$8",                                                                                                                                                                                                                                                                                                                                                                      \
-						 "TEXT") "h.verdict = $8) AND " ANY("$9",                                                                                                                                                                                                                                                                                                                                   \
-										    "BIGINT") "h.level = $9) AND " ANY("$10",                                                                                                                                                                                                                                                                                               \
-														       "TEXT") "h.cve_set IN (SELECT s.cve_set FROM cve_sets s WHERE s.cve = $10)) AND " ANY("$11",                                                                                                                                                                                                         \
-																									     "TEXT") "lower(h.name) LIKE $11 ESCAPE '!' OR h.id LIKE $11 ESCAPE '!') AND " ANY("$12",                                                                                                                       \
-																																			       "BIGINT") "h.seen_s < $12) AND " ANY("$13",                                                                                  \
-																																								    "BIGINT") "h.seen_s >= $13) AND "                                                       \
-																																									      "CASE WHEN h.revoked_s > 0 THEN 1 ELSE 0 END = CAST($14 AS BIGINT) AND " ANY( \
-																																										      "$15",                                                                \
-																																										      "BIGINT") "h.behind = $15)"
+/* clang-format off */
+#define FILTERS \
+	" AND " ANY("$1", "TEXT") "h.ring = $1)" \
+	" AND " ANY("$2", "TEXT") "EXISTS (SELECT 1 FROM host_tags t WHERE t.tag = $2 AND t.host = h.n))" \
+	" AND " ANY("$3", "TEXT") "h.build_id = $3)" \
+	" AND " ANY("$4", "TEXT") "h.release = $4)" \
+	" AND " ANY("$5", "TEXT") "h.os_id = $5)" \
+	" AND " ANY("$6", "TEXT") "h.os_version = $6)" \
+	" AND " ANY("$7", "TEXT") "h.state = $7)" \
+	" AND " ANY("$8", "TEXT") "h.verdict = $8)" \
+	" AND " ANY("$9", "BIGINT") "h.level = $9)" \
+	" AND " ANY("$10", "TEXT") "h.cve_set IN (SELECT s.cve_set FROM cve_sets s WHERE s.cve = $10))" \
+	" AND " ANY("$11", "TEXT") "lower(h.name) LIKE $11 ESCAPE '!' OR h.id LIKE $11 ESCAPE '!')" \
+	" AND " ANY("$12", "BIGINT") "h.seen_s < $12)" \
+	" AND " ANY("$13", "BIGINT") "h.seen_s >= $13)" \
+	" AND CASE WHEN h.revoked_s > 0 THEN 1 ELSE 0 END = CAST($14 AS BIGINT)" \
+	" AND " ANY("$15", "BIGINT") "h.behind = $15)" \
+	" AND " ANY("$21", "TEXT") "h.uptime = $21)" \
+	" AND " ANY("$22", "TEXT") "h.reboot = $22)" \
+	" AND " ANY("$23", "TEXT") "h.finding_set IN" \
+	" (SELECT s.finding_set FROM finding_sets s WHERE s.finding = $23))"
+/* clang-format on */
 #define PLACE "SELECT h.n, h.name, h.seen_s, h.level"
 
 /* Along an index that @from and @where choose, in the order of @n. */
@@ -102,9 +114,10 @@ struct lead {
 	struct db_statement count, gather, walk[2], far[2];
 };
 
-#define HOSTS " FROM hosts h WHERE "
-#define TAGS  " FROM host_tags d CROSS JOIN hosts h WHERE h.n = d.host AND "
-#define CVES  " FROM cve_sets d CROSS JOIN hosts h WHERE h.cve_set = d.cve_set AND "
+#define HOSTS    " FROM hosts h WHERE "
+#define TAGS     " FROM host_tags d CROSS JOIN hosts h WHERE h.n = d.host AND "
+#define CVES     " FROM cve_sets d CROSS JOIN hosts h WHERE h.cve_set = d.cve_set AND "
+#define FINDINGS " FROM finding_sets d CROSS JOIN hosts h WHERE h.finding_set = d.finding_set AND "
 #define LEAD(needs, name, where)                                                        \
 	{                                                                               \
 		needs, true, COUNT(name, HOSTS, where), GATHER(name, HOSTS, where),     \
@@ -131,6 +144,9 @@ static const struct lead leads[] = {
 	LEAD_UNORDERED(A_OS, "hosts: of a distribution", HOSTS,
 		       "h.os_id = $5 AND (CAST($6 AS TEXT) IS NULL OR h.os_version = $6)"),
 	LEAD_UNORDERED(A_CVE, "hosts: of a CVE", CVES, "d.cve = $10"),
+	LEAD_UNORDERED(A_FINDING, "hosts: of a finding", FINDINGS, "d.finding = $23"),
+	/* The index has those alone that want one. */
+	LEAD(A_REBOOT, "hosts: that want a reboot", "h.reboot > '-' AND h.reboot = $22"),
 	LEAD_UNORDERED(A_REVOKED, "hosts: revoked", HOSTS, "h.revoked_s > 0"),
 	LEAD_UNORDERED(A_SILENT, "hosts: silent", HOSTS, "h.seen_s < $12"),
 };
@@ -191,7 +207,7 @@ struct search {
 
 /* Texts that the arguments point into. */
 struct texts {
-	char os[2 * REPORT_WORD_MAX], like[2 * REPORT_TEXT_MAX + 3];
+	char os[2 * REPORT_WORD_MAX], like[2 * REPORT_TEXT_MAX + 8];
 };
 
 static int take_place(void *ctx, const struct db_row *row, struct oak_error *err)
@@ -391,21 +407,6 @@ static int choose(struct search *s, const struct lead **ret, int64_t *ret_hosts,
 	return 0;
 }
 
-/* "%<text>%", with the signs that LIKE gives a meaning taken out of it; lower case as lower() makes it. */
-static void like(const char *text, char *ret, size_t size)
-{
-	size_t n = 0;
-
-	ret[n++] = '%';
-	for (; *text && n + 4 < size; text++) {
-		if (strchr("%_!", *text))
-			ret[n++] = '!';
-		ret[n++] = (char)(*text >= 'A' && *text <= 'Z' ? *text + ('a' - 'A') : *text);
-	}
-	ret[n++] = '%';
-	ret[n] = '\0';
-}
-
 static int level_of(const char *text, struct db_value *ret, struct oak_error *err)
 {
 	int64_t n = 0;
@@ -431,6 +432,9 @@ static int set_filters(struct search *s, const struct hosts_filter *f, struct te
 	a[A_STATE] = db_text(f->state);
 	a[A_VERDICT] = db_text(f->verdict);
 	a[A_CVE] = db_text(f->cve);
+	a[A_UPTIME] = db_text(f->uptime);
+	a[A_REBOOT] = db_text(f->reboot);
+	a[A_FINDING] = db_text(f->finding);
 	if (f->os) {
 		char *colon;
 
@@ -444,7 +448,8 @@ static int set_filters(struct search *s, const struct hosts_filter *f, struct te
 	if (f->text && f->text[0]) {
 		if (strlen(f->text) >= REPORT_TEXT_MAX)
 			return oak_fail(err, OAK_E_USAGE, "text: longer than any name");
-		like(f->text, t->like, sizeof(t->like));
+		if (rows_like(f->text, t->like, sizeof(t->like), err) < 0)
+			return -OAK_E_USAGE;
 		a[A_TEXT] = db_text(t->like);
 	}
 	if (f->silent > 0)

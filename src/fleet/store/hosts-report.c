@@ -6,7 +6,9 @@
 #include "fleet/store/host-tags.h"
 #include "fleet/store/hosts.h"
 #include "fleet/store/rows.h"
+#include "fleet/store/sets.h"
 #include "fleet/store/tags.h"
+#include "trust/fleet/report-cves.h"
 
 #define DAY_S 86400
 /* Of so many reports one adds up what PostgreSQL's host_count_changes holds. */
@@ -34,7 +36,9 @@ static const struct db_statement update_facts = {
 	" name = $6, boot = $7, agent = $8, build_id = $9, release = $10, arch = $11,"
 	" effective = $12, os_id = $13, os_version = $14, level = $15, newest = $16, behind = $17,"
 	" state = $18, verdict = $19, cve_set = $20, cves_open = $21, containers = $22,"
-	" audit_score = $23 WHERE n = $1",
+	" audit_score = $23, uptime = $24, reboot = $25, cve_list = $26, finding_set = $27,"
+	" open_unknown = $28, open_low = $29, open_medium = $30, open_high = $31,"
+	" open_critical = $32 WHERE n = $1",
 	NULL
 };
 static const struct db_statement update_tags = { "report: tags",
@@ -163,6 +167,15 @@ static int keep_facts(struct db *db, const struct known *k, const struct report 
 		db_int(f->cves_open),
 		db_int(f->containers),
 		db_int(f->audit_score),
+		db_text(f->uptime),
+		db_text(f->reboot),
+		db_text(f->cve_list),
+		db_int(f->finding_set),
+		db_int(f->open[REPORT_SEVERITY_UNKNOWN]),
+		db_int(f->open[REPORT_SEVERITY_LOW]),
+		db_int(f->open[REPORT_SEVERITY_MEDIUM]),
+		db_int(f->open[REPORT_SEVERITY_HIGH]),
+		db_int(f->open[REPORT_SEVERITY_CRITICAL]),
 	};
 	int ret;
 
@@ -170,7 +183,9 @@ static int keep_facts(struct db *db, const struct known *k, const struct report 
 		return rows_run(db, &update_seen, all, 5, err);
 	ret = rows_run(db, &update_facts, all, sizeof(all) / sizeof(all[0]), err);
 	if (!ret && f->cve_set && f->cve_set != k->facts.cve_set)
-		ret = facts_keep_cves(db, r, f->cve_set, err);
+		ret = sets_keep_cves(db, r, f->cve_set, err);
+	if (!ret && f->finding_set && f->finding_set != k->facts.finding_set)
+		ret = sets_keep_findings(db, r, f->finding_set, err);
 	return ret ? ret : facts_count(db, &k->facts, f, err);
 }
 

@@ -31,11 +31,13 @@ static const struct db_statement history = {
 };
 static const struct db_statement counts = {
 	"hosts: counts",
-	"SELECT facet, value, n FROM host_counts WHERE n <> 0 ORDER BY facet, value",
+	"SELECT facet, value, n FROM host_counts WHERE (facet < '" FACET_HIDDEN
+	"' OR facet = '" FACET_OPEN "') AND n <> 0 ORDER BY facet, value",
 	"SELECT facet, value, SUM(n)::BIGINT AS sum FROM"
 	" (SELECT facet, value, n FROM host_counts UNION ALL"
 	" SELECT facet, value, n FROM host_count_changes) AS both_of_them"
-	" GROUP BY facet, value HAVING SUM(n) <> 0 ORDER BY facet, value"
+	" WHERE facet < '" FACET_HIDDEN "' OR facet = '" FACET_OPEN
+	"' GROUP BY facet, value HAVING SUM(n) <> 0 ORDER BY facet, value"
 };
 static const struct db_statement silent = {
 	"hosts: silent", "SELECT COUNT(*) FROM hosts WHERE seen_s < $1 AND revoked_s = 0", NULL
@@ -164,7 +166,7 @@ int hosts_history(struct db *db, const char *id, unsigned max, json_t **ret, str
 }
 
 struct counting {
-	json_t *by;
+	json_t *by, *open;
 	json_int_t total; /* each host is in one ring */
 };
 
@@ -175,6 +177,8 @@ static int take_count(void *ctx, const struct db_row *row, struct oak_error *err
 	json_t *values = json_object_get(c->by, facet);
 	int64_t n = db_row_int(row, 2);
 
+	if (!strcmp(facet, FACET_OPEN))
+		values = c->open;
 	if (!strcmp(facet, "ring"))
 		c->total += n;
 	if (!values) {
@@ -193,14 +197,17 @@ int hosts_counts(struct db *db, json_t **ret, struct oak_error *err)
 	_cleanup_(json_decrefp)
 		json_t *by = json_pack("{s:{}, s:{}, s:{}, s:{}, s:{}, s:{}}", "ring", "level",
 				       "state", "release", "verdict", "tag");
-	struct counting c = { .by = by };
-	int64_t r = by ? db_query(db, &counts, NULL, 0, take_count, &c, err)
-		       : oak_fail(err, OAK_E_NOMEM, "out of memory");
+	_cleanup_(json_decrefp)
+		json_t *open = json_pack("{s:i, s:i, s:i, s:i, s:i}", "critical", 0, "high", 0,
+					 "medium", 0, "low", 0, "unknown", 0);
+	struct counting c = { .by = by, .open = open };
+	int64_t r = by && open ? db_query(db, &counts, NULL, 0, take_count, &c, err)
+			       : oak_fail(err, OAK_E_NOMEM, "out of memory");
 	json_t *all;
 
 	if (r < 0)
 		return (int)r;
-	all = json_pack("{s:I, s:O}", "total", c.total, "by", by);
+	all = json_pack("{s:I, s:O, s:O}", "total", c.total, "by", by, "open", open);
 	if (!all)
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
 	*ret = all;

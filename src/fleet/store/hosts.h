@@ -38,10 +38,12 @@ int hosts_find(struct db *db, const char *id, struct store_host *ret, struct oak
 /* Which hosts: NULL and 0 are any. */
 struct hosts_filter {
 	const char *ring, *tag, *build_id, *release, *os, *state, *verdict;
-	const char *level; /* "3" */
-	const char *cve;   /* among its worst */
-	const char *text;  /* part of name or id */
-	int silent;        /* 1: only silent, -1: only others, 0: any */
+	const char *level;           /* "3" */
+	const char *cve;             /* among those it names */
+	const char *finding;         /* a check that fails there */
+	const char *uptime, *reboot; /* a band (facts.h); a reason */
+	const char *text;            /* part of name or id */
+	int silent;                  /* 1: only silent, -1: only others, 0: any */
 	int64_t silent_before_s;
 	int revoked; /* the same; revoked ones are listed only with 1 */
 	int behind;  /* 1: level < newest */
@@ -67,7 +69,10 @@ int hosts_get(struct db *db, const char *id, json_t **ret, struct oak_error *err
 int hosts_history(struct db *db, const char *id, unsigned max, json_t **ret, struct oak_error *err)
 	_must_check_;
 
-/* {"total", "by": {"ring": {..}, "level": {..}, "state": {..}, "release": {..}, "verdict": {..}}} */
+/*
+ * {"total", "by": {"ring": {..}, "level": {..}, "state": {..}, "release": {..}, "verdict": {..}, ..},
+ *  "open": {"critical": N, ..}}: pairs of a host and a CVE that is open there
+ */
 int hosts_counts(struct db *db, json_t **ret, struct oak_error *err) _must_check_;
 
 /* How many were not heard of since @before_s; revoked ones do not count. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/json.h"
 
 #define DOCUMENT_MAX (1u << 20)
@@ -38,6 +39,27 @@ int rows_append(json_t *array, json_t *value, struct oak_error *err)
 {
 	if (!value || json_array_append_new(array, value))
 		return oak_fail(err, OAK_E_NOMEM, "out of memory");
+	return 0;
+}
+
+int rows_like(const char *text, char *ret, size_t size, struct oak_error *err)
+{
+	_cleanup_(json_decrefp) json_t *utf8 = json_string(text ? text : "");
+	size_t n = 0;
+
+	if (!utf8)
+		return oak_fail(err, OAK_E_USAGE, "a filter is not UTF-8");
+	ret[n++] = '%';
+	for (; text && *text && n + 4 < size; text++) {
+		if (strchr("%_!", *text))
+			ret[n++] = '!';
+		ret[n++] = (char)(*text >= 'A' && *text <= 'Z' ? *text + ('a' - 'A') : *text);
+	}
+	if (text && *text)
+		return oak_fail(err, OAK_E_USAGE, "text: longer than any name");
+	if (n > 1)
+		ret[n++] = '%';
+	ret[n] = '\0';
 	return 0;
 }
 

@@ -28,6 +28,12 @@ int rows_run(struct db *db, const struct db_statement *s, const struct db_value 
 /* Takes @value over; what json_pack() gave. Errors: OAK_E_NOMEM (also where @value is NULL). */
 int rows_append(json_t *array, json_t *value, struct oak_error *err) _must_check_;
 
+/*
+ * "%<text>%" for lower(...) LIKE ... ESCAPE '!', with the signs that LIKE gives a meaning taken out of it; "%" for
+ * NULL and "". Errors: OAK_E_USAGE: longer than any name, or not UTF-8.
+ */
+int rows_like(const char *text, char *ret, size_t size, struct oak_error *err) _must_check_;
+
 /* A time; null where it is 0. */
 json_t *rows_time(int64_t s);
 

@@ -189,6 +189,11 @@ int user_recovery_left(struct db *db, const char *id, unsigned *ret, struct oak_
 	return 0;
 }
 
+static char lower(char c)
+{
+	return (char)tolower((unsigned char)c);
+}
+
 /* As it was typed: with or without hyphens and blanks, in capitals or not. Return: false: too long. */
 static bool fold_code(const char *text, char ret[CODE_CHARS + 1])
 {
@@ -199,7 +204,7 @@ static bool fold_code(const char *text, char ret[CODE_CHARS + 1])
 			continue;
 		if (n == CODE_CHARS)
 			return false;
-		ret[n++] = (char)tolower((unsigned char)*text);
+		ret[n++] = lower(*text);
 	}
 	ret[n] = '\0';
 	return n == CODE_CHARS;

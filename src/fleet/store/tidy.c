@@ -10,6 +10,7 @@
 #include "fleet/store/lockout.h"
 #include "fleet/store/rows.h"
 #include "fleet/store/sessions.h"
+#include "fleet/store/sets.h"
 
 #define DAY_S    86400
 #define OFTEN_S  (INT64_C(20) * 3600) /* once a day, whatever the hour */
@@ -29,16 +30,6 @@ static const struct db_statement make_partitions = { "tidy: months ahead", "SELE
 static const struct db_statement drop_rest = { "tidy: rest",
 					       "DELETE FROM history WHERE 1 = 0 AND at_s < $1",
 					       "DELETE FROM history_rest WHERE at_s < $1" };
-/* Whoever is about to use a set that nobody has waits, and then writes it again. */
-static const struct db_statement lock_sets = { "tidy: lock sets", "SELECT 1 WHERE 1 = 0",
-					       "LOCK TABLE cve_sets IN SHARE ROW EXCLUSIVE MODE" };
-static const struct db_statement drop_sets = {
-	"tidy: sets",
-	"DELETE FROM cve_sets WHERE NOT EXISTS"
-	" (SELECT 1 FROM hosts WHERE hosts.cve_set = cve_sets.cve_set)",
-	NULL
-};
-
 static const struct db_statement oldest_event = {
 	"tidy: events", "SELECT at_s FROM events ORDER BY sequence LIMIT 1", NULL
 };
@@ -177,7 +168,6 @@ static bool is_done(const struct journal_head *head, int64_t now_s)
 
 int store_tidy(struct db *db, int64_t now_s, uint32_t history_days, struct oak_error *err)
 {
-	const struct db_statement *const sets[] = { &lock_sets, &drop_sets };
 	struct journal_head head = { 0 };
 	bool leads = false;
 	int r = db_try_lead(db, &leads, err);
@@ -193,6 +183,6 @@ int store_tidy(struct db *db, int64_t now_s, uint32_t history_days, struct oak_e
 		return r;
 	r = history(db, now_s, history_days, &head, err);
 	if (!r && !position(&head))
-		r = all_of(db, sets, 2, NULL, 0, err);
+		r = sets_tidy(db, err);
 	return r ? r : remember(db, &head, now_s, err);
 }

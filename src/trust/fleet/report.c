@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "trust/fleet/members.h"
+#include "trust/fleet/report-cves.h"
 #include "trust/manifest.h"
 
 #define SEQUENCE_MAX ((uint64_t)1 << 53) /* as canonical JSON */
@@ -16,6 +17,7 @@
 static const char *const states[] = { "none",    "applying", "soaking",
 				      "settled", "stalled",  "reverting" };
 static const char *const verdicts[] = { "ok", "warning", "critical", "unknown" };
+static const char *const reboots[] = { "kernel", "cves", "packages" };
 static const char *const results
 	[] = { [REPORT_APPLIED] = "applied", [REPORT_SETTLED] = "settled", [REPORT_FAILED] = "failed" };
 
@@ -196,6 +198,50 @@ static int parse_counts(const json_t *root, struct report *ret, struct oak_error
 	return r < 0 ? r : parse_count(root, "audit", "score", &ret->audit_score, err);
 }
 
+/* A reason that is not known is one of packages: a newer agent may know more. */
+static int parse_reboot(const json_t *root, struct report *ret, struct oak_error *err)
+{
+	const json_t *reboot = NULL, *wanted;
+	char why[REPORT_TEXT_MAX], reason[REPORT_WORD_MAX] = "";
+	size_t i = 0;
+	int r = member_object(root, "reboot", &reboot, err);
+
+	if (r < 0 || !reboot)
+		return r;
+	r = member_line(reboot, "why", why, sizeof(why), err);
+	if (r == 0)
+		r = member_word(reboot, "reason", &fleet_word, reason, err);
+	wanted = json_object_get(reboot, "wanted");
+	if (r == 0 && !json_is_boolean(wanted))
+		r = oak_fail(err, OAK_E_FORMAT, "wanted: not true or false");
+	if (r < 0)
+		return oak_context(err, "reboot");
+	while (i < sizeof(reboots) / sizeof(reboots[0]) - 1 && strcmp(reboots[i], reason) != 0)
+		i++;
+	(void)snprintf(ret->reboot, sizeof(ret->reboot), "%s",
+		       json_is_true(wanted) ? reboots[i] : "-");
+	return 0;
+}
+
+/* Checks that failed: their ids stand in paths and in filters, so they are words. */
+static int check_findings(const json_t *root, struct oak_error *err)
+{
+	const json_t *list = NULL, *each;
+	char word[REPORT_WORD_MAX];
+	size_t i;
+	int r = member_objects(json_object_get(root, "audit"), "findings", REPORT_FINDINGS_MAX,
+			       &list, err);
+
+	json_array_foreach(list, i, each)
+	{
+		if (r == 0)
+			r = member_text(each, "id", &fleet_word, word, err);
+		if (r == 0)
+			r = member_word(each, "severity", &fleet_word, word, err);
+	}
+	return r < 0 ? oak_context(err, "audit") : 0;
+}
+
 /* Every text member of @key's objects has to be one, and short. */
 static int check_objects(const json_t *root, const char *key, size_t max,
 			 const char *const texts[4], struct oak_error *err)
@@ -263,6 +309,8 @@ static int parse_head(const json_t *root, struct report *ret, struct oak_error *
 		r = member_text(root, "boot", &fleet_rollout_id, ret->boot, err);
 	if (r == 0)
 		r = member_number(root, "uptime_s", SEQUENCE_MAX, 0, &n, err);
+	ret->uptime_s = (int64_t)n;
+	n = 0;
 	if (r == 0)
 		r = member_number(root, "newest", MANIFEST_LEVEL_MAX, 0, &n, err);
 	ret->newest = (uint32_t)n;
@@ -287,6 +335,12 @@ static int parse(const json_t *root, struct report *ret, struct oak_error *err)
 		r = parse_asks(root, ret, err);
 	if (r == 0)
 		r = parse_counts(root, ret, err);
+	if (r == 0)
+		r = report_cves_parse(root, ret, err);
+	if (r == 0)
+		r = parse_reboot(root, ret, err);
+	if (r == 0)
+		r = check_findings(root, err);
 	return r < 0 ? r : check_rest(root, ret, err);
 }
 

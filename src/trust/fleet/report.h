@@ -16,11 +16,13 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 
-#define REPORT_BYTES_MAX   (64u << 10)
-#define REPORT_RESULTS_MAX 8
-#define REPORT_ASKS_MAX    8
-#define REPORT_WORD_MAX    64  /* with the NUL: ids, states */
-#define REPORT_TEXT_MAX    256 /* with the NUL: for people; control characters become '?' */
+#define REPORT_BYTES_MAX      (64u << 10)
+#define REPORT_RESULTS_MAX    8
+#define REPORT_ASKS_MAX       8
+#define REPORT_FINDINGS_MAX   30
+#define REPORT_SEVERITY_SORTS 5
+#define REPORT_WORD_MAX       64  /* with the NUL: ids, states */
+#define REPORT_TEXT_MAX       256 /* with the NUL: for people; control characters become '?' */
 
 enum report_result_kind {
 	REPORT_APPLIED,
@@ -59,6 +61,12 @@ struct report {
 	char verdict[REPORT_WORD_MAX]; /* "ok" */
 	char verdict_text[REPORT_TEXT_MAX];
 	int32_t cves_open, containers, audit_score; /* -1: not said */
+	/* fleet/report-cves.h: open ones by enum report_severity; does it name all of them? */
+	uint32_t cves_by[REPORT_SEVERITY_SORTS];
+	bool cves_all;
+	int64_t uptime_s; /* 0: not said */
+	/* Why a reboot is wanted: "kernel", "cves", "packages"; "-": none is; "": not said. */
+	char reboot[REPORT_WORD_MAX];
 	struct report_result results[REPORT_RESULTS_MAX];
 	size_t n_results;
 	struct report_ask asks[REPORT_ASKS_MAX];

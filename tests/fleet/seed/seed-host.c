@@ -157,7 +157,7 @@ static json_t *stalls(const struct seed *s, const struct seed_host *h)
 			 "task", "kvm", "why", "has not switched");
 }
 
-static json_t *audit(const struct seed *s, const struct seed_host *h)
+static json_t *audit(const struct seed_host *h)
 {
 	static const struct {
 		const char *id, *severity;
@@ -182,10 +182,6 @@ static json_t *audit(const struct seed *s, const struct seed_host *h)
 			(void)json_array_append_new(list,
 						    json_pack("{s:s, s:s}", "id", checks[i].id,
 							      "severity", checks[i].severity));
-	if (s->hostile && h->n % 5 == 0)
-		(void)json_array_append_new(list,
-					    json_pack("{s:s, s:s}", "id", seed_text(s, h->n, "x"),
-						      "severity", "high"));
 	return json_pack("{s:i, s:i, s:O}", "score", 100 - 5 * (int)json_array_size(list), "failed",
 			 (int)json_array_size(list), "findings", list);
 }
@@ -266,7 +262,7 @@ static json_t *document(const struct seed *s, const struct seed_host *h, uint64_
 		"quarantined", "verdict", "state", h->verdict, "text", verdict_text(s, h), "cves",
 		seed_cves(s, h->kernel, level, seed_random(h->n, 2) % 6, h->n % 20 != 7),
 		"containers", "count", (int)containers, "names", names(s, h, containers), "stalls",
-		stalls(s, h), "audit", audit(s, h), "reboot", reboot(s, h));
+		stalls(s, h), "audit", audit(h), "reboot", reboot(s, h));
 }
 
 int seed_report(const struct seed *s, const struct seed_host *h, uint64_t sequence, int64_t at_s,
