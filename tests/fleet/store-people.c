@@ -201,3 +201,38 @@ TEST(a_code_is_taken_once)
 	EXPECT(!user_totp_remove(db, anna.id, true, &err));
 	EXPECT(!user_recovery_left(db, anna.id, &left, &err) && left == 0);
 }
+
+TEST(a_right_password_makes_no_room_for_more_wrong_codes)
+{
+	_cleanup_(db_closep) struct db *db = fixture_open();
+	_cleanup_(tuf_key_freep) struct tuf_key *key = NULL;
+	char codes[RECOVERY_CODES][RECOVERY_TEXT], code[16];
+	uint8_t secret[TOTP_SECRET_BYTES];
+	struct oak_error err = { .code = OAK_OK };
+	struct user anna, found;
+	bool recovery = false;
+
+	EXPECT(!tuf_key_generate(&key, &err));
+	add(db, "anna", ROLE_ADMIN, &anna);
+	EXPECT(!user_totp_begin(db, key, anna.id, secret, &err));
+	(void)snprintf(code, sizeof(code), "%06u",
+		       totp_code(secret, sizeof(secret), NOW / TOTP_STEP_S));
+	EXPECT(!user_totp_confirm(db, key, anna.id, code, NOW, codes, &err));
+	EXPECT(!user_by_id(db, anna.id, &anna, &err));
+	struct code_try t = { key, &anna, "no code", "192.0.2.1", NOW };
+
+	for (int i = 0; i < 5; i++) {
+		EXPECT(!user_check_password(db, "anna", PHRASE, "192.0.2.1", NOW, &found, &err));
+		EXPECT(user_check_code(db, &t, &recovery, &err) == -OAK_E_REFUSED);
+	}
+	EXPECT(user_check_password(db, "anna", PHRASE, "192.0.2.1", NOW, &found, &err) ==
+	       -OAK_E_AGAIN);
+	t.code = codes[0];
+	EXPECT(user_check_code(db, &t, &recovery, &err) == -OAK_E_AGAIN);
+	/* The sign-in that is complete ends the count. */
+	t.now_s = NOW + 1;
+	EXPECT(!user_check_code(db, &t, &recovery, &err) && recovery);
+	t.code = "no code";
+	EXPECT(user_check_code(db, &t, &recovery, &err) == -OAK_E_REFUSED);
+	EXPECT(user_check_code(db, &t, &recovery, &err) == -OAK_E_REFUSED);
+}

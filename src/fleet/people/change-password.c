@@ -17,6 +17,9 @@ static int change(struct db *db, void *ctx, struct oak_error *err)
 					   c->req->now_s };
 	int r = user_put_hash(db, c->user.id, c->hash, false, c->req->now_s, err);
 
+	/* Whoever had the old one may be signed in by it. */
+	if (r == 0)
+		r = session_end_all(db, c->user.id, NULL, err);
 	if (r == 0)
 		r = session_create(db, &c->user, c->state, &from, c->secret, err);
 	return r < 0 ? r : sign_in_note(db, c->req, "user.password", err);

@@ -21,7 +21,7 @@ int lockout_check(struct db *db, const char *name, const char *peer, int64_t now
 /* In the caller's transaction. */
 int lockout_failed(struct db *db, const char *name, const char *peer, int64_t now_s,
 		   struct oak_error *err) _must_check_;
-/* The name's counts end; that of the network does not, or a good account would be a key to all others. */
+/* A sign-in is complete: the name's counts end; that of the network does not, or a good account would be a key to all others. */
 int lockout_good(struct db *db, const char *name, const char *peer, struct oak_error *err)
 	_must_check_;
 /* What is forgotten goes. */

@@ -53,9 +53,10 @@ static int count(struct db *db, const struct found *f, const char *name, const c
 
 	if (r < 0)
 		return r;
-	if (good)
+	/* With a second factor a password is half a sign-in: it must not make room for more wrong codes. */
+	if (good && !f->user.has_totp)
 		r = lockout_good(db, name, peer, err);
-	else
+	else if (!good)
 		r = lockout_failed(db, name, peer, now_s, err);
 	if (r == 0 && good)
 		r = rows_run(db, &seen,
