@@ -15,7 +15,7 @@
 #include "store-fixture.h"
 #include "test.h"
 
-#define DAY_S 86400
+#define DAY_S INT64_C(86400)
 
 /* A database, and hosts in it. */
 struct ground {

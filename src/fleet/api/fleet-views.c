@@ -188,7 +188,7 @@ static int run_series(struct api_call *c, struct oak_error *err)
 	const int64_t now_s = c->req->now_s;
 	const struct samples_query q = {
 		.names = http_query(c->req, "names"),
-		.since_s = api_query_number(c, "since", now_s - 2 * 86400),
+		.since_s = api_query_number(c, "since", now_s - INT64_C(2) * 86400),
 		.until_s = api_query_number(c, "until", now_s),
 		.step_s = api_query_number(c, "step", 0),
 	};

@@ -31,7 +31,7 @@ int cves_open(struct db *db, json_t **ret, struct oak_error *err) _must_check_;
  *  "levels":[{"build_id","level","published","effective","withdrawn","held"}]}
  * Errors: OAK_E_NOTFOUND: nobody ever named it, and it is no id of a CVE.
  */
-int cves_get(struct db *db, const char *cve, json_t **ret, struct oak_error *err) _must_check_;
+int cves_get(struct db *db, const char *id, json_t **ret, struct oak_error *err) _must_check_;
 
 /*
  * Whose lists are whole: {"all": hosts that name every open CVE, "worst": that name the worst, "none": that

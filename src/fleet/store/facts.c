@@ -11,7 +11,7 @@
 #include "trust/fleet/report-cves.h"
 
 #define WEEK 604800
-#define DAY  86400
+#define DAY  INT64_C(86400)
 
 const char *const facts_bands[FACTS_BANDS] = { "under-1w", "1w-1m",   "1m-3m",   "3m-6m",
 					       "6m-12m",   "12m-18m", "over-18m" };

@@ -12,7 +12,7 @@
 #include "trust/fleet/report-cves.h"
 
 #define NAMED_MAX 32 /* of a set that is named one by one */
-#define LINE_MAX_ (3 * REPORT_WORD_MAX)
+#define LINE_MAX_ ((size_t)3 * REPORT_WORD_MAX)
 
 static const struct db_statement add_head = {
 	"sets: head", "INSERT INTO set_heads (kind, number) VALUES ($1, $2) ON CONFLICT DO NOTHING",
