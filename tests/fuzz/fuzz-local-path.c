@@ -24,8 +24,12 @@ static void decode(const char *path, char *ret)
 		bool is_code = path[i] == '%' && i + 2 < len && digit(path[i + 1]) >= 0 &&
 			       digit(path[i + 2]) >= 0;
 
-		*ret++ = is_code ? (char)(digit(path[i + 1]) * 16 + digit(path[i + 2])) : path[i];
-		i += is_code ? 2 : 0;
+		*ret = path[i];
+		if (is_code) {
+			*ret = (char)(digit(path[i + 1]) * 16 + digit(path[i + 2]));
+			i += 2;
+		}
+		ret++;
 	}
 	*ret = '\0';
 }

@@ -290,14 +290,14 @@ static int gather(struct turn *t, struct oak_error *err)
 	const int64_t pause_s =
 		GATHER_S + (int64_t)(GATHER_PART * memo->gather_ns / UINT64_C(1000000000));
 	const int64_t since = t->now_s - memo->gathered_s;
-	uint64_t start = clock_now_ns();
+	uint64_t begun_ns = clock_now_ns();
 	int r;
 
 	if (memo->gathered_s && since >= 0 && since < pause_s)
 		return 0;
 	memo->gathered_s = t->now_s;
 	r = gather_all(t->db, t->now_s, err);
-	memo->gather_ns = clock_now_ns() - start;
+	memo->gather_ns = clock_now_ns() - begun_ns;
 	return r < 0 ? r : samples_take(t->db, t->now_s, t->fleet->settings->silence_s, err);
 }
 
