@@ -23,7 +23,7 @@ for (const role of roles)
 			const answer = await page.goto(href);
 
 			assert(answer.status() === 200, `${href}: ${answer.status()}`);
-			assert(await page.locator("nav [aria-current=page]").count() === 1, `${href} is marked in the menu`);
+			assert(await page.locator("nav[aria-label=Main] [aria-current=page]").count() === 1, `${href} is marked in the menu`);
 			assert(await page.locator("h1").count() === 1, `${href} has one head`);
 		}
 	});
