@@ -263,11 +263,15 @@ static void find_pod(const struct path *path, size_t at, struct container_ref *r
 	struct piece s;
 
 	/* "...-pod<uid>.slice:cri-containerd:<id>" has both in one component. */
-	for (size_t i = at + 1; i-- > 0;)
+	for (size_t i = at + 1; i-- > 0;) {
+		/* Else it is the container's own name, which may look like a pod's. */
+		if (i == at && !memchr(path->at[i].p, ':', path->at[i].len))
+			continue;
 		for (size_t k = 0; k < sizeof(before) / sizeof(before[0]); k++)
 			if (after_prefix(path->at[i], before[k], &s) &&
 			    copy_pod_uid(s, ref->pod_uid))
 				return;
+	}
 }
 
 /* "user@1000.service" above a rootless container. */

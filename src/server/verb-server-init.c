@@ -246,13 +246,13 @@ static int make_tokens(struct db *db, struct init *x, struct oak_error *err)
 /* An older schema is that of an older version, where somebody has a token; else of an init that was killed. */
 static int check_older(struct db *db, int version, struct oak_error *err)
 {
-	_cleanup_(json_decrefp) json_t *all = NULL;
+	bool any;
 	int r;
 
 	if (version == 0 || version >= migrate_newest())
 		return 0;
-	r = api_token_list(db, &all, err);
-	if (r == 0 && json_array_size(all) > 0)
+	r = api_token_any(db, &any, err);
+	if (r == 0 && any)
 		r = oak_fail(err, OAK_E_REFUSED,
 			     "the database has the schema of an older version: run 'oakum-server "
 			     "migrate'");

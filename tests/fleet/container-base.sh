@@ -4,7 +4,7 @@
 # kept in $OAKUM_CACHE/images for two weeks; its name tells of what it was made.
 
 container_packages="ca-certificates curl libcurl3-gnutls libinih1 libjansson4 libmicrohttpd12 libpq5
-    libsodium23 libsqlite3-0 libssl3 libsystemd0 libzstd1 systemd-standalone-sysusers zlib1g"
+    libqrencode4 libsodium23 libsqlite3-0 libssl3 libsystemd0 libzstd1 systemd-standalone-sysusers zlib1g"
 
 container_base() { # prints the path
     local images=${OAKUM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/oakum}/images archive

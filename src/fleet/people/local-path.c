@@ -17,7 +17,10 @@ static bool is_plain(const char *path)
 	return n > 0;
 }
 
-/* "%2f", "%5c", and what stands for a control character: somebody may decode it once more. */
+/*
+ * "%2f", "%5c", "%2e" (a dot to browsers), and what stands for a control character: somebody may decode it
+ * once more.
+ */
 static bool has_hidden(const char *path, size_t len)
 {
 	for (size_t i = 0; i + 2 < len; i++) {
@@ -26,6 +29,7 @@ static bool has_hidden(const char *path, size_t len)
 		if (path[i + 1] == '0' || path[i + 1] == '1' ||
 		    strncasecmp(path + i + 1, "2f", 2) == 0 ||
 		    strncasecmp(path + i + 1, "5c", 2) == 0 ||
+		    strncasecmp(path + i + 1, "2e", 2) == 0 ||
 		    strncasecmp(path + i + 1, "7f", 2) == 0 || strncmp(path + i + 1, "25", 2) == 0)
 			return true;
 	}

@@ -26,6 +26,7 @@ static const struct db_statement api_one = { "token: one", "SELECT " API_COLUMNS
 static const struct db_statement api_all = { "token: list",
 					     "SELECT " API_COLUMNS " ORDER BY t.created_s, t.id",
 					     NULL };
+static const struct db_statement api_any = { "token: any", "SELECT count(*) FROM api_tokens", NULL };
 static const struct db_statement api_revoke = {
 	"token: revoke",
 	"UPDATE api_tokens SET revoked_s = CASE WHEN revoked_s > 0 THEN revoked_s ELSE $2 END"
@@ -269,6 +270,14 @@ int api_token_create(struct db *db, const struct api_token_new *t, int64_t now_s
 	(void)snprintf(ret_secret, TOKEN_TEXT_MAX, "%s", text.text);
 	*ret = made;
 	return 0;
+}
+
+int api_token_any(struct db *db, bool *ret, struct oak_error *err)
+{
+	int64_t count = 0, n = db_query(db, &api_any, NULL, 0, rows_int, &count, err);
+
+	*ret = count > 0;
+	return n < 0 ? (int)n : 0;
 }
 
 int api_token_list(struct db *db, json_t **ret, struct oak_error *err)

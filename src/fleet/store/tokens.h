@@ -62,6 +62,8 @@ struct api_token_new {
 int api_token_create(struct db *db, const struct api_token_new *t, int64_t now_s,
 		     char ret_secret[TOKEN_TEXT_MAX], json_t **ret, struct oak_error *err)
 	_must_check_;
+/* Was there ever one? Of any version of the schema. */
+int api_token_any(struct db *db, bool *ret, struct oak_error *err) _must_check_;
 /*
  * Array of {"id","name","scopes","person","created","expires","revoked"}; scopes: the number of their bits, as they were
  * given; person: the name of whose it is, or null.
